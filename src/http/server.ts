@@ -20,11 +20,11 @@ export interface Endpoints {
   upgrades(request: IncomingMessage): boolean;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Records a request that is refused before any endpoint; returns the id for its reply. */
-  refused(request: IncomingMessage, why: Why): string;
+  refused(request: IncomingMessage, failure: Failure): string;
 }
 
 /** Why a request reaches no endpoint. */
-interface Why {
+interface Failure {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
@@ -104,12 +104,12 @@ export function createPublicServer(endpoints: Endpoints, rule: PeerRule): Server
   return server;
 }
 
-const EXPECTATION: Why = {
+const EXPECTATION: Failure = {
   status: 417,
   code: 'request/expectation',
   detail: 'only 100-continue is met',
 };
-const TUNNEL: Why = {
+const TUNNEL: Failure = {
   status: 405,
   code: 'method/refused',
   detail: 'this method is not served here',
@@ -119,24 +119,24 @@ function refuseHttp(
   endpoints: Endpoints,
   request: IncomingMessage,
   response: ServerResponse,
-  why: Why,
+  failure: Failure,
 ) {
-  const requestId = endpoints.refused(request, why);
-  sendReply(request, response, replyFor(why, requestId), requestId);
+  const requestId = endpoints.refused(request, failure);
+  sendReply(request, response, replyFor(failure, requestId), requestId);
 }
 
 function refuseSocket(
   endpoints: Endpoints,
   request: IncomingMessage,
   socket: Duplex,
-  why: Why,
+  failure: Failure,
 ): void {
-  const requestId = endpoints.refused(request, why);
-  sendRawReply(request, socket, replyFor(why, requestId), requestId);
+  const requestId = endpoints.refused(request, failure);
+  sendRawReply(request, socket, replyFor(failure, requestId), requestId);
 }
 
 /** Ends the connection: where the next request would begin is uncertain. */
-function replyFor({ status, code, detail }: Why, requestId: string): HttpReply {
+function replyFor({ status, code, detail }: Failure, requestId: string): HttpReply {
   const text = JSON.stringify({ error: code, message: detail, request_id: requestId });
   const body = { type: 'application/json; charset=utf-8', text };
   return { status, headers: ['Connection', 'close'], body };

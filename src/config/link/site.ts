@@ -95,10 +95,10 @@ export function* checkReach(
         if (host.name !== site.host) blame(spot, ...unreachable(site, name, declared));
       } else if (!isWithin(name, cookieDomain) || (isWildcard && name === '')) {
         const isDeclared = declared.some((domain) => isWithin(name, domain));
-        const why = isDeclared
+        const reason = isDeclared
           ? 'sign-in across several root domains is not supported yet'
           : `it is not within ${cookieDomain}`;
-        blame(spot, `the session cookie cannot reach this host: ${why}`);
+        blame(spot, `the session cookie cannot reach this host: ${reason}`);
       }
     }
     yield;
@@ -111,9 +111,9 @@ function unreachable(
   declared: readonly string[],
 ): [string, string | null] {
   if (declared.length > 0) {
-    const why = `browsers do not share cookies below ${declared.join(' or ')}`;
+    const reason = `browsers do not share cookies below ${declared.join(' or ')}`;
     const remedy = 'use names with at least two shared labels, such as demo.localhost';
-    return [`the session cookie cannot reach this host: ${why}; ${remedy}`, null];
+    return [`the session cookie cannot reach this host: ${reason}; ${remedy}`, null];
   }
   const shared = commonSuffix(site.host, host);
   const remedy = 'add the root domain that it shares with public_url to session.cookie_domains';

@@ -188,8 +188,8 @@ function evaluatePolicy(binding: Binding, evaluate: Evaluate, input: PolicyInput
   } catch (thrown) {
     // Named fallback: a policy that throws fails (rule 1), whatever it throws. Messages of Problems
     // are written for readers, so they are shown.
-    const why = thrown instanceof Problem ? `: ${thrown.message}` : '';
-    return faulty(binding, 'error', 'policy/error', `${binding.name} failed${why}`);
+    const detail = thrown instanceof Problem ? `: ${thrown.message}` : '';
+    return faulty(binding, 'error', 'policy/error', `${binding.name} failed${detail}`);
   }
   const { pass: passed, reason: given } = verdict;
   if (typeof passed !== 'boolean' || typeof given?.code !== 'string') {

@@ -96,13 +96,13 @@ export function createReplies({ pages, assertion }: ReplyParts): Replies {
 type Failure = Pick<Problem, 'status' | 'code' | 'message' | 'retryAfter'>;
 
 /** A refusal for both kinds of readers. */
-interface Refused {
+interface RefusedReply {
   readonly isPage: boolean;
   readonly view: Omit<ErrorPageView, 'requestId' | 'language'>;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-function refuse(pages: ErrorPages, context: ReplyContext, refused: Refused): Reply {
+function refuse(pages: ErrorPages, context: ReplyContext, refused: RefusedReply): Reply {
   const { isPage, view } = refused;
   const { status } = view;
   const headers: string[] = [];
@@ -137,7 +137,7 @@ function authenticate(
   return { kind: 'unauthorized', loginUrl: to, body, ...cookies };
 }
 
-function denied(context: ReplyContext, facts: RequestFacts, decision: Denied): Refused {
+function denied(context: ReplyContext, facts: RequestFacts, decision: Denied): RefusedReply {
   const { snapshot, requestId } = context;
   const codes = decision.reasons.map((reason) => reason.code);
   const code = codes[0] ?? 'denied';

@@ -109,8 +109,8 @@ function unavailable(caught: unknown): Problem {
   const told = [code, responseCode]
     .filter((part) => typeof part === 'string' || typeof part === 'number')
     .filter((part) => /^[A-Z0-9]{1,20}$/.test(String(part)));
-  const why = told.length === 0 ? 'unknown' : told.join(' ');
-  return new Problem('mail/unavailable', `The mail server did not take an email (${why}).`, {
+  const codes = told.length === 0 ? 'unknown' : told.join(' ');
+  return new Problem('mail/unavailable', `The mail server did not take an email (${codes}).`, {
     status: 503,
   });
 }

@@ -43,7 +43,7 @@ export const attribute = definePolicy({
       for (const part of parts) {
         const found = part(user);
         if (found === null) continue;
-        // A definite refusal takes precedence over unknown results.
+        // A definite failure takes precedence over unknown results.
         if (typeof found !== 'string') return found;
         unknown ??= found;
       }

@@ -38,10 +38,10 @@ export async function openList(path: string): Promise<Breaches> {
     };
   } catch (cause) {
     await file?.close();
-    const why = cause instanceof Error ? cause.message : 'it cannot be read';
+    const reason = cause instanceof Error ? cause.message : 'it cannot be read';
     throw new Problem(
       'signal/file',
-      `The list of breached passwords ${path} cannot be used: ${why}. Expected lines HASH:COUNT (SHA-1), sorted by hash.`,
+      `The list of breached passwords ${path} cannot be used: ${reason}. Expected lines HASH:COUNT (SHA-1), sorted by hash.`,
       { cause },
     );
   }

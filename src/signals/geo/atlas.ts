@@ -120,9 +120,9 @@ function joined(known: Place, next: Place): Place {
 }
 
 function unusable(path: string, cause: unknown): Problem {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const reason = cause instanceof Error ? cause.message : String(cause);
   const remedy = 'Put an .mmdb file there, or take it out of signals.geo.paths.';
-  return new Problem('signal/geo', `The database ${path} cannot be used: ${why}. ${remedy}`, {
+  return new Problem('signal/geo', `The database ${path} cannot be used: ${reason}. ${remedy}`, {
     status: 503,
     cause,
   });

@@ -22,9 +22,9 @@ function wordsOf(event: Event): [string, Colour, string] {
   switch (event.type) {
     case 'decision': {
       const who = event.userId ?? 'anonymous';
-      const why = event.decision === 'allow' ? '' : `  ${event.reasons.join(', ')}`;
+      const reasons = event.decision === 'allow' ? '' : `  ${event.reasons.join(', ')}`;
       const dry = event.dryRun.length === 0 ? '' : `  would deny: ${codesOf(event.dryRun)}`;
-      const text = `${event.status} ${event.method} ${event.host}${event.path}  ${who}${why}${dry}  ${event.ms.toFixed(1)} ms`;
+      const text = `${event.status} ${event.method} ${event.host}${event.path}  ${who}${reasons}${dry}  ${event.ms.toFixed(1)} ms`;
       return [event.decision, DECISION[event.decision] ?? 'red', text];
     }
     case 'sign-in':

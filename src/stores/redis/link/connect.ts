@@ -122,8 +122,8 @@ async function firstAnswer(
   client.on('error', remember);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(() => {
-    const why = last instanceof Error ? last.message : String(last);
-    const message = `${describeServers(config.servers)} does not answer (${why}). Start it, or correct \`state\`.`;
+    const reason = last instanceof Error ? last.message : String(last);
+    const message = `${describeServers(config.servers)} does not answer (${reason}). Start it, or correct \`state\`.`;
     reject(new Problem('store/unreachable', message, { status: 503, cause: last }));
   }, timing.start);
   client.once('ready', resolve);
