@@ -52,7 +52,7 @@ function rule(bindings: readonly BindingTrace[], changes: Partial<RuleTrace> = {
 
 function trace(...rules: readonly RuleTrace[]): DecisionTrace {
   const decided = { decision: 'deny' as const, status: 403, flow: null, route: 'wiki' };
-  return { ...decided, reasons: [], wouldDeny: [], rules };
+  return { ...decided, reasons: [], wouldDeny: [], readings: [], rules };
 }
 
 function shown(changes: Partial<ErrorPageView>): string {

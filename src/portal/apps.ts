@@ -111,7 +111,6 @@ function factsAt(requested: RequestFacts, site: Site, front: FrontPage): Request
     host: front.host,
     port: front.port,
     path: '/',
-    foldedPath: '/',
     query: '',
     clientIp: requested.clientIp,
     viaTrustedProxy: requested.viaTrustedProxy,

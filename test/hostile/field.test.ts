@@ -1,7 +1,6 @@
 /**
  * The faults that version 0.1 showed in the field (cases/field.json). Each has a test whose title
- * begins with its id, or waits for the feature that changes its mechanism. This file checks that no
- * row is missing.
+ * begins with its id. This file checks that no row is missing.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,9 +8,6 @@ import { describe, expect, it } from 'vitest';
 import rows from './cases/field.json' with { type: 'json' };
 
 const ROOT = join(import.meta.dirname, '../..');
-
-/** Path readings will replace refusals later; until then, these rows keep version 0.1's reply. */
-const PATH_READINGS = 'paths';
 
 const ids = new Set(rows.map(({ id }) => id));
 const families = new Set(rows.map(({ id }) => id.slice(0, id.indexOf('-'))));
@@ -39,10 +35,7 @@ describe('faults from the field', () => {
     expect(families.size).toBeGreaterThan(10);
   });
 
-  it.each(rows.filter(({ area }) => area !== PATH_READINGS).map(({ id }) => id))(
-    '%s has a test',
-    (id) => {
-      expect([...(tested.get(id) ?? [])], id).not.toEqual([]);
-    },
-  );
+  it.each(rows.map(({ id }) => id))('%s has a test', (id) => {
+    expect([...(tested.get(id) ?? [])], id).not.toEqual([]);
+  });
 });

@@ -4,10 +4,11 @@
  * found automatically, in linear-regexes.test.ts.
  */
 import { describe, expect, it } from 'vitest';
-import { canonicalPath, foldPath } from '../../src/core/request/path.ts';
+import { canonicalPattern, refusePath, strictPath } from '../../src/core/request/path.ts';
+import { foldReading, MAX_READ, readingsOf } from '../../src/core/request/readings.ts';
 import { parseAddress } from '../../src/core/request/address.ts';
 import { addressBlock } from '../../src/core/request/address-block.ts';
-import { browserName } from '../../src/core/request/browser-name.ts';
+import { browserName } from '../../src/core/people/browser-name.ts';
 import type { Inbound } from '../../src/core/request/dialect.ts';
 import { MAX_TARGET, readFacts } from '../../src/core/request/facts.ts';
 import { canonicalHost } from '../../src/core/request/host.ts';
@@ -124,7 +125,18 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     longest: MAX_TARGET,
     pieces: ['.', '. ', '%20', '%252', '%', 'A'],
     frames: [['/A', 'x']],
-    read: (text) => [canonicalPath(text), foldPath(text.replaceAll('%', '%25'))],
+    read: (text) => [
+      refusePath(text),
+      strictPath(text.replaceAll('%', '%25')),
+      canonicalPattern(text.replaceAll('%', '%25')),
+      foldReading(text.replaceAll('%', '%25')),
+    ],
+  },
+  'the readings of a path': {
+    longest: MAX_READ,
+    pieces: ['/.', '%20.', '%E9~1'],
+    frames: [['/A', 'x']],
+    read: (text) => readingsOf(text),
   },
   'the query of a request': {
     longest: MAX_TARGET,

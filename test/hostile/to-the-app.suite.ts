@@ -93,8 +93,7 @@ export function toTheApp(mode: Mode): void {
         ].join('\r\n'),
       );
 
-    // Doorward, as the proxy sends its canonical form (facts.test.ts).
-    describe.skipIf(mode.front === null)('the target', () => {
+    describe('the target', () => {
       it.each(TARGETS)(
         'is the one that was checked, also below a base path: %s',
         async (target) => {

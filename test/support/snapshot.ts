@@ -137,6 +137,8 @@ function testRoute(words: RouteWords, index: number): Route {
     }),
     timeout: 30_000,
     preserveHost: false,
+    strictPaths: false,
+    frontControllers: [],
   };
 }
 

@@ -33,6 +33,8 @@ export function aRoute(changes: Partial<Route> = {}): Route {
     rules: [aRule()],
     timeout: 30_000,
     preserveHost: false,
+    strictPaths: false,
+    frontControllers: [],
     ...changes,
   };
 }

@@ -77,7 +77,7 @@ reason    dummy/fail  (routes[0].paths[1].policies[1])
   });
 
   it.each([
-    ['https://wiki.example.com/a%2fb', 'path/encoded-separator'],
+    ['https://wiki.example.com/a%c0%af', 'path/escape'],
     ['https://elsewhere.test/', 'host/unknown'],
   ])('refuses %s as the gateway would', async (url, reason) => {
     const { code, out } = await explain(`--url ${url}`);

@@ -39,6 +39,7 @@ export function explanationText(e: Explanation): string {
     `at        ${new Date(e.now).toISOString()}`,
     `visitor   ${visitorText(e)}`,
     `route     ${trace.route ?? 'none for this host and port'}`,
+    ...trace.readings.map(({ path, rule }) => `reading   ${path}  ${rule ?? 'no rule'}`),
     ...trace.rules.flatMap((rule) => ruleLines(rule, e)),
     ...decision.reasons.map((reason) => `reason    ${reasonText(reason)}`),
     ...trace.wouldDeny.map((denial) => `dry run   would refuse: ${denialText(denial)}`),
@@ -200,6 +201,7 @@ export function explanationJson(e: Explanation): object {
             methods: e.visitor.session.proofs.map((p) => p.method),
           },
     note: e.note,
+    readings: trace.readings,
     rules: rulesJson(trace),
   };
 }

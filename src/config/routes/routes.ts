@@ -40,6 +40,8 @@ export function* linkRoutes(
       rules: linkRules(route, at, tools),
       timeout: route.timeout,
       preserveHost: route.preserve_host,
+      strictPaths: route.strict_paths,
+      frontControllers: route.front_controllers,
     });
     yield;
   }

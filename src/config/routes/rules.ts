@@ -2,7 +2,8 @@
  * Links the rules of one route: canonical patterns, inherited options, and no two rules that match
  * the same request. There is always a rule for `/**`.
  */
-import { canonicalPath, foldPath } from '../../core/request/path.ts';
+import { canonicalPattern } from '../../core/request/path.ts';
+import { foldReading } from '../../core/request/readings.ts';
 import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
 import { NO_POLICIES } from '../../core/access/policy.ts';
 import type { Rule } from '../../core/access/route.ts';
@@ -95,15 +96,17 @@ function noteAges(
 
 /** The canonical pattern; null once its fault has been noted. */
 function linkPattern(text: string, spot: Spot): string | null {
-  const canonical = canonicalPath(text);
+  const canonical = canonicalPattern(text);
   if (isRefused(canonical)) {
     const meant = encodeURI(text.startsWith('/') ? text : `/${text}`);
-    const hint = meant === text || typeof canonicalPath(meant) === 'object' ? null : `"${meant}"`;
+    const hint =
+      meant === text || typeof canonicalPattern(meant) === 'object' ? null : `"${meant}"`;
     blame(spot, `${canonical.detail}; expected a path such as /admin/**`, hint);
     return null;
   }
   const segments = canonical.slice(1).split('/');
-  if (canonical !== text) {
+  // Hexadecimal digits may be written in either case.
+  if (canonical !== text.replace(/%../g, (escape) => escape.toUpperCase())) {
     blame(spot, 'not a canonical path, so no request would match', `"${canonical}"`);
   } else if (segments.slice(0, -1).includes('**')) {
     blame(
@@ -161,7 +164,7 @@ function checkPublic(path: PathConfig, at: Spot): void {
 /** Two rules for one pattern, or for patterns that differ only in case, must have different methods. */
 function checkTwins(rule: Rule, before: readonly Rule[], spot: Spot): void {
   for (const other of before) {
-    const isSame = foldPath(other.pattern) === foldPath(rule.pattern);
+    const isSame = foldReading(other.pattern) === foldReading(rule.pattern);
     if (!isSame || !overlap(rule.methods, other.methods)) continue;
     const reads =
       other.pattern === rule.pattern

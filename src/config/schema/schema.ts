@@ -128,6 +128,24 @@ export const routeSchema = z.strictObject({
     .prefault(true)
     .describe('Sends the Host that the browser requested instead of the upstream’s own.'),
   paths: z.array(path).max(1000).prefault([]).describe('Rules for paths.'),
+  strict_paths: z
+    .boolean()
+    .prefault(false)
+    .describe(
+      'Refuses paths that servers could read in several ways (400), instead of requiring the rules of every reading.',
+    ),
+  front_controllers: z
+    .array(
+      z
+        .string()
+        .max(100)
+        .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/, 'expected a file name such as index.php'),
+    )
+    .max(8)
+    .prefault([])
+    .describe(
+      'Files such as `index.php` behind which the app reads the path: rules for `/admin` then also count for `/index.php/admin`.',
+    ),
 });
 
 const session = z.strictObject({

@@ -5,7 +5,7 @@ import { decidingFor, site } from '../../../test/support/deciding.ts';
 import { aSession, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
 import { slowMatch } from '../../../test/support/slow-matcher.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
-import { foldPath } from '../request/path.ts';
+import { foldReading } from '../request/readings.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import type { Binding, PolicySet } from './policy.ts';
@@ -209,13 +209,14 @@ function reference(
     );
     return allowed.find((r) => read(r.pattern) === best);
   };
-  const rules = new Set([
-    pick(request.target, (p) => p),
-    pick(request.target.toLowerCase().replaceAll('./', '/'), (p) => p.toLowerCase()),
-  ]);
-  rules.delete(undefined);
+  const rules = new Set(
+    [request.target, request.target.replaceAll('./', '/')].flatMap((path) => [
+      pick(path, (p) => p),
+      pick(path.toLowerCase(), (p) => p.toLowerCase()),
+    ]),
+  );
+  if (rules.has(undefined)) return 'deny 403';
   const applying = [...rules] as RuleSpec[];
-  if (applying.length === 0) return 'deny 403';
   if (applying.every((r) => r.public)) return 'allow';
   if (!request.signedIn) return 'authenticate login';
   const answers = applying.map((rule) => {
@@ -284,7 +285,11 @@ describe('decisions over random tables', () => {
         const routes = build(
           given.map((r) => ({ ...r, rules: r.rules.filter((rule) => rule.pattern !== '/A/**') })),
         );
-        const plain = deciding(routes, { ...request, target: foldPath(request.target) }, signedIn);
+        const plain = deciding(
+          routes,
+          { ...request, target: foldReading(request.target) },
+          signedIn,
+        );
         const spelled = deciding(
           routes,
           { ...request, target: request.target.toUpperCase() },

@@ -275,6 +275,7 @@ describe('the details of a decision', () => {
       route: null,
       rule: null,
       rules: [],
+      readings: [],
       evaluated: [],
       visitor,
       reasons: [{ code: 'host/unknown' }],

@@ -12,11 +12,12 @@ import type { Decision, EvaluatedRule, Visitor } from './decision.ts';
 import { dryRunReasons, failureReasons, passReasons, remedyOf } from './evaluation.ts';
 import { evaluateSet, type PolicyInput, type Signals } from './policy.ts';
 import { checkReturnTo, originOf, type Site } from './return-to.ts';
-import type { Match, RouteTable, Rule } from './route.ts';
+import type { Match, NoMatch, RouteTable, Rule } from './route.ts';
 import type { Absence } from './visitors.ts';
 
 const NONE: readonly Reason[] = [];
 const UNRULED: readonly Rule[] = [];
+const UNREAD: Decision['readings'] = [];
 const NOT_EVALUATED: readonly EvaluatedRule[] = [];
 
 /** What led to a decision: its reasons, denials of dry runs, and the rules evaluated so far. */
@@ -50,7 +51,7 @@ export interface DecideInput {
 export function decide(input: DecideInput): Decision {
   const { facts, visitor } = input;
   const found = input.table.find(facts);
-  if ('refused' in found) return refused(found.refused, visitor);
+  if ('refused' in found) return refused(found, visitor);
   const [rule] = found.rules;
   if (rule === undefined) {
     const reasons = [{ code: 'path/no-rule', detail: facts.method }];
@@ -144,17 +145,17 @@ function unevaluated(reasons: readonly Reason[]): Findings {
 }
 
 function allow(
-  { route, rules }: Match,
+  { route, rules, readings }: Match,
   rule: Rule,
   visitor: Visitor | null,
   { reasons, dryRun, evaluated }: Findings,
 ): Decision {
-  return { kind: 'allow', route, rule, rules, evaluated, visitor, reasons, dryRun };
+  return { kind: 'allow', route, rule, rules, readings, evaluated, visitor, reasons, dryRun };
 }
 
 function authenticate(
   input: DecideInput,
-  { route, rules }: Match,
+  { route, rules, readings }: Match,
   { rule, flow }: { readonly rule: Rule; readonly flow: string },
   { reasons, dryRun, evaluated }: Findings,
 ): Decision {
@@ -163,6 +164,7 @@ function authenticate(
     route,
     rule,
     rules,
+    readings,
     evaluated,
     flow,
     returnTo: comeBackTo(input),
@@ -185,24 +187,26 @@ function comeBackTo({ facts, site, table }: DecideInput): string {
 }
 
 function deny(
-  { route, rules }: Match,
+  { route, rules, readings }: Match,
   rule: Rule | null,
   visitor: Visitor | null,
   { reasons, dryRun, evaluated }: Findings,
 ): Decision {
-  return { kind: 'deny', status: 403, route, rule, rules, evaluated, visitor, reasons, dryRun };
+  const decided = { route, rule, rules, readings, evaluated, visitor, reasons, dryRun };
+  return { kind: 'deny', status: 403, ...decided };
 }
 
-function refused(code: 'host/unknown' | 'host/port', visitor: Visitor | null): Decision {
+function refused({ refused: code, status, detail }: NoMatch, visitor: Visitor | null): Decision {
   return {
     kind: 'deny',
-    status: 421,
+    status,
     route: null,
     rule: null,
     rules: UNRULED,
+    readings: UNREAD,
     evaluated: NOT_EVALUATED,
     visitor,
-    reasons: [{ code }],
+    reasons: [detail === undefined ? { code } : { code, detail }],
     dryRun: NONE,
   };
 }

@@ -22,8 +22,17 @@ export interface DecisionTrace {
   readonly reasons: readonly Reason[];
   /** Denials by dry-run bindings, which had no effect. */
   readonly wouldDeny: readonly Denial[];
+  /** The readings of the path, each with the name of its rule; empty if there is only one. */
+  readonly readings: readonly ReadingTrace[];
   /** Every rule that guards the request. */
   readonly rules: readonly RuleTrace[];
+}
+
+/** One reading of the path: the path that some server could make of the one that was sent. */
+interface ReadingTrace {
+  readonly path: string;
+  /** The name of the rule; null if there is none. */
+  readonly rule: string | null;
 }
 
 /** One rule and its result. */
@@ -86,7 +95,7 @@ export interface Denial {
 
 /** The trace of a decision. Compute it on demand only: most decisions are never explained. */
 export function traceOf(decision: Decision): DecisionTrace {
-  const { kind, route, rules, evaluated, reasons } = decision;
+  const { kind, route, rules, readings, evaluated, reasons } = decision;
   return {
     decision: kind,
     status: kind === 'deny' ? decision.status : null,
@@ -94,6 +103,7 @@ export function traceOf(decision: Decision): DecisionTrace {
     route: route?.id ?? null,
     reasons,
     wouldDeny: dryRunDenialsOf(decision),
+    readings: readings.map(({ path, rule }) => ({ path, rule: rule?.name ?? null })),
     rules: rules.map((rule) => ruleTrace(rule, evaluated.find((one) => one.rule === rule) ?? null)),
   };
 }

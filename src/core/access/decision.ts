@@ -4,7 +4,7 @@ import type { Session } from '../people/session.ts';
 import type { User } from '../people/user.ts';
 import type { Reason } from '../values/reason.ts';
 import type { Outcome } from './policy.ts';
-import type { Route, Rule } from './route.ts';
+import type { Route, RuledReading, Rule } from './route.ts';
 
 /** An enabled user with a live session. */
 export interface SessionVisitor {
@@ -43,6 +43,8 @@ export interface EvaluatedRule {
 interface Decided {
   /** The rules that guard the request; empty if no rule matches. */
   readonly rules: readonly Rule[];
+  /** The readings of the path with their rules; empty if it has only one. */
+  readonly readings: readonly RuledReading[];
   /**
    * The rules that were evaluated, and nothing else led to the decision. Public rules are not
    * evaluated, nor any rule for an anonymous visitor, nor the rules after one that denies. See

@@ -2,11 +2,17 @@
  * Path patterns as a tree of segments. At each segment a lookup tries a literal match before `*`,
  * and `*` before `**`, so the pattern with the longest literal prefix wins.
  */
+import { ANY_NAME } from '../request/path-text.ts';
 
 /** Finds the value of the most specific pattern that the caller accepts. */
 export interface PathTree<T> {
   /** The best accepted value, or null. */
   find(path: string, accepts: (value: T) => boolean): T | null;
+  /**
+   * The values that `find` would return for the names that `ANY_NAME` in the path may stand for; null
+   * among them if there is none for some name.
+   */
+  findAny(path: string, accepts: (value: T) => boolean): ReadonlySet<T | null>;
 }
 
 /**
@@ -46,6 +52,7 @@ export function pathTree<T>(values: readonly T[], patternOf: (value: T) => strin
   }
   return {
     find: (path, accepts) => search(root, path, 1, accepts),
+    findAny: (path, accepts) => gather(root, split(path), accepts),
   };
 }
 
@@ -101,6 +108,35 @@ function search<T>(
   if (found !== null) return found;
   const wild = at.wildcard === null ? null : search(at.wildcard, path, end + 1, accepts);
   return wild ?? pick(at.below, accepts);
+}
+
+/** As `search`, with every literal child for `ANY_NAME`, and a name that is none of them. */
+function gather<T>(
+  at: Node<T>,
+  [segment, ...rest]: readonly string[],
+  accepts: (value: T) => boolean,
+): ReadonlySet<T | null> {
+  const below = pick(at.below, accepts);
+  if (segment === undefined) return new Set([pick(at.here, accepts) ?? below]);
+  const within = (child: Node<T> | null | undefined): ReadonlySet<T | null> =>
+    child ? gather(child, rest, accepts) : new Set([null]);
+  const wild = orElse(within(at.wildcard), new Set([below]));
+  if (segment !== ANY_NAME) {
+    return orElse(within(at.nodes[at.names.indexOf(segment)]), wild);
+  }
+  const found = new Set(wild);
+  for (const child of at.nodes) for (const value of orElse(within(child), wild)) found.add(value);
+  return found;
+}
+
+function orElse<T>(
+  found: ReadonlySet<T | null>,
+  otherwise: ReadonlySet<T | null>,
+): ReadonlySet<T | null> {
+  if (!found.has(null)) return found;
+  const both = new Set([...found, ...otherwise]);
+  if (!otherwise.has(null)) both.delete(null);
+  return both;
 }
 
 /** The linker has sorted the rules of one pattern: those that name methods come first. */

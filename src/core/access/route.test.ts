@@ -107,10 +107,16 @@ describe('rules of a route', () => {
   });
 
   it('apply to a path that only another reading of it reaches', () => {
+    const admin = routeTable([aRoute({ rules: [aRule({ pattern: '/admin' }), aRule()] })]);
+    expect(names(admin, { target: '/ADMIN' })).toEqual(['/**', '/admin']);
+    const capital = routeTable([aRoute({ rules: [aRule({ pattern: '/Admin' }), aRule()] })]);
+    expect(names(capital, { target: '/admin' })).toEqual(['/**', '/Admin']);
+  });
+
+  it('are none if some reading has none', () => {
     const admin = routeTable([aRoute({ rules: [aRule({ pattern: '/admin' })] })]);
-    expect(names(admin, { target: '/ADMIN' })).toEqual(['/admin']);
-    const capital = routeTable([aRoute({ rules: [aRule({ pattern: '/Admin' })] })]);
-    expect(names(capital, { target: '/admin' })).toEqual(['/Admin']);
+    expect(names(admin, { target: '/admin' })).toEqual(['/admin']);
+    expect(names(admin, { target: '/ADMIN' })).toEqual([]);
   });
 
   it('that guard a path guard every spelling of it', () => {

@@ -1,10 +1,12 @@
 /**
- * Which rule guards a request: an exact host wins over a wildcard, then the most specific path
- * wins, then the method. The table is built at load; a lookup takes the same time for ten routes as
- * for ten thousand.
+ * Which rules guard a request: an exact host wins over a wildcard; then, for each reading of the
+ * path, the most specific pattern wins, then the method. The table is built at load; a lookup takes
+ * the same time for ten routes as for ten thousand.
  */
 import type { RequestFacts } from '../request/facts.ts';
-import { foldPath } from '../request/path.ts';
+import { ANY_NAME } from '../request/path-text.ts';
+import { strictPath } from '../request/path.ts';
+import { foldReading, lowerReading, readingsOf } from '../request/readings.ts';
 import { finish, type Steps } from '../values/steps.ts';
 import { type PathTree, pathTree } from './path-tree.ts';
 import type { PolicySet } from './policy.ts';
@@ -62,6 +64,10 @@ export interface Route {
   readonly origins: readonly string[];
   // Contains at least the rule `/**`.
   readonly rules: readonly Rule[];
+  /** Refuse every path that has more than one reading, and send the canonical one to the app. */
+  readonly strictPaths: boolean;
+  /** File names such as `index.php`, behind which the app reads the rest of the path as a path. */
+  readonly frontControllers: readonly string[];
   /** Time limit for the upstream to start its response, in milliseconds. */
   readonly timeout: number;
   /** Send the client's Host header to the upstream instead of the upstream's own. */
@@ -78,31 +84,65 @@ export interface RouteHost {
   readonly ports: readonly number[];
 }
 
-/**
- * A route with the rules that must all pass: one, or two if the folded path matches another rule.
- */
+/** A route with the rules that must all pass: those of every reading of the path. */
 export interface Match {
   readonly route: Route;
+  /** Empty if there is no rule for some reading. */
   readonly rules: readonly Rule[];
+  /** The readings, each with its rule; empty if there is only the path as sent. */
+  readonly readings: readonly RuledReading[];
 }
 
-type Lookup = Match | { readonly refused: 'host/unknown' | 'host/port' };
+/** A reading of the path (request/readings.ts), and the rule that it falls under. */
+export interface RuledReading {
+  readonly path: string;
+  readonly rule: Rule | null;
+}
+
+/** Why no rule was looked up. */
+export interface NoMatch {
+  readonly refused: string;
+  readonly status: 400 | 421;
+  readonly detail?: string;
+}
 
 /** The compiled routes. */
 export interface RouteTable {
   readonly routes: readonly Route[];
   /** The route and rules for a request, or why there are none. */
-  find(facts: RequestFacts): Lookup;
+  find(facts: RequestFacts): Match | NoMatch;
   /** The route that serves this canonical host and port, if any. */
   hosted(host: string, port: number): Route | null;
 }
 
+/**
+ * One way in which programs compare names (exactly, in lower case, or without differences of case),
+ * and the patterns as it reads them.
+ */
+interface Rules {
+  readonly read: (path: string) => string;
+  readonly tree: PathTree<Rule>;
+}
+
+type Comparisons = readonly [Rules, ...Rules[]];
+
 interface Entry {
   readonly route: Route;
   readonly ports: readonly number[];
-  readonly exact: PathTree<Rule>;
-  readonly folded: PathTree<Rule>;
+  readonly comparisons: Comparisons;
+  /** All comparisons share one tree. */
+  readonly isUniform: boolean;
+  /** The match of every path of a route with one rule for all methods. */
+  readonly only: Match | null;
+  /** The app is below a path of its upstream, which no dot segment may leave. */
+  readonly isBelow: boolean;
 }
+
+const NO_READINGS: readonly RuledReading[] = [];
+const UNKNOWN_HOST: NoMatch = { refused: 'host/unknown', status: 421 };
+const WRONG_PORT: NoMatch = { refused: 'host/port', status: 421 };
+const CLIMBING: NoMatch = { refused: 'path/dot-segment', status: 400 };
+const UNREADABLE: NoMatch = { refused: 'path/readings', status: 400 };
 
 /** Compiles routes. The caller has made sure that no two of them are ambiguous. */
 export function routeTable(routes: readonly Route[]): RouteTable {
@@ -113,12 +153,12 @@ export function routeTable(routes: readonly Route[]): RouteTable {
 export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
   const hosts = new Map<string, Entry>();
   for (const route of routes) {
-    const exact = pathTree(route.rules, (rule) => rule.pattern);
-    // Folding leaves most patterns unchanged. Those need no second tree.
-    const isFolded = route.rules.every(({ pattern }) => foldPath(pattern) === pattern);
-    const folded = isFolded ? exact : pathTree(route.rules, (rule) => foldPath(rule.pattern));
+    const comparisons = comparisonsOf(route.rules);
+    const isUniform = new Set(comparisons.map(({ tree }) => tree)).size === 1;
+    const only = onlyMatch(route);
+    const isBelow = route.upstreams.some(({ url }) => BASE_PATH.test(url));
     for (const host of route.hosts) {
-      hosts.set(host.name, { route, ports: host.ports, exact, folded });
+      hosts.set(host.name, { route, ports: host.ports, comparisons, isUniform, only, isBelow });
     }
     yield;
   }
@@ -132,17 +172,18 @@ export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
     routes,
     find(facts) {
       const entry = entryFor(facts.host);
-      if (entry === undefined) return { refused: 'host/unknown' };
-      if (!entry.ports.includes(facts.port)) return { refused: 'host/port' };
-      const accepts = (rule: Rule): boolean => acceptsMethod(rule, facts.method);
-      const rule = entry.exact.find(facts.path, accepts);
-      const other =
-        facts.foldedPath === facts.path && entry.folded === entry.exact
-          ? rule
-          : entry.folded.find(facts.foldedPath, accepts);
-      if (rule === other) return { route: entry.route, rules: rule === null ? [] : [rule] };
-      const rules = [rule, other].filter((r) => r !== null);
-      return { route: entry.route, rules };
+      if (entry === undefined) return UNKNOWN_HOST;
+      if (!entry.ports.includes(facts.port)) return WRONG_PORT;
+      const { route } = entry;
+      const path = route.strictPaths ? strictPath(facts.path) : facts.path;
+      if (typeof path !== 'string') {
+        return { refused: path.code, status: 400, detail: path.detail };
+      }
+      if (entry.only !== null && !entry.isBelow) return entry.only;
+      const readings = readingsOf(path, route.frontControllers);
+      if (readings === null) return UNREADABLE;
+      if (entry.isBelow && readings.some((reading) => CLIMBS.test(reading))) return CLIMBING;
+      return entry.only ?? matchOf(entry, readings, facts.method);
     },
     hosted(host, port) {
       const entry = entryFor(host);
@@ -151,7 +192,89 @@ export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
   };
 }
 
+function onlyMatch(route: Route): Match | null {
+  const [rule, ...others] = route.rules;
+  if (rule?.pattern !== '/**' || rule.methods !== null || others.length > 0) return null;
+  return { route, rules: [rule], readings: NO_READINGS };
+}
+
+/** Comparing changes few patterns; those that read alike share a tree. */
+function comparisonsOf(rules: readonly Rule[]): Comparisons {
+  const exact = pathTree(rules, (rule) => rule.pattern);
+  const trees = new Map([[keyOf(rules, sameReading), exact]]);
+  const by = (read: (path: string) => string): Rules => {
+    const key = keyOf(rules, read);
+    const tree = trees.get(key) ?? pathTree(rules, (rule) => read(rule.pattern));
+    trees.set(key, tree);
+    return { read, tree };
+  };
+  return [{ read: sameReading, tree: exact }, by(lowerReading), by(foldReading)];
+}
+
+function keyOf(rules: readonly Rule[], read: (path: string) => string): string {
+  return rules.map((rule) => read(rule.pattern)).join('\n');
+}
+
+function sameReading(path: string): string {
+  return path;
+}
+
+const BASE_PATH = /^https?:\/\/[^/]+\/./;
+const CLIMBS = /\/\.\.(?:\/|$)/;
+
+/** Text that programs may compare in more than one way. */
+const CASED = /[A-Z%]/;
+
+/** The rules of all readings, however the app compares names. */
+function matchOf(
+  { route, comparisons, isUniform }: Entry,
+  readings: readonly string[],
+  method: string,
+): Match {
+  const accepts = (rule: Rule): boolean => acceptsMethod(rule, method);
+  const [first = '/'] = readings;
+  if (readings.length === 1 && isUniform && !CASED.test(first)) {
+    const rule = comparisons[0].tree.find(first, accepts);
+    return { route, rules: rule === null ? [] : [rule], readings: NO_READINGS };
+  }
+  const ruled = readings.flatMap((reading) => ruledBy(comparisons, reading, accepts));
+  const rules = new Set(ruled.flatMap(({ rule }) => rule ?? []));
+  const isRuled = ruled.every(({ rule }) => rule !== null);
+  return { route, rules: isRuled ? [...rules] : [], readings: ruled };
+}
+
+/** One reading with the rules that it falls under, by each comparison that makes a difference. */
+function ruledBy(
+  comparisons: Comparisons,
+  reading: string,
+  accepts: (rule: Rule) => boolean,
+): readonly RuledReading[] {
+  const ruled: RuledReading[] = [];
+  const seen = new Map<string, PathTree<Rule>>();
+  for (const { read, tree } of comparisons) {
+    const path = read(reading);
+    if (seen.get(path) === tree) continue;
+    seen.set(path, tree);
+    const found = path.includes(ANY_NAME)
+      ? tree.findAny(path, accepts)
+      : [tree.find(path, accepts)];
+    const shown = path.replaceAll(ANY_NAME, '*');
+    for (const rule of found) {
+      if (!ruled.some((one) => one.path === shown && one.rule === rule)) {
+        ruled.push({ path: shown, rule });
+      }
+    }
+  }
+  return ruled;
+}
+
 function acceptsMethod(rule: Rule, method: string): boolean {
   if (rule.methods === null) return true;
   return rule.methods.includes(method === 'HEAD' ? 'GET' : method);
+}
+
+/** The path for the app: as sent, or the canonical one where only that is read. */
+export function pathForApp({ strictPaths }: Route, sent: string): string {
+  const strict = strictPaths ? strictPath(sent) : sent;
+  return typeof strict === 'string' ? strict : sent;
 }

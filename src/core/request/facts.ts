@@ -4,7 +4,7 @@
  * 3986 §6, RFC 9110 §4 and §7, CVE-2025-32431 and related advisories.
  */
 import { canonicalHost } from './host.ts';
-import { canonicalPath, foldPath } from './path.ts';
+import { refusePath } from './path.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
 /** How the client will use the response. */
@@ -20,12 +20,8 @@ export interface RequestFacts {
   readonly host: string;
   /** The port in the authority; 0 if none is stated or it is the scheme's default. */
   readonly port: number;
-  /** Canonical percent-encoded path; see path.ts. */
+  /** The path as sent. Rules are looked up for every reading of it; see readings.ts. */
   readonly path: string;
-  /**
-   * The path as a careless upstream may read it: lower case, NFKC, without trailing dots or blanks.
-   */
-  readonly foldedPath: string;
   /** The raw query with its `?`, or `''`. */
   readonly query: string;
   /** Canonical address of the client. */
@@ -79,8 +75,9 @@ export function readFacts(
     return refuse(400, 'host/malformed', 'the host is not a plain host name with an optional port');
   }
   const mark = raw.target.indexOf('?');
-  const path = canonicalPath(mark < 0 ? raw.target : raw.target.slice(0, mark));
-  if (typeof path !== 'string') return path;
+  const path = (mark < 0 ? raw.target : raw.target.slice(0, mark)) || '/';
+  const refused = refusePath(path);
+  if (refused !== null) return refused;
   const query = mark < 0 ? '' : raw.target.slice(mark);
   if (!QUERY.test(query)) {
     return refuse(
@@ -96,7 +93,6 @@ export function readFacts(
     host: authority.host,
     port: authority.port,
     path,
-    foldedPath: foldPath(path),
     query,
     clientIp: raw.clientIp,
     viaTrustedProxy: trusted,

@@ -1,62 +1,63 @@
 /**
- * Canonical paths. Anything that two parsers could read differently is refused: encoded separators,
- * double encoding, dot segments, control bytes, overlong or broken escapes, and compatibility forms
- * of these. Repeated slashes become one. The canonical path is the one that rules match, logs
- * contain and upstreams receive.
+ * Paths as clients send them, as rules are written, and as strict routes demand them. Which paths a
+ * server could make of one that was sent: readings.ts.
  */
 import { nfkc } from '../values/normal-form.ts';
+import { decodeBytes, encodeText, hasOverlong } from './path-text.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
-const PLAIN = /^\/(?:[A-Za-z0-9\-_~!$&'()*+,=:@][A-Za-z0-9\-._~!$&'()*+,=:@]*(?:\/|$))*$/;
-const ALLOWED = /^[A-Za-z0-9\-._~!$&'()*+,=:@/%"<>[\]^`{|}]*$/;
-const UNRESERVED = /^[A-Za-z0-9\-._~]$/;
-const ESCAPE = /%[0-9A-Fa-f]{2}/;
-/**
- * Invisible characters that some programs remove before comparing: zero-width characters, soft
- * hyphens, variation selectors, tags, direction marks, U+180E.
- */
-const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu;
-const SEPARATORS = /[/\\;%?#\u0000-\u001f\u007f-\u009f]/;
+/** What RFC 3986 and the browsers' URL standard leave unencoded in a path, and a backslash. */
+const SENT = /^\/[\x21\x22\x24-\x3e\x40-\x7e]*$/;
+const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
 
-/** Returns the canonical path, or why it is refused. Linear time. */
-export function canonicalPath(raw: string): string | Refusal {
-  if (PLAIN.test(raw)) return raw;
-  if (raw === '') return '/';
-  if (!raw.startsWith('/') || raw.startsWith('//')) {
+/**
+ * Checks a path as sent, which goes on unchanged. Null, or the refusal of what no server may be
+ * given: control bytes, broken escapes, and overlong UTF-8 (RFC 3629 §3). Linear time.
+ */
+export function refusePath(path: string): Refusal | null {
+  if (!path.startsWith('/')) return refuse(400, 'path/form', 'the path must start with a slash');
+  if (!SENT.test(path)) {
+    return refuse(400, 'path/characters', 'the path holds characters that must be encoded');
+  }
+  if (!path.includes('%')) return null;
+  if (BROKEN_ESCAPE.test(path)) {
+    return refuse(400, 'path/escape', 'a percent sign must be followed by two hexadecimal digits');
+  }
+  if (hasOverlong(path)) {
+    return refuse(400, 'path/escape', 'the escapes of the path are overlong UTF-8');
+  }
+  return null;
+}
+
+/** Characters that separate or end something in some server. */
+const SEPARATORS = /[/\\;%?#\u0000-\u001f\u007f-\u009f]/;
+const ESCAPE = /%[0-9A-Fa-f]{2}/;
+/** Invisible characters that some programs remove before they compare. */
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu;
+
+/**
+ * The canonical form of a path that all programs read alike, but for case and repeated slashes; for
+ * any other path, why it is refused. For routes with `strict_paths`. Linear time.
+ */
+export function strictPath(sent: string): string | Refusal {
+  if (sent.startsWith('//')) {
     return refuse(400, 'path/form', 'the path must start with exactly one slash');
   }
-  if (!ALLOWED.test(raw)) {
-    return refuse(
-      400,
-      'path/characters',
-      'the path holds ; \\ # or characters that must be encoded',
-    );
+  if (/[;\\]/.test(sent)) {
+    return refuse(400, 'path/characters', 'the path holds a semicolon or a backslash');
   }
   const segments: string[] = [];
-  const parts = raw.slice(1).split('/');
+  const parts = sent.slice(1).split('/');
   for (const [index, part] of parts.entries()) {
-    const isLast = index === parts.length - 1;
-    if (part === '' && !isLast) continue;
-    const segment = canonicalSegment(part);
+    if (part === '' && index < parts.length - 1) continue;
+    const segment = strictSegment(part);
     if (typeof segment !== 'string') return segment;
     segments.push(segment);
   }
   return `/${segments.join('/')}`;
 }
 
-function canonicalSegment(raw: string): string | Refusal {
-  if (raw === '.' || raw === '..') return dotSegment();
-  if (!raw.includes('%')) return encodeLoose(raw);
-  if (/%(?![0-9A-Fa-f]{2})/.test(raw)) {
-    return refuse(400, 'path/escape', 'a percent sign must be followed by two hexadecimal digits');
-  }
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(raw);
-  } catch {
-    // Named fallback: bytes that are not UTF-8 are refused, including overlong forms (RFC 3629 §3).
-    return refuse(400, 'path/escape', 'the escapes of the path are not valid UTF-8');
-  }
+function strictSegment(raw: string): string | Refusal {
   if (/%2f|%5c|%3b/i.test(raw)) {
     return refuse(
       400,
@@ -64,28 +65,29 @@ function canonicalSegment(raw: string): string | Refusal {
       'an encoded slash, backslash or semicolon is refused',
     );
   }
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(raw);
+  } catch {
+    // Named fallback: bytes that are not UTF-8 are refused.
+    return refuse(400, 'path/escape', 'the escapes of the path are not valid UTF-8');
+  }
   // Checked after decoding, because `%25%32%65` decodes to `%2e`, an escape once more.
   if (ESCAPE.test(decoded)) {
     return refuse(400, 'path/double-encoding', 'the path is encoded twice');
   }
   const folded = compatible(decoded);
-  if (folded === '.' || folded === '..') return dotSegment();
-  // Programs that remove invisible characters see no such segment, which shifts the rest of the
-  // path.
-  if (folded === '') {
+  if (folded === '.' || folded === '..') {
+    return refuse(400, 'path/dot-segment', 'the path must not hold . or .. segments');
+  }
+  if (folded === '' && raw !== '') {
     return refuse(400, 'path/disguise', 'a segment of the path shows nothing');
   }
-  // A compatibility form of a separator, or a control byte in any encoding.
   // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f-\u009f]/.test(decoded) || hasNewSeparator(decoded, folded)) {
     return refuse(400, 'path/disguise', 'the path hides a control or separator character');
   }
-  return encodeLoose(
-    raw.replace(/%[0-9A-Fa-f]{2}/g, (escape) => {
-      const char = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-      return UNRESERVED.test(char) ? char : escape.toUpperCase();
-    }),
-  );
+  return encodeText(decoded);
 }
 
 function hasNewSeparator(decoded: string, folded: string): boolean {
@@ -105,54 +107,26 @@ function compatible(text: string): string {
   return nfkc(text.replace(UNSEEN, '')).replace(UNSEEN, '');
 }
 
-function dotSegment(): Refusal {
-  return refuse(400, 'path/dot-segment', 'the path must not hold . or .. segments');
-}
-
-/** Encodes characters that browsers send unencoded, contrary to RFC 3986. */
-function encodeLoose(segment: string): string {
-  return segment.replace(
-    /["<>[\]^`{|}]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
-const FOLDS = /[A-Z%]|\.(?:\/|$)/;
-
 /**
- * A canonical path as a careless upstream may read it: lower case, compatibility forms folded,
- * invisible characters removed, trailing dots and blanks of segments dropped. Rules are looked up
- * for this reading as well (CVE-2026-27587, caddy#7858). Returns the argument itself if nothing
- * differs. Linear time.
+ * The canonical form of a pattern in a rule, or why no pattern can be written so. Each segment is
+ * decoded once; an encoded slash is a part of its segment (`/@scope%2Fname`). Repeated slashes are one.
  */
-export function foldPath(path: string): string {
-  if (!FOLDS.test(path)) return path;
-  return path
-    .split('/')
-    .map((segment) => {
-      // Programs disagree about the lower case of İ: `i` in Go and Java, `i̇` in others.
-      const text = compatible(decodeURIComponent(segment)).replaceAll('\u0130', 'I');
-      const folded = text.toUpperCase().toLowerCase();
-      return encodeSegment(withoutTail(folded));
-    })
-    .join('/');
-}
-
-const TAIL = /[.\s]/;
-
-/**
- * Removes trailing dots and blanks, unless the segment consists of nothing else. Scans from the end
- * to stay linear.
- */
-function withoutTail(segment: string): string {
-  let end = segment.length;
-  while (TAIL.test(segment.charAt(end - 1))) end -= 1;
-  return end === 0 ? segment : segment.slice(0, end);
-}
-
-function encodeSegment(text: string): string {
-  return encodeURIComponent(text).replace(
-    /%(21|24|26|27|28|29|2A|2B|2C|3D|3A|40)/g,
-    decodeURIComponent,
-  );
+export function canonicalPattern(text: string): string | Refusal {
+  const refused = refusePath(text);
+  if (refused !== null) return refused;
+  const segments: string[] = [];
+  const parts = text.slice(1).split('/');
+  for (const [index, part] of parts.entries()) {
+    if (part === '' && index < parts.length - 1) continue;
+    const decoded = decodeBytes(part, 'literal');
+    if (decoded === '.' || decoded === '..') {
+      return refuse(400, 'path/dot-segment', 'the path must not hold . or .. segments');
+    }
+    // eslint-disable-next-line no-control-regex
+    if (/[\u0000-\u001f\u007f-\u009f]/.test(decoded)) {
+      return refuse(400, 'path/characters', 'the path holds control characters');
+    }
+    segments.push(encodeText(decoded));
+  }
+  return `/${segments.join('/')}`;
 }

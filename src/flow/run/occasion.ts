@@ -1,5 +1,5 @@
 /** What an email says about the request that caused it. */
-import { browserName } from '../../core/request/browser-name.ts';
+import { browserName } from '../../core/people/browser-name.ts';
 import type { Occasion } from '../../core/flow/mail.ts';
 import type { User } from '../../core/people/user.ts';
 import type { Run } from './run.ts';

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventSink } from '../../core/access/event.ts';
 import type { Dialect } from '../../core/request/dialect.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
+import { foldReading, readingsOf } from '../../core/request/readings.ts';
 import { isRefusal } from '../../core/request/refusal.ts';
 import { httpReply } from '../../core/request/reply.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
@@ -132,6 +133,19 @@ function mayFollow({ carriesTarget, passesWhole }: Dialect, rest: string): boole
   return carriesTarget || (passesWhole && rest.startsWith('?'));
 }
 
-function isOurs({ foldedPath }: RequestFacts): boolean {
-  return foldedPath === OURS || foldedPath.startsWith(`${OURS}/`);
+/** Whether some reading of the path is one of ours. */
+function isOurs({ path }: RequestFacts): boolean {
+  if (!DISGUISED.test(path)) return isBelowOurs(path.toLowerCase());
+  const readings = readingsOf(path);
+  // Named fallback: a path with too many readings is ours if its letters spell ours.
+  if (readings === null) return path.replace(NO_LETTER, '').toLowerCase().includes('doorward');
+  return readings.some((reading) => isBelowOurs(foldReading(reading)));
+}
+
+/** What makes more than one reading of a path. */
+const DISGUISED = /[^A-Za-z0-9/_.-]|\/\/|\/\.\.?(?:\/|$)/;
+const NO_LETTER = /%[0-9A-Fa-f]{2}|[^A-Za-z]/g;
+
+function isBelowOurs(path: string): boolean {
+  return path === OURS || path.startsWith(`${OURS}/`);
 }

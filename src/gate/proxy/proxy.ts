@@ -1,10 +1,11 @@
 /**
- * The reverse proxy: decide first, then carry. The app receives the canonical request, never the one
- * that was typed, and nothing of a refused one.
+ * The reverse proxy: decide first, then carry. The app receives the path as it was sent, everything
+ * else in canonical form, and nothing of a refused request.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventSink } from '../../core/access/event.ts';
 import type { IdentityHeaders } from '../../core/access/identity.ts';
+import { pathForApp } from '../../core/access/route.ts';
 import type { Reply } from '../../core/request/dialect.ts';
 import { nameAt, pairCount } from '../../core/request/header-pairs.ts';
 import { httpReply } from '../../core/request/reply.ts';
@@ -143,7 +144,7 @@ function outgoingOf(
     target,
     holder: holderOf(decision.visitor, facts.clientIp),
     method: facts.method,
-    path: target.basePath + facts.path + facts.query,
+    path: target.basePath + pathForApp(decision.route, facts.path) + facts.query,
     headers: requestHeaders({
       inbound,
       facts,

@@ -18,6 +18,7 @@ const UNKNOWN: Decision = {
   route: null,
   rule: null,
   rules: [],
+  readings: [],
   evaluated: [],
   visitor: null,
   reasons: [{ code: 'host/unknown', detail: 'no route' }],

@@ -25,7 +25,15 @@ const [route] = snapshot.table.routes;
 if (route === undefined) throw new Error('no route');
 const rule = route.rules[0] as Rule;
 const visitor = { session: testSession(), user: testUser() };
-const shared = { route, rule, rules: [rule], evaluated: [], visitor: null, dryRun: [] };
+const shared = {
+  route,
+  rule,
+  rules: [rule],
+  readings: [],
+  evaluated: [],
+  visitor: null,
+  dryRun: [],
+};
 const AUTHENTICATE: Decision = {
   ...shared,
   kind: 'authenticate',

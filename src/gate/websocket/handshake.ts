@@ -3,6 +3,7 @@
  * the way to the client. Nothing of either crosses that was not scrubbed.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { pathForApp } from '../../core/access/route.ts';
 import { nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
 import { ownCookies } from '../../core/setup/own-cookies.ts';
 import type { Admitted } from '../admission/admission.ts';
@@ -37,7 +38,7 @@ export function handshakeFor(admission: Admitted, target: Target): Handshake {
   // httpxy looks for exactly these spellings.
   headers['connection'] = 'Upgrade';
   headers['upgrade'] = 'websocket';
-  const url = facts.path + facts.query;
+  const url = pathForApp(decision.route, facts.path) + facts.query;
   return { method: 'GET', url, headers, httpVersion: '1.1', httpVersionMajor: 1 };
 }
 

@@ -28,7 +28,8 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
   'reason.query/characters':
     'Der Teil der Adresse nach dem Fragezeichen enthält Zeichen, die kodiert werden müssen.',
   'reason.path': 'Der Pfad in der Adresse ist nicht eindeutig.',
-  'reason.path/form': 'Der Pfad in der Adresse muss mit genau einem Schrägstrich beginnen.',
+  'reason.path/form': 'Der Pfad in der Adresse muss mit einem Schrägstrich beginnen.',
+  'reason.path/readings': 'Der Pfad in der Adresse lässt sich auf zu viele Arten lesen.',
   'reason.path/characters': 'Der Pfad in der Adresse enthält Zeichen, die kodiert werden müssen.',
   'reason.path/escape': 'Auf ein Prozentzeichen in der Adresse folgt kein gültiger Code.',
   'reason.path/encoded-separator':

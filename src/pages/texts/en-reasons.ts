@@ -27,7 +27,8 @@ export const enReasons = {
   'reason.query/characters':
     'The part of the address after the question mark contains characters that must be encoded.',
   'reason.path': 'The path in the address could be read in more than one way.',
-  'reason.path/form': 'The path in the address must start with exactly one slash.',
+  'reason.path/form': 'The path in the address must start with a slash.',
+  'reason.path/readings': 'The path in the address could be read in too many ways.',
   'reason.path/characters': 'The path in the address contains characters that must be encoded.',
   'reason.path/escape': 'A percent sign in the address is not followed by a valid code.',
   'reason.path/encoded-separator':

@@ -1,10 +1,11 @@
 /**
- * Passes by the request's method, path and headers. If a path matches a pattern in one spelling but
- * not in another case or form, the evaluation fails.
+ * Passes by the request's method, path and headers. If some readings of a path match and others do
+ * not, the evaluation fails.
  */
 import { z } from 'zod';
 import type { RequestFacts } from '../../core/request/facts.ts';
-import { canonicalPath, foldPath } from '../../core/request/path.ts';
+import { canonicalPattern } from '../../core/request/path.ts';
+import { foldReading, readingsOf } from '../../core/request/readings.ts';
 import { pathTree } from '../../core/access/path-tree.ts';
 import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
@@ -90,15 +91,24 @@ export const http = definePolicy({
 });
 
 function insideOf(patterns: readonly string[]): (facts: RequestFacts) => boolean {
-  const exact = pathTree(patterns, (p) => p);
-  const folded = pathTree(patterns, foldPath);
-  return (facts) => {
-    const isInside = exact.find(facts.path, always) !== null;
-    if (isInside !== (folded.find(facts.foldedPath, always) !== null)) {
-      throw new Problem('policy/ambiguous-path', 'the path reads differently in another case');
+  const canonical = patterns.map(upperEscapes);
+  const exact = pathTree(canonical, (p) => p);
+  const folded = pathTree(canonical, foldReading);
+  return ({ path }) => {
+    const readings = readingsOf(path);
+    if (readings === null) throw ambiguous();
+    const answers = new Set<boolean>();
+    for (const reading of readings) {
+      for (const found of exact.findAny(reading, always)) answers.add(found !== null);
+      for (const found of folded.findAny(foldReading(reading), always)) answers.add(found !== null);
     }
-    return isInside;
+    if (answers.size !== 1) throw ambiguous();
+    return answers.has(true);
   };
+}
+
+function ambiguous(): Problem {
+  return new Problem('policy/ambiguous-path', 'the path has readings inside and outside');
 }
 
 function always(): boolean {
@@ -115,5 +125,10 @@ function isPattern(text: string): boolean {
   });
   if (literal.some((segment) => segment.includes('*'))) return false;
   const path = `/${literal.join('/')}`;
-  return canonicalPath(path) === path;
+  return canonicalPattern(path) === upperEscapes(path);
+}
+
+/** Hexadecimal digits may be written in either case. */
+function upperEscapes(text: string): string {
+  return text.replace(/%../g, (escape) => escape.toUpperCase());
 }

@@ -1,0 +1,163 @@
+/** Whatever a server makes of a path, the user may have what it serves. */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decidingFor } from '../../../test/support/deciding.ts';
+import { asCompared, modelServers, namesReadBy } from '../../../test/support/model-servers.ts';
+import { aSession, aUser } from '../../../test/support/policy-input.ts';
+import { slowMatch } from '../../../test/support/slow-matcher.ts';
+import { aRoute, aRule } from '../../../test/support/tables.ts';
+import type { PolicySet } from './policy.ts';
+import type { Rule } from './route.ts';
+
+const deciding = decidingFor({ session: aSession(), user: aUser() });
+
+/** Mostly one guarded part in an open app; else random rules. */
+const guarded = fc
+  .constantFrom('/admin/**', '/x/admin', '/x/*/admin/**', '/admin/*/x')
+  .map((pattern) => [{ pattern, opens: false }]);
+const names = fc.constantFrom('admin', 'Admin', 'x', 'a%20b', '%C3%A9', '@s%2Fn', '*');
+const patterns = fc
+  .tuple(fc.array(names, { minLength: 1, maxLength: 3 }), fc.boolean())
+  .map(([segments, isDeep]) => `/${segments.join('/')}${isDeep ? '/**' : ''}`);
+const random = fc.uniqueArray(fc.record({ pattern: patterns, opens: fc.boolean() }), {
+  minLength: 1,
+  maxLength: 4,
+  selector: ({ pattern }) => pattern.toLowerCase(),
+});
+const tables = fc.oneof(
+  { weight: 3, arbitrary: guarded.map((rules) => [...rules, { pattern: '/**', opens: true }]) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(random, fc.boolean())
+      .map(([rules, opens]) => [...rules, { pattern: '/**', opens }]),
+  },
+);
+
+const words = fc.constantFrom(
+  'admin',
+  'admin',
+  'x',
+  'ADMIN',
+  '%61dmin',
+  'a%20b',
+  '%C3%A9',
+  '@s%2fn',
+);
+const seams = fc.constantFrom(
+  '/',
+  '/',
+  '/',
+  '//',
+  '/./',
+  '/../',
+  '%2f',
+  '%252F',
+  '%5c',
+  '\\',
+  '/x/../',
+);
+const tricks = fc.constantFrom(
+  '',
+  '',
+  '',
+  ';',
+  ';a=1',
+  '%3b',
+  '%253b',
+  '..',
+  '.',
+  '%2e',
+  '%2e%2e',
+  '%252e%252e',
+  '%20',
+  '%E2%80%8B',
+  '%C2%AD',
+  '%EF%BB%BF',
+  '%C4%B1',
+  '%C4%B0',
+  '%41',
+);
+const paths = fc
+  .array(fc.tuple(seams, tricks, words, tricks), { minLength: 1, maxLength: 3 })
+  .map((parts) => `/${parts.flat().join('')}`.replace(/^\/\//, '/'));
+
+function gate(opens: boolean): PolicySet {
+  return {
+    match: 'all',
+    bindings: [
+      {
+        name: 'test',
+        evaluate: () => ({ pass: opens, reason: { code: 'test/opens' } }),
+        expires: null,
+        needs: [],
+        field: null,
+        at: 'here',
+        line: '',
+        negate: false,
+        dryRun: false,
+        otherwise: null,
+      },
+    ],
+  };
+}
+
+describe('readings against model servers', () => {
+  it('never allow what a server would serve under a rule that refuses', () => {
+    let allowed = 0;
+    fc.assert(
+      fc.property(
+        tables,
+        paths,
+        fc.array(modelServers, { minLength: 40, maxLength: 40 }),
+        (rows, target, servers) => {
+          const linked: Rule[] = rows.map(({ pattern, opens }) =>
+            aRule({ pattern, policies: gate(opens) }),
+          );
+          const decision = deciding(
+            [aRoute({ id: 'a', hosts: [{ name: 'a.x', ports: [0] }], rules: linked })],
+            { authority: 'a.x', target, method: 'GET' },
+            true,
+          );
+          if (decision.kind !== 'allow') return;
+          allowed += 1;
+          for (const server of servers) {
+            const read = namesReadBy(server, target);
+            const path = `/${read.map((name, i) => (name === '' && i < read.length - 1 ? '\u0002' : joinable(name))).join('/')}`;
+            const compared = rows.map(({ pattern }) => comparedPattern(pattern, server.compares));
+            const best = slowMatch(compared, path);
+            const row = rows[compared.indexOf(best ?? '')];
+            expect(row?.opens, `${JSON.stringify(server)} reads ${path}: ${best}`).toBe(true);
+          }
+        },
+      ),
+    );
+    expect(allowed).toBeGreaterThan(20);
+  });
+
+  it('refuse nothing well-formed where there is one rule', () => {
+    fc.assert(
+      fc.property(paths, (target) => {
+        const route = aRoute({
+          id: 'a',
+          hosts: [{ name: 'a.x', ports: [0] }],
+          rules: [aRule({ policies: gate(true) })],
+        });
+        const decision = deciding([route], { authority: 'a.x', target, method: 'GET' }, true);
+        expect(decision.kind).toBe('allow');
+      }),
+    );
+  });
+});
+
+/** A name as one segment of a text that is split at slashes. */
+function joinable(name: string): string {
+  return name.replaceAll('/', '\u0001');
+}
+
+function comparedPattern(pattern: string, compares: Parameters<typeof asCompared>[0]): string {
+  return pattern
+    .split('/')
+    .map((segment) => joinable(asCompared(compares, decodeURIComponent(segment))))
+    .join('/');
+}

@@ -1,0 +1,4 @@
+import { ownProxy } from './modes.ts';
+import { readingsOfPaths } from './readings.suite.ts';
+
+readingsOfPaths(ownProxy);

@@ -1,0 +1,4 @@
+import { behindTraefik } from './modes.ts';
+import { readingsOfPaths } from './readings.suite.ts';
+
+readingsOfPaths(behindTraefik);
