@@ -55,7 +55,7 @@ describe('error replies', () => {
     const { client, pair } = await world.signIn('alice');
     const portal = `auth.gw.test:${gateway.port}`;
     const wanted: [number, string[], string?][] = [
-      [400, ['GET /%00 HTTP/1.1', 'Host: app.gw.test']],
+      [400, ['GET /%c0%af HTTP/1.1', 'Host: app.gw.test']],
       [400, ['GET / HTTP/1.1', 'Host: a b']],
       [400, ['NONSENSE']],
       [401, ['GET / HTTP/1.1', 'Host: app.gw.test', 'Sec-Fetch-Mode: cors']],
@@ -218,6 +218,15 @@ describe('the target of a request', () => {
       [`GET /\\${inside}/x HTTP/1.1`, 'Host: app.gw.test', cookie],
       [`GET @${inside}/x HTTP/1.1`, 'Host: app.gw.test', cookie],
       [`CONNECT ${inside} HTTP/1.1`, 'Host: app.gw.test', cookie],
+      ...[`//${inside}/x`, `/\\${inside}/x`].map((target) => [
+        `GET ${target} HTTP/1.1`,
+        'Host: app.gw.test',
+        cookie,
+        'Connection: Upgrade',
+        'Upgrade: websocket',
+        'Sec-WebSocket-Version: 13',
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      ]),
       ['GET / HTTP/1.1', `Host: ${inside}`, cookie],
       ['GET / HTTP/1.1', 'Host: 169.254.169.254', cookie],
       ['GET / HTTP/1.1', 'Host: localhost', cookie],
@@ -242,9 +251,11 @@ describe('the target of a request', () => {
     for (const lines of requests) {
       world.app.seen.length = 0;
       const [answer] = answersOf(await raw(lines));
-      expect([200, 400, 403, 404, 405, 421], lines.join(' | ')).toContain(answer?.status);
-      if (answer?.status === 200) {
-        expect(world.app.seen.map(({ target }) => target)).toEqual(['/mine']);
+      expect([101, 200, 400, 403, 404, 405, 421], lines.join(' | ')).toContain(answer?.status);
+      if (answer?.status === 200 || answer?.status === 101) {
+        const target = lines[0]?.split(' ')[1];
+        expect(world.app.seen.map((seen) => seen.target)).toEqual([target]);
+        expect(target).toMatch(/^\//);
         // The headers from which apps read the client's address are ours; others are between client
         // and app.
         for (const name of [

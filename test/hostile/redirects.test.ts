@@ -83,7 +83,7 @@ describe('redirects from headers', () => {
       const pages = [
         await client.open(`${world.gateway.portal}/nowhere`, { referer }),
         await client.open(`${world.gateway.app('app')}/admin/`, { referer }),
-        await client.open(`${world.gateway.app('app')}/%00`, { referer }),
+        await client.open(`${world.gateway.app('app')}/%c0%af`, { referer }),
         await client.open(world.gateway.app('unknown'), { referer }),
         await client.open(`${world.gateway.portal}/flow/login`, { referer }),
         await client.open(`${world.gateway.portal}/flow/nothing`, { referer }),
