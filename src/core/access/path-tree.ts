@@ -52,7 +52,7 @@ export function pathTree<T>(values: readonly T[], patternOf: (value: T) => strin
   }
   return {
     find: (path, accepts) => search(root, path, 1, accepts),
-    findAny: (path, accepts) => gather(root, split(path), accepts),
+    findAny: (path, accepts) => gatherAll(root, split(path), accepts),
   };
 }
 
@@ -111,32 +111,30 @@ function search<T>(
 }
 
 /** As `search`, with every literal child for `ANY_NAME`, and a name that is none of them. */
-function gather<T>(
-  at: Node<T>,
-  [segment, ...rest]: readonly string[],
+function gatherAll<T>(
+  root: Node<T>,
+  segments: readonly string[],
   accepts: (value: T) => boolean,
 ): ReadonlySet<T | null> {
-  const below = pick(at.below, accepts);
-  if (segment === undefined) return new Set([pick(at.here, accepts) ?? below]);
-  const within = (child: Node<T> | null | undefined): ReadonlySet<T | null> =>
-    child ? gather(child, rest, accepts) : new Set([null]);
-  const wild = orElse(within(at.wildcard), new Set([below]));
-  if (segment !== ANY_NAME) {
-    return orElse(within(at.nodes[at.names.indexOf(segment)]), wild);
-  }
-  const found = new Set(wild);
-  for (const child of at.nodes) for (const value of orElse(within(child), wild)) found.add(value);
+  const found = new Set<T | null>();
+  const add = (value: T | null): boolean => {
+    if (value !== null) found.add(value);
+    return value !== null;
+  };
+  // Whether every name has a value. Visits no node twice.
+  const gather = (at: Node<T>, index: number): boolean => {
+    const segment = segments[index];
+    if (segment === undefined) return add(pick(at.here, accepts) ?? pick(at.below, accepts));
+    if (segment === ANY_NAME) for (const child of at.nodes) gather(child, index + 1);
+    else {
+      const literal = literalOf(at, segment, 0, segment.length);
+      if (literal !== undefined && gather(literal, index + 1)) return true;
+    }
+    if (at.wildcard !== null && gather(at.wildcard, index + 1)) return true;
+    return add(pick(at.below, accepts));
+  };
+  if (!gather(root, 0)) found.add(null);
   return found;
-}
-
-function orElse<T>(
-  found: ReadonlySet<T | null>,
-  otherwise: ReadonlySet<T | null>,
-): ReadonlySet<T | null> {
-  if (!found.has(null)) return found;
-  const both = new Set([...found, ...otherwise]);
-  if (!otherwise.has(null)) both.delete(null);
-  return both;
 }
 
 /** The linker has sorted the rules of one pattern: those that name methods come first. */

@@ -183,7 +183,7 @@ export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
       const readings = readingsOf(path, route.frontControllers);
       if (readings === null) return UNREADABLE;
       if (entry.isBelow && readings.some((reading) => CLIMBS.test(reading))) return CLIMBING;
-      return entry.only ?? matchOf(entry, readings, facts.method);
+      return entry.only ?? matchOf(entry, readings, facts.method) ?? UNREADABLE;
     },
     hosted(host, port) {
       const entry = entryFor(host);
@@ -225,19 +225,26 @@ const CLIMBS = /\/\.\.(?:\/|$)/;
 /** Text that programs may compare in more than one way. */
 const CASED = /[A-Z%]/;
 
-/** The rules of all readings, however the app compares names. */
+/** Most readings with their rules, which only a name that stands for many can exceed. */
+const MAX_RULED = 512;
+
+/** The rules of all readings, however the app compares names; null if there are too many. */
 function matchOf(
   { route, comparisons, isUniform }: Entry,
   readings: readonly string[],
   method: string,
-): Match {
+): Match | null {
   const accepts = (rule: Rule): boolean => acceptsMethod(rule, method);
   const [first = '/'] = readings;
   if (readings.length === 1 && isUniform && !CASED.test(first)) {
     const rule = comparisons[0].tree.find(first, accepts);
     return { route, rules: rule === null ? [] : [rule], readings: NO_READINGS };
   }
-  const ruled = readings.flatMap((reading) => ruledBy(comparisons, reading, accepts));
+  const ruled: RuledReading[] = [];
+  for (const reading of readings) {
+    ruled.push(...ruledBy(comparisons, reading, accepts));
+    if (ruled.length > MAX_RULED) return null;
+  }
   const rules = new Set(ruled.flatMap(({ rule }) => rule ?? []));
   const isRuled = ruled.every(({ rule }) => rule !== null);
   return { route, rules: isRuled ? [...rules] : [], readings: ruled };
@@ -259,11 +266,8 @@ function ruledBy(
       ? tree.findAny(path, accepts)
       : [tree.find(path, accepts)];
     const shown = path.replaceAll(ANY_NAME, '*');
-    for (const rule of found) {
-      if (!ruled.some((one) => one.path === shown && one.rule === rule)) {
-        ruled.push({ path: shown, rule });
-      }
-    }
+    const known = new Set(ruled.flatMap((one) => (one.path === shown ? [one.rule] : [])));
+    for (const rule of found) if (!known.has(rule)) ruled.push({ path: shown, rule });
   }
   return ruled;
 }

@@ -62,11 +62,14 @@ export function hasOverlong(path: string): boolean {
   return OVERLONG.test(path);
 }
 
+const LONE = /\p{Cs}/u;
+
 const TO_ENCODE = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/]+/g;
 
 /** Encodes what a path must not hold as it is; the inverse of decoding once. `*` stays as it is. */
 export function encodeText(text: string): string {
   return text.replace(TO_ENCODE, (run) => {
+    if (!LONE.test(run)) return encodeURIComponent(run);
     let encoded = '';
     for (const char of run) encoded += encodeChar(char);
     return encoded;
