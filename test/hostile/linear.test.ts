@@ -134,7 +134,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   },
   'the readings of a path': {
     longest: MAX_READ,
-    pieces: ['/.', '%20.', '%E9~1'],
+    pieces: ['/.', '%20.', '%E9~1', '%25ff\\', '+%252f', '/(S(x))'],
     frames: [['/A', 'x']],
     read: (text) => readingsOf(text),
   },

@@ -47,6 +47,13 @@ const TRICKS: readonly (readonly [string, string])[] = [
   ['a full-width slash', '/x%EF%BC%8F..%EF%BC%8Fadmin/secret'],
   ['a double encoding', '/%2561dmin/secret'],
   ['an encoded backslash', '/x%5C..%5Cadmin/secret'],
+  ['a host of any number of slashes', '/%5C%5Cx/admin/secret'],
+  ['a trimmed segment', '/%20admin/secret'],
+  ['a dropped tab', '/ad%09min/secret'],
+  ['an escape of UTF-16', '/x%25u002f..%25u002fadmin/secret'],
+  ['a session in the path', '/(S(x))/admin/secret'],
+  ['a search of Windows', '/adm%3C%3C/secret'],
+  ['an accent', '/%C3%A1dmin/secret'],
 ];
 
 /** Registers the tests for one mode. */

@@ -24,18 +24,27 @@ export function decodeBytes(text: string, slash: 'separates' | 'literal'): strin
   });
 }
 
-function utf8(run: string): string {
-  try {
-    return decodeURIComponent(run);
-  } catch {
-    // Named fallback: not UTF-8 throughout, so each sequence is decoded by itself.
-    return piecewise(run);
-  }
-}
+/** Sequences of well-formed UTF-8 (Unicode, table 3-7). */
+const SEQUENCES = [
+  /%[0-7][0-9a-f]/,
+  /%(?:c[2-9a-f]|d[0-9a-f])%[89ab][0-9a-f]/,
+  /%e0%[ab][0-9a-f]%[89ab][0-9a-f]/,
+  /%(?:e[1-9a-cef])(?:%[89ab][0-9a-f]){2}/,
+  /%ed%[89][0-9a-f]%[89ab][0-9a-f]/,
+  /%f0%[9ab][0-9a-f](?:%[89ab][0-9a-f]){2}/,
+  /%f[1-3](?:%[89ab][0-9a-f]){3}/,
+  /%f4%8[0-9a-f](?:%[89ab][0-9a-f]){2}/,
+]
+  .map(({ source }) => source)
+  .join('|');
+const WELL_FORMED = new RegExp(`^(?:${SEQUENCES})+$`, 'i');
+/** Any other byte by itself. */
+const PIECES = new RegExp(`${SEQUENCES}|%[0-9a-f]{2}`, 'gi');
 
-/** Sequences of well-formed UTF-8 (Unicode, table 3-7); any other byte by itself. */
-const PIECES =
-  /%[0-7][0-9a-f]|%(?:c[2-9a-f]|d[0-9a-f])%[89ab][0-9a-f]|%e0%[ab][0-9a-f]%[89ab][0-9a-f]|%(?:e[1-9a-cef])(?:%[89ab][0-9a-f]){2}|%ed%[89][0-9a-f]%[89ab][0-9a-f]|%f0%[9ab][0-9a-f](?:%[89ab][0-9a-f]){2}|%f[1-3](?:%[89ab][0-9a-f]){3}|%f4%8[0-9a-f](?:%[89ab][0-9a-f]){2}|%[0-9a-f]{2}/gi;
+/** Tested first, because an error for each broken run takes too long. */
+function utf8(run: string): string {
+  return WELL_FORMED.test(run) ? decodeURIComponent(run) : piecewise(run);
+}
 
 function piecewise(run: string): string {
   return run.replace(PIECES, (piece) => {
@@ -62,26 +71,21 @@ export function hasOverlong(path: string): boolean {
   return OVERLONG.test(path);
 }
 
-const LONE = /\p{Cs}/u;
-
 const TO_ENCODE = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/]+/g;
+/** Lone surrogates, each by itself, and what is between them. */
+const PARTS = /\p{Cs}|\P{Cs}+/gu;
 
 /** Encodes what a path must not hold as it is; the inverse of decoding once. `*` stays as it is. */
 export function encodeText(text: string): string {
-  return text.replace(TO_ENCODE, (run) => {
-    if (!LONE.test(run)) return encodeURIComponent(run);
-    let encoded = '';
-    for (const char of run) encoded += encodeChar(char);
-    return encoded;
-  });
+  return text.replace(TO_ENCODE, (run) => run.replace(PARTS, encodePart));
 }
 
-function encodeChar(char: string): string {
-  if (char === LITERAL_SLASH) return '%2F';
-  if (char === ANY_NAME) return char;
-  const code = char.charCodeAt(0);
-  if (char.length === 1 && code >= BYTE && code <= BYTE + 0xff) return byteEscape(code - BYTE);
-  return encodeURIComponent(char.toWellFormed());
+function encodePart(part: string): string {
+  if (part === LITERAL_SLASH) return '%2F';
+  if (part === ANY_NAME) return part;
+  const code = part.charCodeAt(0);
+  if (part.length === 1 && code >= BYTE && code <= BYTE + 0xff) return byteEscape(code - BYTE);
+  return encodeURIComponent(part.toWellFormed());
 }
 
 function byteEscape(byte: number): string {

@@ -21,10 +21,11 @@ export const MAX_READINGS = 64;
 /** Longest path with more than one reading, in characters. */
 export const MAX_READ = 2048;
 /** Most text on the way to the readings, in characters: bounds the time for any path. */
-const MAX_WORK = 16 * MAX_READ;
+const MAX_WORK = 8 * MAX_READ;
 
 /** A path that all servers read alike, but for the case of its letters. */
-const PLAIN = /^\/(?:\.?[A-Za-z0-9\-_!&'()*+,=:@]+(?:\.+[A-Za-z0-9\-_!&'()*+,=:@]+)*(?:\/|$))*$/;
+const PLAIN =
+  /^\/(?:\.?[A-Za-z0-9\-_!&')*,=:@][A-Za-z0-9\-_!&'()*,=:@]*(?:\.+[A-Za-z0-9\-_!&'()*,=:@]+)*(?:\/|$))*$/;
 
 /** Only the paths of a route with front controllers have these further readings. */
 const NO_CONTROLLERS: readonly string[] = [];
@@ -88,6 +89,12 @@ interface Step {
   readonly apply: (text: string) => string;
 }
 
+const MANY_NAMED = /~[0-9]|[<>"]/;
+const SLASH_LIKE = /[\u2044\u2215\u2216\u00a5\u20a9]/;
+const SLASHES_LIKE = new RegExp(SLASH_LIKE, 'g');
+const UTF16_ESCAPE = /%u([0-9A-Fa-f]{4})/g;
+const COOKIELESS = /\/\((?:[A-Za-z]\([^()/]*\))+\)/g;
+
 const STEPS: readonly Step[] = [
   { concerns: /\\/, apply: (text) => text.replaceAll('\\', '/') },
   // Matrix parameters (RFC 3986 §3.3): to the next slash, or all that follows.
@@ -95,33 +102,45 @@ const STEPS: readonly Step[] = [
   { concerns: /;/, apply: (text) => cutAt(text, ';') },
   { concerns: /\/\.\.?(?:\/|$)/, apply: withoutDots },
   { concerns: /\/\//, apply: (text) => text.replace(/\/{2,}/g, '/') },
-  // A network-path reference (RFC 3986 §4.2): what follows the slashes is a host.
-  { concerns: /^\/\/[^/]/, apply: (text) => rooted(text.replace(/^\/\/[^/]+/, '')) },
+  // A network-path reference (RFC 3986 §4.2): what follows the slashes, any number of them in the
+  // browsers' URL standard, is a host.
+  { concerns: /^\/\/+[^/]/, apply: (text) => rooted(text.replace(/^\/\/+[^/]+/, '')) },
   { concerns: /\?/, apply: (text) => cutAt(text, '?') },
   { concerns: /#/, apply: (text) => cutAt(text, '#') },
   // eslint-disable-next-line no-control-regex
   { concerns: /\0/, apply: (text) => cutAt(text, '\0') },
   { concerns: /[^\0-\u007f]/, apply: nfkc },
-  { concerns: /[^\0-\u007f]/, apply: (text) => text.replace(UNSEEN, '') },
+  { concerns: /[^\u0020-\u007e]/, apply: (text) => text.replace(UNSEEN, '') },
   { concerns: /[\udc80-\udcff]/, apply: asLatin1 },
   { concerns: /[.\s]\/|[.\s]$/, apply: (text) => eachSegment(text, withoutTail) },
+  // Spring trims segments (CVE-2016-5007), as Java does: with control characters.
+  { concerns: /[\s\0-\u001f]/, apply: (text) => eachSegment(text, stripped) },
   { concerns: /\.\/|\.$/, apply: (text) => eachSegment(text, (segment) => trimmed(segment, /\./)) },
   // Streams of NTFS: `/admin::$INDEX_ALLOCATION` is `/admin`.
   { concerns: /:\$/, apply: (text) => eachSegment(text, withoutStream) },
-  // Short names of NTFS: `/ADMINI~1` may be any name.
+  // Short names of NTFS, and wildcards of its search: `/ADMINI~1` and `/adm<<` may be any name.
   {
-    concerns: /~[0-9]/,
-    apply: (text) => eachSegment(text, (s) => (/~[0-9]/.test(s) ? ANY_NAME : s)),
+    concerns: MANY_NAMED,
+    apply: (text) => eachSegment(text, (s) => (MANY_NAMED.test(s) ? ANY_NAME : s)),
   },
+  // What Windows makes of characters that a code page lacks, beyond their compatibility forms.
+  { concerns: SLASH_LIKE, apply: (text) => text.replace(SLASHES_LIKE, '/') },
+  // Forms write blanks so, and some programs decode paths like forms.
+  { concerns: /\+/, apply: (text) => text.replaceAll('+', ' ') },
+  // Decoders of ASP.NET and `unescape` know these, too.
+  { concerns: /%u[0-9A-Fa-f]{4}/, apply: (text) => text.replace(UTF16_ESCAPE, fromUtf16) },
+  // ASP.NET takes sessions out of paths (CVE-2023-36899): `/(S(x))/admin`.
+  { concerns: /\/\([A-Za-z]\(/, apply: (text) => rooted(text.replace(COOKIELESS, '')) },
   // A slash that was part of a name separates after all once the parts are joined to a file name.
   { concerns: /\ud800/, apply: (text) => text.replaceAll(LITERAL_SLASH, '/') },
 ];
 
 /**
  * Characters that some programs remove before they compare: zero-width characters, soft hyphens,
- * variation selectors, tags, direction marks, U+180E; and bytes that are not UTF-8.
+ * variation selectors, tags, direction marks, U+180E; control characters (URL parsers drop tabs and
+ * line ends); and bytes that are not UTF-8.
  */
-const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\udc80-\udcff]+/gu;
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\udc80-\udcff]+/gu;
 
 function cutAt(text: string, char: string): string {
   return rooted(text.slice(0, text.indexOf(char)));
@@ -158,6 +177,16 @@ function withoutTail(segment: string): string {
   return trimmed(segment, TAIL);
 }
 
+/** Without blanks and control characters at both ends. */
+function stripped(segment: string): string {
+  return trimmed(segment.replace(/^[\s\0-\u001f]+/, ''), /[\s\0-\u001f]/);
+}
+
+/** Lone surrogates have meanings of our own here. */
+function fromUtf16(_: string, digits: string): string {
+  return String.fromCharCode(Number.parseInt(digits, 16)).toWellFormed();
+}
+
 /** Scans from the end to stay linear. */
 function trimmed(segment: string, what: RegExp): string {
   let end = segment.length;
@@ -178,12 +207,15 @@ function withoutController(text: string, controller: string): string {
 }
 
 /**
- * The text without the differences of case that any program ignores: `İ` and `ı` are `i`, `ß` is
- * `ss`. Linear time.
+ * The text without the differences of case that any program ignores (`İ` and `ı` are `i`, `ß` is
+ * `ss`), and without accents, which databases and WordPress ignore. Linear time.
  */
 function foldCase(text: string): string {
-  return text.replaceAll('\u0130', 'I').toUpperCase().toLowerCase();
+  const bare = text.replace(ACCENTS, '').normalize('NFD').replace(ACCENTS, '').normalize('NFC');
+  return bare.toUpperCase().toLowerCase();
 }
+
+const ACCENTS = /[\u0300-\u036f]+/g;
 
 /** The same for canonically encoded text. */
 export function foldReading(reading: string): string {

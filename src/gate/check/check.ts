@@ -6,10 +6,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventSink } from '../../core/access/event.ts';
 import type { Dialect } from '../../core/request/dialect.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
+import { decodeBytes } from '../../core/request/path-text.ts';
 import { foldReading, readingsOf } from '../../core/request/readings.ts';
 import { isRefusal } from '../../core/request/refusal.ts';
 import { httpReply } from '../../core/request/reply.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
+import { nfkc } from '../../core/values/normal-form.ts';
 import type { Clock } from '../../core/values/system.ts';
 import { signOutReply } from '../admission/admission.ts';
 import type { DecideRequest } from '../admission/decide-request.ts';
@@ -135,16 +137,18 @@ function mayFollow({ carriesTarget, passesWhole }: Dialect, rest: string): boole
 
 /** Whether some reading of the path is one of ours. */
 function isOurs({ path }: RequestFacts): boolean {
-  if (!DISGUISED.test(path)) return isBelowOurs(path.toLowerCase());
   const readings = readingsOf(path);
-  // Named fallback: a path with too many readings is ours if its letters spell ours.
-  if (readings === null) return path.replace(NO_LETTER, '').toLowerCase().includes('doorward');
+  if (readings === null) return spellsOurs(path);
   return readings.some((reading) => isBelowOurs(foldReading(reading)));
 }
 
-/** What makes more than one reading of a path. */
-const DISGUISED = /[^A-Za-z0-9/_.-]|\/\/|\/\.\.?(?:\/|$)/;
-const NO_LETTER = /%[0-9A-Fa-f]{2}|[^A-Za-z]/g;
+/** Named fallback: a path with too many readings is ours if its letters, decoded, spell ours. */
+function spellsOurs(path: string): boolean {
+  const decoded = decodeBytes(decodeBytes(path, 'separates'), 'separates');
+  return nfkc(decoded).replace(NO_LETTER, '').toLowerCase().includes('doorward');
+}
+
+const NO_LETTER = /[^A-Za-z]/g;
 
 function isBelowOurs(path: string): boolean {
   return path === OURS || path.startsWith(`${OURS}/`);
