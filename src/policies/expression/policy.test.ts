@@ -9,6 +9,8 @@ const evaluate = (when: string, changes: Partial<PolicyInput> = {}) =>
   compile(when)(anInput(changes)).pass;
 const withAttributes = (attributes: Record<string, Json>) => ({ user: aUser({ attributes }) });
 
+const at = (target: string) => ({ facts: someFacts({ target }) });
+
 /** Returns the error at load, or an empty text if the expression is accepted. */
 const told = (when: string): string => {
   try {
@@ -60,6 +62,22 @@ describe('expression', () => {
     ["now.date('Europe/Berlin') in ['2026-12-24', '2026-12-31']", false],
   ])('evaluates %s to %s', (when, expected) => {
     expect(evaluate(when)).toBe(expected);
+  });
+
+  it('passes by the path only if every reading of the path gives the same', () => {
+    const when = "!request.path.startsWith('/admin')";
+    expect(evaluate(when, at('/x/a%2Fb'))).toBe(true);
+    expect(evaluate(when, at('/%61dmin'))).toBe(false);
+    for (const target of [
+      '/x/..%2Fadmin',
+      '/x/../admin',
+      '/%2561dmin',
+      '/ADMIN~1',
+      '/x;/../admin',
+    ]) {
+      expect(() => evaluate(when, at(target)), target).toThrow('how the path is read');
+      expect(evaluate("request.method == 'GET'", at(target))).toBe(true);
+    }
   });
 
   it('has its text and result in the reason', () => {

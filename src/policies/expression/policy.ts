@@ -1,17 +1,22 @@
 /**
  * Passes if a CEL expression is true. The expression is type-checked and bounded at load. At run
  * time, an error, a missing value or a result other than true or false fails the evaluation, so
- * `negate` cannot turn it into a pass.
+ * `negate` cannot turn it into a pass. So does a path whose readings give different results.
  */
 import { z } from 'zod';
-import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { definePolicy, type PolicyInput, type Verdict } from '../../core/access/policy.ts';
+import { ANY_NAME } from '../../core/request/path-text.ts';
+import { readingsOf } from '../../core/request/readings.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { survey } from './bounds.ts';
 import { addNetwork, addPattern, checkZone } from './functions.ts';
 import { language } from './language.ts';
 import { variables } from './variables.ts';
+import { RequestView } from './views.ts';
 import { fieldsOf } from '../../core/values/record.ts';
 
+/** Maximum number of readings of a path for which an expression is evaluated. */
+const MAX_READ_PATHS = 16;
 /** Maximum length of an expression, in characters. */
 const MAX_LENGTH = 2000;
 
@@ -52,14 +57,41 @@ export const expression = definePolicy({
     const detail = when.length > 200 ? `${when.slice(0, 200)}…` : when;
     const yes: Verdict = { pass: true, reason: { code: 'expression/true', detail } };
     const no: Verdict = { pass: false, reason: { code: 'expression/false', detail } };
+    const evaluate = (input: PolicyInput, path: string): Answer => {
+      const context = variables({ input, path }, surveyed);
+      const result = run(compiled, context);
+      if (typeof result !== 'boolean') {
+        throw new Problem('policy/expression', 'the expression gave neither true nor false');
+      }
+      const { request } = context;
+      return { result, isPathRead: request instanceof RequestView && request.isPathRead };
+    };
     return (input) => {
-      const result = run(compiled, variables(input, surveyed));
-      if (result === true) return yes;
-      if (result === false) return no;
-      throw new Problem('policy/expression', 'the expression gave neither true nor false');
+      const [first, ...others] = readingsOf(input.facts.path, input.route?.frontControllers) ?? [];
+      const { result, isPathRead } = evaluate(input, first ?? '');
+      if (isPathRead) {
+        // What stands for any name, and too many readings, cannot be evaluated.
+        const all = [first, ...others];
+        const isOpen =
+          all.length > MAX_READ_PATHS || all.some((p) => p?.includes(ANY_NAME) ?? true);
+        if (isOpen || others.some((path) => evaluate(input, path).result !== result)) {
+          throw ambiguous();
+        }
+      }
+      return result ? yes : no;
     };
   },
 });
+
+/** What an expression gave, and whether that depends on the path. */
+interface Answer {
+  readonly result: boolean;
+  readonly isPathRead: boolean;
+}
+
+function ambiguous(): Problem {
+  return new Problem('policy/ambiguous-path', 'the expression depends on how the path is read');
+}
 
 function parse(when: string) {
   try {

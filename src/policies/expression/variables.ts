@@ -21,18 +21,24 @@ const LONGEST = [10_000, 10_000, 512] as const;
 /** Values by name. The null prototype keeps inherited names out of reach. */
 type Context = Record<string, unknown>;
 
+/** The input with one reading of its path (request/readings.ts). */
+export interface Read {
+  readonly input: PolicyInput;
+  readonly path: string;
+}
+
 /** Returns the context. Reading a field that is too large throws a Problem. */
-export function variables(input: PolicyInput, survey: Survey): Context {
+export function variables(read: Read, survey: Survey): Context {
   const context: Context = Object.create(null);
   const longest = LONGEST[survey.depth] ?? 0;
   for (const name of survey.variables) {
-    const value = variable(name, input, longest);
+    const value = variable(name, read, longest);
     if (value !== undefined) context[name] = value;
   }
   return context;
 }
 
-function variable(name: string, input: PolicyInput, longest: number): unknown {
+function variable(name: string, { input, path }: Read, longest: number): unknown {
   const { facts, user, session, route, flow, prompt, now } = input;
   switch (name) {
     case 'user':
@@ -44,7 +50,7 @@ function variable(name: string, input: PolicyInput, longest: number): unknown {
       return address === null ? undefined : new ClientView(facts.clientIp, address);
     }
     case 'request':
-      return new RequestView(facts);
+      return new RequestView(facts, path);
     case 'route':
       return route === null ? undefined : new RouteView(route.id);
     case 'flow':

@@ -95,16 +95,23 @@ export class RequestView {
   readonly method: string;
   readonly scheme: string;
   readonly host: string;
-  readonly path: string;
   readonly query: string;
   readonly kind: string;
-  constructor(facts: RequestFacts) {
+  /** For the policy; the language does not see this field. */
+  isPathRead = false;
+  readonly #path: string;
+  /** `path`: one reading of it. */
+  constructor(facts: RequestFacts, path: string) {
     this.method = facts.method;
     this.scheme = facts.scheme;
     this.host = facts.host;
-    this.path = facts.path;
+    this.#path = path;
     this.query = facts.query;
     this.kind = facts.kind;
+  }
+  get path(): string {
+    this.isPathRead = true;
+    return this.#path;
   }
 }
 

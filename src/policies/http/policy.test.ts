@@ -34,6 +34,14 @@ describe('http', () => {
     },
   );
 
+  it('reads paths behind the front controllers of the route', () => {
+    const at = { facts: someFacts({ target: '/index.php/admin' }) };
+    const passes = http.compile(http.config.parse({ path: '/admin/**' }));
+    const route = { id: 'shop', frontControllers: ['index.php'] };
+    expect(passes(anInput(at)).pass).toBe(false);
+    expect(() => passes(anInput({ ...at, route }))).toThrow('readings');
+  });
+
   it('keeps the value of a header out of the reason', () => {
     const verdict = evaluate(
       { headers: { 'x-key': ['right'] } },

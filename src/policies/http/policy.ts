@@ -3,7 +3,6 @@
  * not, the evaluation fails.
  */
 import { z } from 'zod';
-import type { RequestFacts } from '../../core/request/facts.ts';
 import { canonicalPattern } from '../../core/request/path.ts';
 import { foldReading, readingsOf } from '../../core/request/readings.ts';
 import { pathTree } from '../../core/access/path-tree.ts';
@@ -72,14 +71,15 @@ export const http = definePolicy({
     const wanted = Object.entries(headers ?? {}).map(
       ([name, values]) => [name.toLowerCase(), new Set(values)] as const,
     );
-    return ({ facts }) => {
+    return ({ facts, route }) => {
       const { method } = facts;
       if (allowed !== null && !allowed.has(method === 'HEAD' ? 'GET' : method)) {
         if (method !== 'HEAD' || !allowed.has('HEAD')) {
           return failed(texts, 'http/method', { method, allowed: [...allowed].join(', ') });
         }
       }
-      if (isInside !== null && !isInside(facts)) return failed(texts, 'http/path', {});
+      if (isInside !== null && !isInside(facts.path, route?.frontControllers))
+        return failed(texts, 'http/path', {});
       for (const [name, values] of wanted) {
         const value = facts.header(name);
         // The reason omits the value, which may be a secret.
@@ -90,12 +90,14 @@ export const http = definePolicy({
   },
 });
 
-function insideOf(patterns: readonly string[]): (facts: RequestFacts) => boolean {
+type IsInside = (path: string, frontControllers?: readonly string[]) => boolean;
+
+function insideOf(patterns: readonly string[]): IsInside {
   const canonical = patterns.map(upperEscapes);
   const exact = pathTree(canonical, (p) => p);
   const folded = pathTree(canonical, foldReading);
-  return ({ path }) => {
-    const readings = readingsOf(path);
+  return (path, frontControllers) => {
+    const readings = readingsOf(path, frontControllers);
     if (readings === null) throw ambiguous();
     const answers = new Set<boolean>();
     for (const reading of readings) {
