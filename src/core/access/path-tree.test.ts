@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { slowMatch } from '../../../test/support/slow-matcher.ts';
+import { ANY_NAME } from '../request/path-text.ts';
 import { pathTree } from './path-tree.ts';
 
 const find = (patterns: readonly string[], path: string) =>
@@ -70,6 +71,28 @@ describe('path patterns', () => {
       fc.property(fc.uniqueArray(pattern, { maxLength: 10 }), path, (patterns, given) => {
         expect(find(patterns.toReversed(), given)).toBe(find(patterns, given));
       }),
+    );
+  });
+
+  it('are found for every name that a short name may stand for', () => {
+    const anySegment = fc.oneof(segment, fc.constant(ANY_NAME));
+    const patterns = fc.uniqueArray(pattern, { maxLength: 8 });
+    fc.assert(
+      fc.property(patterns, fc.array(anySegment, { maxLength: 4 }), (given, segments) => {
+        const tree = pathTree(given, (p) => p);
+        const found = tree.findAny(`/${segments.join('/')}`, () => true);
+        const spelled = segments.reduce<string[]>(
+          (paths, one) =>
+            paths.flatMap((before) =>
+              (one === ANY_NAME ? [...many, 'other'] : [one]).map((name) => `${before}/${name}`),
+            ),
+          [''],
+        );
+        const each = new Set(spelled.map((one) => tree.find(one || '/', () => true)));
+        expect([...found]).toEqual(expect.arrayContaining([...each]));
+        expect(found.has(null)).toBe(each.has(null));
+      }),
+      { numRuns: 50 },
     );
   });
 
