@@ -38,6 +38,22 @@ const dialect: Dialect = {
 };
 
 describe('a check', () => {
+  it.each([
+    '/.doorward./x',
+    '/.doorward;a/x',
+    '///h/.doorward/x',
+    '/.d%256forward/x',
+    '/(S(x))/.doorward',
+    '/.%64%6forward/a;b=1/c%2Fd/..%5Ce//f%3Fx/%2e%2e%252f;', // too many readings
+  ])('never allows our own paths, however they are written: %s', async (target) => {
+    const { ask } = await testGate();
+    const asked = ANN.map(([name, value]): Pairs[number] => [
+      name,
+      name === 'X-Forwarded-Uri' ? target : value,
+    ]);
+    expect((await ask('caddy', asked)).status).toBe(404);
+  });
+
   it('is synchronous when the visitor is cached', async () => {
     const { check, ask } = await testGate();
     await ask('caddy', ANN);
