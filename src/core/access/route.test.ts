@@ -134,22 +134,19 @@ describe('rules of a route', () => {
   });
 });
 
-describe('a name that stands for many', () => {
-  const table = (count: number) =>
-    routeTable([
-      aRoute({
-        id: 'a',
-        hosts: [{ name: 'a.x', ports: [0] }],
-        rules: Array.from({ length: count }, (_, i) => aRule({ pattern: `/s${i}/**` })),
-      }),
-    ]);
-  const found = (count: number) => names(table(count), { authority: 'a.x', target: '/S~1/x' });
+/** The rules for a short name beside so many others. */
+const besideMany = (count: number) => {
+  const rules = Array.from({ length: count }, (_, i) => aRule({ pattern: `/s${i}/**` }));
+  const table = routeTable([aRoute({ id: 'a', hosts: [{ name: 'a.x', ports: [0] }], rules })]);
+  return names(table, { authority: 'a.x', target: '/S~1/x' });
+};
 
+describe('a name that stands for many', () => {
   it('has no rule where some name has none', () => {
-    expect(found(3)).toEqual([]);
+    expect(besideMany(3)).toEqual([]);
   });
 
   it('is refused where it would stand for too many', () => {
-    expect(found(600)).toBe('path/readings');
+    expect(besideMany(600)).toBe('path/readings');
   });
 });
