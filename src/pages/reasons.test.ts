@@ -39,6 +39,8 @@ function rule(bindings: readonly BindingTrace[], changes: Partial<RuleTrace> = {
     pattern: '/admin/**',
     methods: null,
     public: false,
+    closed: false,
+    publicIf: null,
     flow: 'login',
     match: 'all',
     pass: false,

@@ -58,12 +58,18 @@ function reasonList(view: ErrorPageView, say: Say): Markup {
 }
 
 function ruleItem(rule: RuleTrace, say: Say): Markup {
-  const { stale, bindings } = rule;
+  const { stale, bindings, publicIf } = rule;
   return html`<li>${verdict(rule, say)} <code>${rule.name}</code>${location(rule)}${
     rule.public ? note(say(text('refused.trace.public'))) : null
+  }${rule.closed ? note(say(text('refused.trace.closed'))) : null}${
+    publicIf === null ? null : conditionPart(publicIf, say)
   }${stale === null ? null : operands(stale, say)}${
     bindings.length === 0 ? null : bindingList(rule.match, bindings, say)
   }</li>`;
+}
+
+function conditionPart({ bindings }: NonNullable<RuleTrace['publicIf']>, say: Say): Markup {
+  return html`${note(say(text('refused.trace.public-if')))}${itemList(bindings, say)}`;
 }
 
 function bindingItem(binding: BindingTrace, say: Say): Markup {
@@ -81,7 +87,11 @@ function bindingItem(binding: BindingTrace, say: Say): Markup {
 
 function bindingList(match: 'all' | 'any', bindings: readonly BindingTrace[], say: Say): Markup {
   const words = say(text(match === 'any' ? 'refused.trace.any' : 'refused.trace.all'));
-  return html`${bindings.length > 1 ? note(words) : null}<ul>${bindings
+  return html`${bindings.length > 1 ? note(words) : null}${itemList(bindings, say)}`;
+}
+
+function itemList(bindings: readonly BindingTrace[], say: Say): Markup {
+  return html`<ul>${bindings
     .slice(0, MAX_BINDINGS)
     .map((binding) => bindingItem(binding, say))}</ul>`;
 }

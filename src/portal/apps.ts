@@ -2,10 +2,9 @@
  * The apps that a visitor may open, according to the same `decide` that guards them. An app that would
  * refuse is not listed; one that would require another step is marked.
  */
-import { type DecideInput, decide, inputOf } from '../core/access/decide.ts';
+import { type DecideInput, decide, neededFor, queryOf } from '../core/access/decide.ts';
 import type { Decision, SessionVisitor } from '../core/access/decision.ts';
 import type { RequestFacts } from '../core/request/facts.ts';
-import { neededBy } from '../core/access/policy.ts';
 import { originOf, type Site } from '../core/access/return-to.ts';
 import type { Route } from '../core/access/route.ts';
 import type { SignalSource } from '../core/access/signal.ts';
@@ -75,18 +74,12 @@ export async function appsFor(query: AppsQuery): Promise<PortalApps> {
 }
 
 /** The decision if the app were opened now. */
-async function decideNow(
-  input: DecideInput & { readonly visitor: SessionVisitor },
-  signals: SignalSource,
-): Promise<Decision> {
+async function decideNow(input: DecideInput, signals: SignalSource): Promise<Decision> {
   const { table, facts, visitor } = input;
   const found = table.find(facts);
-  const needed = 'refused' in found ? [] : neededBy(found.rules.map((rule) => rule.policies));
+  const needed = 'refused' in found ? [] : neededFor(found, visitor);
   if ('refused' in found || needed.length === 0) return decide(input);
-  const { user, session } = visitor;
-  const subject = { login: user.name, userId: user.id };
-  const query = { ...inputOf(input, found, visitor), device: session.device ?? null, subject };
-  return decide({ ...input, signals: await signals(needed, query) });
+  return decide({ ...input, signals: await signals(needed, queryOf(input, found)) });
 }
 
 interface FrontPage {

@@ -127,6 +127,8 @@ function testRoute(words: RouteWords, index: number): Route {
         pattern,
         methods: null,
         public: demand === 'public',
+        closed: false,
+        publicIf: null,
         flow: 'login',
         policies: gate,
         maxAge: null,

@@ -11,6 +11,8 @@ export function aRule(changes: Partial<Rule> = {}): Rule {
     pattern: '/**',
     methods: null,
     public: false,
+    closed: false,
+    publicIf: null,
     flow: 'login',
     policies: NO_POLICIES,
     maxAge: null,

@@ -2,10 +2,9 @@
  * Runs the tests that operators write beside routes and flows. Each is evaluated by the code that
  * decides real requests, and a failure lists its reasons. Changes nothing.
  */
-import { decide } from '../../core/access/decide.ts';
+import { decide, neededFor } from '../../core/access/decide.ts';
 import type { Decision, SessionVisitor } from '../../core/access/decision.ts';
 import { traceOf } from '../../core/access/decision-trace.ts';
-import { neededBy } from '../../core/access/policy.ts';
 import type { User } from '../../core/people/user.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
@@ -88,7 +87,7 @@ function decided(
 ): Decision {
   const { table, site } = snapshot;
   const found = table.find(facts);
-  const names = 'refused' in found ? [] : neededBy(found.rules.map((rule) => rule.policies));
+  const names = 'refused' in found ? [] : neededFor(found, visitor);
   const signals = givenSignals(names, given.signals);
   return decide({ table, site, facts, visitor, signals, now: given.time ?? now });
 }

@@ -1,8 +1,8 @@
 /** `doorward explain`: the decision for a described request, by the same `decide` that decides real ones. */
 import type { Command } from 'commander';
-import { type DecideInput, decide, inputOf } from '../../core/access/decide.ts';
+import { type DecideInput, decide, neededFor, queryOf } from '../../core/access/decide.ts';
 import type { SessionVisitor } from '../../core/access/decision.ts';
-import { neededBy, type Signals } from '../../core/access/policy.ts';
+import type { Signals } from '../../core/access/policy.ts';
 import { parseAddress } from '../../core/request/address.ts';
 import { isRefusal } from '../../core/request/refusal.ts';
 import type { Given } from '../../core/setup/expectation.ts';
@@ -185,14 +185,12 @@ async function gather(
 ): Promise<Signals> {
   const { table, facts, visitor } = input;
   const found = table.find(facts);
-  if ('refused' in found || visitor === null) return {};
-  const names = neededBy(found.rules.map((rule) => rule.policies));
+  if ('refused' in found) return {};
+  const names = neededFor(found, visitor);
   const known = givenSignals(names, given);
   const missing = names.filter((name) => !Object.hasOwn(known, name));
   if (missing.length === 0) return known;
-  const { user } = visitor;
-  const subject = { login: user.name, userId: user.id };
-  const query = { ...inputOf(input, found, visitor), device: null, subject };
+  const query = queryOf(input, found);
   const gathered = await using(context.openSignals(loaded), ({ source }) => source(missing, query));
   return { ...gathered, ...known };
 }

@@ -56,6 +56,8 @@ function denialText({ rule, policy, code, detail, line }: Denial): string {
 export function shortTrace({ decision, rules, reasons }: DecisionTrace): string {
   const wanted = { pass: decision === 'allow' };
   const parts = rules.flatMap((rule) => [
+    // A condition that fails denies nothing, so it is listed beside the reasons below.
+    ...(rule.publicIf?.pass === true && wanted.pass ? conditionTexts(rule, wanted) : []),
     ...(rule.stale === null
       ? []
       : [`${rule.name} ${codeText(rule.stale.code, rule.stale.detail)}  (${placeText(rule)})`]),
@@ -64,7 +66,18 @@ export function shortTrace({ decision, rules, reasons }: DecisionTrace): string 
   if (parts.length > 0) return parts.join('; ');
   const rule = rules.find((one) => one.line !== '');
   const where = rule === undefined ? '' : ` by the rule ${rule.name} (${rule.line})`;
-  return reasons.map(reasonText).join('; ') + where;
+  const conditions = rules.flatMap((one) => conditionTexts(one, { pass: false }));
+  return [reasons.map(reasonText).join('; ') + where, ...conditions].join('; ');
+}
+
+function conditionTexts(
+  { publicIf }: RuleTrace,
+  wanted: Pick<BindingTrace, 'pass'>,
+): readonly string[] {
+  if (publicIf === null) return [];
+  return leavesOf(publicIf.bindings, wanted).map(
+    (one) => `public_if: ${one.policy} ${answerText(one)}`,
+  );
 }
 
 /** Single policies with this answer; of groups that have it, their members'. Dry runs decide nothing. */
@@ -119,7 +132,13 @@ function ruleLines(rule: RuleTrace, { visitor }: Pick<Explanation, 'visitor'>): 
   const lines = [`rule      ${name}${answer}  ${placeText(rule)}`];
   const say = (text: string): void => void lines.push(MARGIN + text);
   if (stale !== null) say(`no  session  ${codeText(stale.code, stale.detail)}`);
+  if (rule.publicIf !== null) {
+    say(rule.publicIf.pass ? 'open without a session: public_if passes' : 'public_if fails:');
+    lines.push(...rule.publicIf.bindings.flatMap((one) => bindingLines(one, `${MARGIN}    `)));
+  }
   if (rule.public) say('public: open to everyone');
+  else if (rule.closed) say('closed: denied to everyone');
+  else if (rule.publicIf?.pass === true) return lines;
   else if (pass === null) {
     say(visitor === null ? `needs a session (flow ${flow})` : 'not evaluated');
   } else if (bindings.length === 0) {

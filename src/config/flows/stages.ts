@@ -5,7 +5,8 @@ import type { AnyStage, Insertion } from '../../core/flow/stage.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 import type { BindingContext } from '../policies/binding-context.ts';
-import type { LinkedSet, PolicyLinker } from '../policies/policies.ts';
+import type { LinkedSet } from '../policies/compiled.ts';
+import type { PolicyLinker } from '../policies/policies.ts';
 import { stageBindingSchema } from '../schema/flow-schema.ts';
 import { parseAt } from '../schema/schema-faults.ts';
 import { frozen } from '../settings/freeze.ts';
@@ -101,7 +102,7 @@ function linkEvaluated(
   config: unknown,
   spot: Spot,
   { policies, context }: StageTools,
-): LinkedSet {
+): Pick<LinkedSet, 'gate' | 'meaning'> {
   const evaluated = stage.submission?.policies?.(config) ?? null;
   if (evaluated === null) return { gate: NO_POLICIES, meaning: null };
   const { option, fields } = evaluated;

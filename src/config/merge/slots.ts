@@ -24,7 +24,9 @@ export function configSlots(lists: Lists): Slots {
       case 'policies.*':
         return known(lists.policies, value, [chooser, definitionSchema]);
       case 'routes.#.policies.#':
+      case 'routes.#.public_if.#':
       case 'routes.#.paths.#.policies.#':
+      case 'routes.#.paths.#.public_if.#':
         return known(lists.policies, value, [chooser, bindingSchema]);
       default:
         return [];

@@ -22,12 +22,22 @@ export interface PolicyTools {
   readonly configuration?: LinkedConfiguration;
 }
 
+/** Compiled bindings, and what they mean as plain data. */
+export interface LinkedSet {
+  readonly gate: PolicySet;
+  readonly meaning: unknown;
+  /** Whether a verdict in it can depend on the user or the session. */
+  readonly needsUser: boolean;
+}
+
 /** A policy with its options, ready to be bound. */
 export interface Compiled {
   readonly evaluate: Evaluate | PolicySet;
   readonly needs: (field: string | null) => readonly SignalName[];
   /** The field it is about if the binding names none; null: it is not about a field. */
   readonly about: string | null;
+  /** Whether its verdict can depend on the user or the session. */
+  readonly needsUser: boolean;
   /** Whether it is about runs of flows. */
   readonly inFlows: boolean;
   /** Permissions that a flow named by `otherwise` must ask for; null: none. */
@@ -61,6 +71,7 @@ export function compile(
       evaluate: kind.compile(frozen(config), configuration),
       needs,
       about,
+      needsUser: kind.withoutUser !== true,
       inFlows: kind.inFlows === true,
       permissions: kind.permissions?.(config) ?? null,
       negate: false,
@@ -77,12 +88,18 @@ export function compile(
   }
 }
 
-/** A group of policies in place of a policy. */
-export function compiledGroup(set: PolicySet, meaning: unknown): Compiled {
+/** Whether the value is a group of policies in place of a policy. */
+export function isGroup(raw: Raw): boolean {
+  return raw.type === undefined && (Array.isArray(raw.any) || Array.isArray(raw.all));
+}
+
+/** A group, ready to be bound. */
+export function compiledGroup({ gate, meaning, needsUser }: LinkedSet): Compiled {
   return {
-    evaluate: set,
+    evaluate: gate,
     needs: () => [],
     about: null,
+    needsUser,
     inFlows: false,
     permissions: null,
     negate: false,

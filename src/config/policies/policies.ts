@@ -8,12 +8,20 @@ import { below, blame, lineOf, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 import { bindingSchema, groupSchema } from '../schema/binding-schema.ts';
 import { parseAt } from '../schema/schema-faults.ts';
-import { type BindingContext, checkRemedy, DEFINITION, fieldAt } from './binding-context.ts';
+import {
+  type BindingContext,
+  checkCondition,
+  checkRemedy,
+  DEFINITION,
+  fieldAt,
+} from './binding-context.ts';
 import {
   combined,
   compile,
   type Compiled,
   compiledGroup,
+  isGroup,
+  type LinkedSet,
   type PolicyTools,
   type Raw,
 } from './compiled.ts';
@@ -31,12 +39,6 @@ export interface PolicyLinker {
     spot: Spot,
     context: BindingContext,
   ): LinkedSet;
-}
-
-/** Compiled bindings, and what they mean as plain data. */
-export interface LinkedSet {
-  readonly gate: PolicySet;
-  readonly meaning: unknown;
 }
 
 /** Where a policy is written, and how many groups are around it. */
@@ -88,10 +90,6 @@ function choose(linking: Linking, raw: Raw, position: Position): Compiled | null
   return null;
 }
 
-function isGroup(raw: Raw): boolean {
-  return raw.type === undefined && (Array.isArray(raw.any) || Array.isArray(raw.all));
-}
-
 function linkGroup(linking: Linking, raw: Raw, position: Position): Compiled | null {
   const { at, depth } = position;
   const parsed = parseAt(groupSchema, raw, at);
@@ -103,8 +101,8 @@ function linkGroup(linking: Linking, raw: Raw, position: Position): Compiled | n
   const match = parsed.any === undefined ? 'all' : 'any';
   const list = parsed.any ?? parsed.all ?? [];
   const inner = { ...position, at: below(at, match), depth: depth + 1 };
-  const { gate, meaning } = linkSet(linking, { list, match }, inner);
-  return gate.bindings.length === list.length ? compiledGroup(gate, meaning) : null;
+  const linked = linkSet(linking, { list, match }, inner);
+  return linked.gate.bindings.length === list.length ? compiledGroup(linked) : null;
 }
 
 /** The bindings that can be compiled; faults are noted for the others. */
@@ -119,6 +117,7 @@ function linkSet(
   return {
     gate: { match, bindings: linked.map(({ binding }) => binding) },
     meaning: [match, linked.map(({ meaning }) => meaning)],
+    needsUser: linked.some(({ needsUser }) => needsUser),
   };
 }
 
@@ -126,7 +125,7 @@ function bind(
   linking: Linking,
   raw: Raw,
   position: Position,
-): { readonly binding: Binding; readonly meaning: unknown } | null {
+): (Omit<LinkedSet, 'gate'> & { readonly binding: Binding }) | null {
   const { at, context } = position;
   const { own, rest } = split(raw, Object.keys(bindingSchema.shape));
   const keys = parseAt(bindingSchema, own, at);
@@ -137,6 +136,7 @@ function bind(
   checkRemedy(keys.otherwise, permissions, at, context);
   const field = fieldAt(keys.field, compiled?.about ?? null, at, context);
   if (compiled === null) return null;
+  checkCondition(linking.tools, { raw: rest, compiled, dryRun: keys.dry_run }, at, context);
   if (compiled.inFlows && typeof context.remedy !== 'string') {
     blame(at, 'is about runs of flows; on a route it would never pass');
   }
@@ -154,7 +154,7 @@ function bind(
     at: context.prefix + formatPath(at.path),
     line: lineOf(at),
   };
-  return { binding, meaning: [meaning, otherwise, dryRun, field] };
+  return { binding, meaning: [meaning, otherwise, dryRun, field], needsUser: compiled.needsUser };
 }
 
 /** The name of a binding in reasons. */

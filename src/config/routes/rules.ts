@@ -5,7 +5,7 @@
 import { canonicalPattern } from '../../core/request/path.ts';
 import { foldReading } from '../../core/request/readings.ts';
 import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
-import { NO_POLICIES } from '../../core/access/policy.ts';
+import { NO_POLICIES, type PolicySet } from '../../core/access/policy.ts';
 import type { Rule } from '../../core/access/route.ts';
 import { formatPath } from '../faults/fault.ts';
 import type { BindingContext } from '../policies/binding-context.ts';
@@ -27,60 +27,96 @@ export interface RuleTools {
 export function linkRules(route: RouteConfig, spot: Spot, tools: RuleTools): readonly Rule[] {
   tools.signIn(route.flow, below(spot, 'flow'));
   noteAges(route, route.flow, spot, tools);
-  const own = tools.policies.link(
-    route.policies,
-    route.match,
-    below(spot, 'policies'),
-    tools.context,
-  ).gate;
+  const { id, flow } = route;
+  const own: Rule = {
+    name: id,
+    pattern: '/**',
+    methods: null,
+    public: false,
+    closed: false,
+    publicIf: linkCondition(route, spot, tools),
+    flow,
+    policies: linkOwn(route.policies, route.match, spot, tools),
+    maxAge: route.max_age ?? null,
+    factorAge: route.factor_age ?? null,
+    at: formatPath(spot.path),
+    line: lineOf(spot),
+  };
   const rules: Rule[] = [];
   for (const [index, path] of route.paths.entries()) {
     const at = below(spot, 'paths', index);
-    const pattern = linkPattern(path.path, below(at, 'path'));
-    const methods = path.methods === undefined ? null : linkMethods(path.methods, at);
-    if (path.flow !== undefined) tools.signIn(path.flow, below(at, 'flow'));
-    noteAges(path, path.flow ?? route.flow, at, tools);
-    // The path inherits the ages of the route, but has a flow of its own.
-    const isAged = route.max_age !== undefined || route.factor_age !== undefined;
-    if (path.flow !== undefined && isAged) tools.renewal(path.flow, below(at, 'flow'));
-    checkPublic(path, at);
-    const match = path.match ?? route.match;
-    const gate =
-      path.policies === undefined
-        ? { match, bindings: own.bindings }
-        : tools.policies.link(path.policies, match, below(at, 'policies'), tools.context).gate;
-    if (pattern === null) continue;
-    const rule: Rule = {
-      name: `${route.id} ${pattern}${methods === null ? '' : ` ${methods.join(',')}`}`,
-      pattern,
-      methods,
-      public: path.public === true,
-      flow: path.flow ?? route.flow,
-      policies: path.public === true ? NO_POLICIES : gate,
-      maxAge: path.max_age ?? route.max_age ?? null,
-      factorAge: path.factor_age ?? route.factor_age ?? null,
-      at: formatPath(at.path),
-      line: lineOf(at),
-    };
+    const rule = linkPath({ route, own, path }, at, tools);
+    if (rule === null) continue;
     checkTwins(rule, rules, below(at, 'path'));
     rules.push(rule);
   }
-  if (!rules.some((rule) => rule.pattern === '/**' && rule.methods === null)) {
-    const { id, flow } = route;
-    rules.push({
-      name: id,
-      pattern: '/**',
-      methods: null,
-      public: false,
-      flow,
-      policies: own,
-      maxAge: route.max_age ?? null,
-      factorAge: route.factor_age ?? null,
-      at: formatPath(spot.path),
-      line: lineOf(spot),
-    });
-  }
+  if (!rules.some((rule) => rule.pattern === '/**' && rule.methods === null)) rules.push(own);
   return rules.sort((a, b) => Number(a.methods === null) - Number(b.methods === null));
+}
+
+/** What the rule of a path is made of: `own` is the rule of the whole route. */
+interface PathParts {
+  readonly route: RouteConfig;
+  readonly own: Rule;
+  readonly path: PathConfig;
+}
+
+/** The rule of a path; null once a fault in its pattern has been noted. */
+function linkPath({ route, own, path }: PathParts, at: Spot, tools: RuleTools): Rule | null {
+  const pattern = linkPattern(path.path, below(at, 'path'));
+  const methods = path.methods === undefined ? null : linkMethods(path.methods, at);
+  if (path.flow !== undefined) tools.signIn(path.flow, below(at, 'flow'));
+  noteAges(path, path.flow ?? route.flow, at, tools);
+  // The path inherits the ages of the route, but has a flow of its own.
+  const isAged = route.max_age !== undefined || route.factor_age !== undefined;
+  if (path.flow !== undefined && isAged) tools.renewal(path.flow, below(at, 'flow'));
+  checkEffects(path, at);
+  const match = path.match ?? route.match;
+  const gate =
+    path.policies === undefined
+      ? { match, bindings: own.policies.bindings }
+      : linkOwn(path.policies, match, at, tools);
+  const condition = linkCondition(path, at, tools);
+  // Whether the path states for itself who may open it.
+  const isOwn = path.public_if !== undefined || path.policies !== undefined;
+  const isFixed = path.public === true || path.closed === true;
+  if (pattern === null) return null;
+  return {
+    name: `${route.id} ${pattern}${methods === null ? '' : ` ${methods.join(',')}`}`,
+    pattern,
+    methods,
+    public: path.public === true,
+    closed: path.closed === true,
+    publicIf: isFixed ? null : isOwn ? condition : own.publicIf,
+    flow: path.flow ?? route.flow,
+    policies: isFixed ? NO_POLICIES : gate,
+    maxAge: path.max_age ?? own.maxAge,
+    factorAge: path.factor_age ?? own.factorAge,
+    at: formatPath(at.path),
+    line: lineOf(at),
+  };
+}
+
+function linkOwn(
+  list: RouteConfig['policies'],
+  match: PolicySet['match'],
+  at: Spot,
+  { policies, context }: RuleTools,
+): PolicySet {
+  return policies.link(list, match, below(at, 'policies'), context).gate;
+}
+
+/** The policies that open the rule without a session; null for none. */
+function linkCondition(
+  { public_if: list = [] }: Pick<RouteConfig, 'public_if'>,
+  at: Spot,
+  { policies, context }: RuleTools,
+): PolicySet | null {
+  if (list.length === 0) return null;
+  const { prefix } = context;
+  const remedy = 'has no effect in public_if: if that fails, a session is needed as without it';
+  const condition = { prefix, remedy, isCondition: true } as const;
+  return policies.link(list, 'all', below(at, 'public_if'), condition).gate;
 }
 
 function noteAges(
@@ -148,16 +184,27 @@ function linkMethods(methods: readonly string[], at: Spot): readonly string[] {
   return methods;
 }
 
-function checkPublic(path: PathConfig, at: Spot): void {
-  if (path.public !== true) return;
-  for (const key of ['policies', 'match', 'flow', 'max_age', 'factor_age'] as const) {
-    if (path[key] === undefined) continue;
-    blame(
-      below(at, key),
-      'has no effect on a public path, which is open without a session',
-      null,
-      'key',
-    );
+const SESSION_KEYS = [
+  'public_if',
+  'policies',
+  'match',
+  'flow',
+  'max_age',
+  'factor_age',
+] as const satisfies readonly (keyof PathConfig)[];
+
+/** A path that is open or closed to all visitors has no use for keys about sessions. */
+function checkEffects(path: PathConfig, at: Spot): void {
+  const noEffect = (keys: readonly (keyof PathConfig)[], meaning: string): void => {
+    for (const key of keys) {
+      if (path[key] === undefined) continue;
+      blame(below(at, key), `has no effect on a ${meaning}`, null, 'key');
+    }
+  };
+  if (path.closed === true) {
+    noEffect(['public', ...SESSION_KEYS], 'closed path, which is denied to all visitors');
+  } else if (path.public === true) {
+    noEffect(SESSION_KEYS, 'public path, which is open without a session');
   }
 }
 

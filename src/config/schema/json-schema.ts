@@ -24,6 +24,7 @@ export function configJsonSchema(lists: Lists): JsonSchema {
   const { description } = partOf(schema, ['properties', 'mail']);
   const signals = signalsOf(lists, partOf(schema, ['properties', 'signals']));
   const route = ['routes', 'items', 'properties'];
+  const path = [...route, 'paths', 'items', 'properties'];
   const properties = withParts(partOf(schema, ['properties']), [
     [['directories', 'items'], { oneOf: directories }],
     [['state'], { ...state, anyOf: stores }],
@@ -31,7 +32,9 @@ export function configJsonSchema(lists: Lists): JsonSchema {
     [['policies', 'additionalProperties'], definition],
     [['signals'], signals],
     [[...route, 'policies', 'items'], REFERENCE],
-    [[...route, 'paths', 'items', 'properties', 'policies', 'items'], REFERENCE],
+    [[...route, 'public_if', 'items'], REFERENCE],
+    [[...path, 'policies', 'items'], REFERENCE],
+    [[...path, 'public_if', 'items'], REFERENCE],
   ]);
   return { ...schema, properties, title: 'Doorward configuration', definitions: { binding } };
 }

@@ -35,6 +35,12 @@ const factorAge = duration().describe(
   'Requires a new sign-in if the last proof (password or second factor) is older than this.',
 );
 
+const publicIf = bindings
+  .optional()
+  .describe(
+    'If all these policies pass, no session is needed. Only policies that need no user: dummy, geo, http, network, time.',
+  );
+
 const path = z.strictObject({
   path: text(2048).describe(
     'Path: literal segments, `*` for one segment, `/**` at the end for the path and everything below.',
@@ -46,6 +52,8 @@ const path = z.strictObject({
     .optional()
     .describe('Methods that this rule applies to. Default: all. GET includes HEAD.'),
   public: z.boolean().optional().describe('Open to all visitors, without a session.'),
+  public_if: publicIf,
+  closed: z.boolean().optional().describe('Denied to all visitors, without a sign-in.'),
   policies: bindings.optional().describe('Policies that replace those of the route.'),
   match: match.optional().describe('Whether `all` policies must pass or `any` one of them.'),
   flow: name.optional().describe('Flow that signs users in for this path.'),
@@ -115,6 +123,7 @@ export const routeSchema = z.strictObject({
     .prefault([])
     .describe('Who can use the app. If empty, every signed-in user can.'),
   match: match.prefault('all').describe('Whether `all` policies must pass or `any` one of them.'),
+  public_if: publicIf,
   max_age: maxAge.optional(),
   factor_age: factorAge.optional(),
   origins: z

@@ -41,6 +41,8 @@ interface RuleSpec extends GateSpec {
   readonly pattern: string;
   readonly methods: readonly string[] | null;
   readonly public: boolean;
+  readonly closed: boolean;
+  readonly publicIf: GateSpec | null;
   readonly maxAge: number | null;
   readonly factorAge: number | null;
 }
@@ -55,7 +57,7 @@ const rare = <T>(value: T, otherwise: T) =>
     { weight: 1, arbitrary: fc.constant(value) },
   );
 const matches = fc.constantFrom('all' as const, 'any' as const);
-const { specs } = fc.letrec<{ specs: Spec; groups: GateSpec }>((tie) => ({
+const { specs, groups } = fc.letrec<{ specs: Spec; groups: GateSpec }>((tie) => ({
   groups: fc.record({
     match: matches,
     bindings: fc.array(tie('specs'), { minLength: 1, maxLength: 3 }),
@@ -82,7 +84,7 @@ const { specs } = fc.letrec<{ specs: Spec; groups: GateSpec }>((tie) => ({
   }),
 }));
 const ages = fc.constantFrom(null, null, null, HOUR, HOUR + 1, 2 * HOUR, 2 * HOUR + 1);
-const ruleSpecs = fc.record<RuleSpec>({
+const ruleSpecs: fc.Arbitrary<RuleSpec> = fc.record<RuleSpec>({
   pattern: fc.constantFrom(
     '/**',
     '/**',
@@ -97,6 +99,8 @@ const ruleSpecs = fc.record<RuleSpec>({
   ),
   methods: fc.constantFrom(null, null, ['GET'], ['POST', 'PUT']),
   public: rare(true, false),
+  closed: fc.integer({ min: 0, max: 19 }).map((n) => n === 0),
+  publicIf: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: groups }),
   match: matches,
   bindings: fc.array(specs, { maxLength: 3 }),
   maxAge: ages,
@@ -148,8 +152,13 @@ function build(given: readonly RouteSpec[]): Route[] {
     aRoute({
       id: host,
       hosts: [{ name: host, ports: [0] }],
-      rules: rules.map(({ match, bindings, ...rule }) =>
-        aRule({ ...rule, policies: gate({ match, bindings }) }),
+      rules: rules.map(({ match, bindings, publicIf, ...rule }) =>
+        aRule({
+          ...rule,
+          // The linker refuses conditions on paths that are public or closed.
+          publicIf: publicIf === null || rule.public || rule.closed ? null : gate(publicIf),
+          policies: gate({ match, bindings }),
+        }),
       ),
     }),
   );
@@ -189,6 +198,12 @@ function bindingSays({ says, negate, otherwise, expired, blind }: Spec): Outcome
   return { yes: group.yes, flaw, remedy: group.remedy ?? (flaw ? null : otherwise) };
 }
 
+/** Whether a rule lets all visitors pass. */
+function opens({ public: isPublic, publicIf }: RuleSpec): boolean {
+  if (isPublic || publicIf === null) return isPublic;
+  return publicIf.bindings.some((b) => !b.dryRun) && gateSays(publicIf).yes;
+}
+
 /** The slow and obvious evaluator: 'allow', 'deny 403', 'deny 421' or 'authenticate FLOW'. */
 function reference(
   given: readonly RouteSpec[],
@@ -217,10 +232,11 @@ function reference(
   );
   if (rules.has(undefined)) return 'deny 403';
   const applying = [...rules] as RuleSpec[];
-  if (applying.every((r) => r.public)) return 'allow';
+  if (applying.some((r) => r.closed)) return 'deny 403';
+  if (applying.every(opens)) return 'allow';
   if (!request.signedIn) return 'authenticate login';
   const answers = applying.map((rule) => {
-    if (rule.public) return 'allow';
+    if (opens(rule)) return 'allow';
     const { yes, remedy } = gateSays(rule);
     const isStale =
       (rule.maxAge !== null && rule.maxAge <= 2 * HOUR) ||
@@ -268,13 +284,59 @@ describe('decisions over random tables', () => {
     }
   });
 
-  it('never allow a rule that is not public without a session', () => {
+  it('never allow a rule without a session unless it is public or its condition passes', () => {
     fc.assert(
       fc.property(routeSpecs, asks, (given, request) => {
         const decision = deciding(build(given), request, false);
-        expect(
-          decision.kind !== 'allow' || (decision.visitor === null && decision.rule.public),
-        ).toBe(true);
+        if (decision.kind !== 'allow') return;
+        expect(decision.visitor).toBeNull();
+        for (const rule of decision.rules) {
+          const condition = decision.conditions.find((one) => one.rule === rule);
+          expect(rule.public || condition?.isOpen === true).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('are the same for all visitors if one rule is closed', () => {
+    fc.assert(
+      fc.property(routeSpecs, asks, (given, request) => {
+        const routes = build(given);
+        const decision = deciding(routes, request, true);
+        if (!decision.rules.some((rule) => rule.closed)) return;
+        expect(decision.reasons).toEqual([{ code: 'path/closed' }]);
+        expect({ ...deciding(routes, request, false), visitor }).toEqual({ ...decision, visitor });
+      }),
+    );
+  });
+
+  it('are no less open to a signed-in visitor than to an anonymous one', () => {
+    fc.assert(
+      fc.property(routeSpecs, asks, (given, request) => {
+        const routes = build(given);
+        if (deciding(routes, request, false).kind !== 'allow') return;
+        expect(deciding(routes, request, true).kind).toBe('allow');
+      }),
+    );
+  });
+
+  it('are never more open with an error in a condition than without the condition', () => {
+    fc.assert(
+      fc.property(routeSpecs, asks, fc.boolean(), (given, { signedIn, ...request }, negate) => {
+        const faulty: Spec = {
+          says: 'throws',
+          negate,
+          dryRun: false,
+          otherwise: null,
+          expired: false,
+          blind: false,
+        };
+        const withCondition = (publicIf: GateSpec | null) =>
+          build(given.map((r) => ({ ...r, rules: r.rules.map((one) => ({ ...one, publicIf })) })));
+        const broken = withCondition({ match: 'all', bindings: [faulty] });
+        expect(summary(deciding(broken, request, signedIn))).toBe(
+          summary(deciding(withCondition(null), request, signedIn)),
+        );
       }),
     );
   });

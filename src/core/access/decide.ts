@@ -8,22 +8,36 @@ import { isRecent, type Session } from '../people/session.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import { isSafe } from '../request/facts.ts';
 import type { Reason } from '../values/reason.ts';
-import type { Decision, EvaluatedRule, Visitor } from './decision.ts';
+import type { Decision, EvaluatedCondition, EvaluatedRule, Visitor } from './decision.ts';
 import { dryRunReasons, failureReasons, passReasons, remedyOf } from './evaluation.ts';
-import { evaluateSet, type PolicyInput, type Signals } from './policy.ts';
+import {
+  evaluateSet,
+  neededBy,
+  type PolicyInput,
+  type SignalName,
+  type Signals,
+} from './policy.ts';
 import { checkReturnTo, originOf, type Site } from './return-to.ts';
 import type { Match, NoMatch, RouteTable, Rule } from './route.ts';
+import type { SignalQuery } from './signal.ts';
 import type { Absence } from './visitors.ts';
 
 const NONE: readonly Reason[] = [];
 const UNRULED: readonly Rule[] = [];
 const UNREAD: Decision['readings'] = [];
 const NOT_EVALUATED: readonly EvaluatedRule[] = [];
+const UNCONDITIONAL: readonly EvaluatedCondition[] = [];
+const ANONYMOUS = { session: null, user: null };
 
-/** What led to a decision: its reasons, denials of dry runs, and the rules evaluated so far. */
-type Findings = Pick<Decision, 'reasons' | 'dryRun' | 'evaluated'>;
+/**
+ * What led to a decision: its reasons, denials of dry runs, and the rules and conditions evaluated
+ * so far.
+ */
+type Findings = Pick<Decision, 'reasons' | 'dryRun' | 'evaluated' | 'conditions'>;
 
 const ALLOWED_TO_ALL = unevaluated([{ code: 'path/public' }]);
+const DENIED_TO_ALL = unevaluated([{ code: 'path/closed' }]);
+const OPENED: readonly Reason[] = [{ code: 'path/public-if' }];
 const SIGNED_IN: readonly Reason[] = [{ code: 'session/live' }];
 const ABSENT: Readonly<Record<Absence, readonly Reason[]>> = {
   'session/none': [{ code: 'session/none' }],
@@ -57,32 +71,84 @@ export function decide(input: DecideInput): Decision {
     const reasons = [{ code: 'path/no-rule', detail: facts.method }];
     return deny(found, null, visitor, unevaluated(reasons));
   }
+  const closed = found.rules.find(isClosed);
+  if (closed !== undefined) return deny(found, closed, visitor, DENIED_TO_ALL);
   if (isForeignSocket(input.site, found, facts)) {
     const detail = `opened from ${facts.origin}`;
     const reasons = [{ code: 'websocket/foreign-origin', detail }];
     return deny(found, rule, visitor, unevaluated(reasons));
   }
-  const guarded = found.rules.find((r) => !r.public);
-  if (guarded === undefined) return allow(found, rule, visitor, ALLOWED_TO_ALL);
-  if (visitor === null) {
-    const reasons = ABSENT[input.absence ?? 'session/none'];
-    return authenticate(input, found, { rule: guarded, flow: guarded.flow }, unevaluated(reasons));
+  const conditions = evaluateConditions(input, found);
+  const guarded = firstGuarded(found, conditions);
+  if (guarded === null) {
+    const isAlways = conditions.length === 0;
+    return allow(found, rule, visitor, isAlways ? ALLOWED_TO_ALL : unevaluated(OPENED, conditions));
   }
-  return evaluateRules(input, found, rule, visitor);
+  if (!isIdentified(input)) {
+    const findings = unevaluated(ABSENT[input.absence ?? 'session/none'], conditions);
+    return authenticate(input, found, { rule: guarded, flow: guarded.flow }, findings);
+  }
+  return evaluateRules(input, found, rule, conditions);
+}
+
+function isClosed(rule: Rule): boolean {
+  return rule.closed;
+}
+
+function isConditional(rule: Rule): boolean {
+  return rule.publicIf !== null;
+}
+
+type Identified = DecideInput & { readonly visitor: Visitor };
+
+function isIdentified(input: DecideInput): input is Identified {
+  return input.visitor !== null;
+}
+
+/**
+ * Evaluates the conditions under which rules require no session, for all visitors as if they were
+ * anonymous: a sign-in never closes what is open without one.
+ */
+function evaluateConditions(input: DecideInput, found: Match): readonly EvaluatedCondition[] {
+  if (!found.rules.some(isConditional)) return UNCONDITIONAL;
+  const policyInput = inputOf(input, found, ANONYMOUS);
+  return found.rules.flatMap((rule) => {
+    if (rule.publicIf === null) return [];
+    const outcome = evaluateSet(rule.publicIf, policyInput);
+    // A set that is empty or consists of dry runs passes, but must not open anything.
+    return [{ rule, isOpen: outcome.pass && passReasons(outcome).length > 0, outcome }];
+  });
+}
+
+function firstGuarded({ rules }: Match, conditions: readonly EvaluatedCondition[]): Rule | null {
+  for (const rule of rules) if (!isOpen(rule, conditions)) return rule;
+  return null;
+}
+
+/** Whether the rule requires no session for this request. */
+function isOpen(rule: Rule, conditions: readonly EvaluatedCondition[]): boolean {
+  if (rule.publicIf === null) return rule.public;
+  return conditions.some((one) => one.rule === rule && one.isOpen);
 }
 
 /**
  * Evaluates every rule; all must pass. A failed rule without a remedy denies at once, so that no
  * visitor signs in again or proves a second factor only to be refused.
  */
-function evaluateRules(input: DecideInput, found: Match, first: Rule, visitor: Visitor): Decision {
+function evaluateRules(
+  input: Identified,
+  found: Match,
+  first: Rule,
+  conditions: readonly EvaluatedCondition[],
+): Decision {
+  const { visitor } = input;
   const policyInput = inputOf(input, found, visitor);
   let passed: readonly Reason[] = SIGNED_IN;
   let dryRun: readonly Reason[] = NONE;
   let remedied: Decision | null = null;
   const evaluated: EvaluatedRule[] = [];
   for (const rule of found.rules) {
-    if (rule.public) continue;
+    if (isOpen(rule, conditions)) continue;
     const stale = staleness(rule, visitor.session, input.now);
     const outcome = evaluateSet(rule.policies, policyInput);
     evaluated.push({ rule, outcome, stale });
@@ -94,24 +160,50 @@ function evaluateRules(input: DecideInput, found: Match, first: Rule, visitor: V
     }
     const reasons = [...(stale === null ? NONE : [stale]), ...failureReasons(outcome)];
     const remedy = outcome.pass ? rule.flow : remedyOf(rule.policies.match, outcome.evaluations);
-    if (remedy === null) return deny(found, rule, visitor, { reasons, dryRun, evaluated });
+    const findings = { reasons, dryRun, evaluated, conditions };
+    if (remedy === null) return deny(found, rule, visitor, findings);
     // A new sign-in comes first: it may also satisfy the policies that failed.
     const flow = stale === null ? remedy : rule.flow;
-    remedied ??= authenticate(input, found, { rule, flow }, { reasons, dryRun, evaluated });
+    remedied ??= authenticate(input, found, { rule, flow }, findings);
   }
   if (remedied !== null) return { ...remedied, dryRun };
   const reasons = passed.length === 0 ? SIGNED_IN : passed;
-  return allow(found, first, visitor, { reasons, dryRun, evaluated });
+  return allow(found, first, visitor, { reasons, dryRun, evaluated, conditions });
 }
 
 /** The input for the policies of a route. */
 export function inputOf(
   { facts, signals, now }: Pick<DecideInput, 'facts' | 'signals' | 'now'>,
   { route }: Pick<Match, 'route'>,
-  { session, user }: Visitor,
+  { session, user }: Pick<PolicyInput, 'session' | 'user'>,
 ): PolicyInput {
   const none = { flow: null, event: null, prompt: null, field: null };
   return { facts, session, user, route, ...none, signals, now };
+}
+
+/**
+ * The signals that a decision about this visitor needs. For an anonymous visitor, only conditions
+ * are evaluated.
+ */
+export function neededFor(
+  { rules }: Pick<Match, 'rules'>,
+  visitor: Visitor | null,
+): readonly SignalName[] {
+  const conditions = rules.flatMap(({ publicIf }) => publicIf ?? []);
+  if (visitor === null) return neededBy(conditions);
+  return neededBy([...conditions, ...rules.map(({ policies }) => policies)]);
+}
+
+/** What these signals are gathered for. */
+export function queryOf(
+  input: Pick<DecideInput, 'facts' | 'signals' | 'now' | 'visitor'>,
+  found: Pick<Match, 'route'>,
+): SignalQuery {
+  const { visitor } = input;
+  if (visitor === null) return { ...inputOf(input, found, ANONYMOUS), device: null, subject: null };
+  const { user, session } = visitor;
+  const subject = { login: user.name, userId: user.id };
+  return { ...inputOf(input, found, visitor), device: session?.device ?? null, subject };
 }
 
 /** Why the session is too old for the rule, or null. Both limits are exclusive. */
@@ -139,25 +231,39 @@ function ago(milliseconds: number): string {
   return `${Math.floor(milliseconds / 60_000)} minutes ago`;
 }
 
-/** Findings of a decision that evaluated no policy. */
-function unevaluated(reasons: readonly Reason[]): Findings {
-  return { reasons, dryRun: NONE, evaluated: NOT_EVALUATED };
+/** Findings of a decision that evaluated no policy of a rule. */
+function unevaluated(
+  reasons: readonly Reason[],
+  conditions: readonly EvaluatedCondition[] = UNCONDITIONAL,
+): Findings {
+  return { reasons, dryRun: NONE, evaluated: NOT_EVALUATED, conditions };
 }
 
 function allow(
   { route, rules, readings }: Match,
   rule: Rule,
   visitor: Visitor | null,
-  { reasons, dryRun, evaluated }: Findings,
+  { reasons, dryRun, evaluated, conditions }: Findings,
 ): Decision {
-  return { kind: 'allow', route, rule, rules, readings, evaluated, visitor, reasons, dryRun };
+  return {
+    kind: 'allow',
+    route,
+    rule,
+    rules,
+    readings,
+    evaluated,
+    conditions,
+    visitor,
+    reasons,
+    dryRun,
+  };
 }
 
 function authenticate(
   input: DecideInput,
   { route, rules, readings }: Match,
   { rule, flow }: { readonly rule: Rule; readonly flow: string },
-  { reasons, dryRun, evaluated }: Findings,
+  { reasons, dryRun, evaluated, conditions }: Findings,
 ): Decision {
   return {
     kind: 'authenticate',
@@ -166,6 +272,7 @@ function authenticate(
     rules,
     readings,
     evaluated,
+    conditions,
     flow,
     returnTo: comeBackTo(input),
     visitor: input.visitor,
@@ -190,10 +297,21 @@ function deny(
   { route, rules, readings }: Match,
   rule: Rule | null,
   visitor: Visitor | null,
-  { reasons, dryRun, evaluated }: Findings,
+  { reasons, dryRun, evaluated, conditions }: Findings,
 ): Decision {
-  const decided = { route, rule, rules, readings, evaluated, visitor, reasons, dryRun };
-  return { kind: 'deny', status: 403, ...decided };
+  return {
+    kind: 'deny',
+    status: 403,
+    route,
+    rule,
+    rules,
+    readings,
+    evaluated,
+    conditions,
+    visitor,
+    reasons,
+    dryRun,
+  };
 }
 
 function refused({ refused: code, status, detail }: NoMatch, visitor: Visitor | null): Decision {
@@ -205,6 +323,7 @@ function refused({ refused: code, status, detail }: NoMatch, visitor: Visitor | 
     rules: UNRULED,
     readings: UNREAD,
     evaluated: NOT_EVALUATED,
+    conditions: UNCONDITIONAL,
     visitor,
     reasons: [detail === undefined ? { code } : { code, detail }],
     dryRun: NONE,

@@ -6,7 +6,7 @@
 import type { Json } from '../values/json.ts';
 import type { Message } from '../values/message.ts';
 import type { Reason } from '../values/reason.ts';
-import type { Decision, EvaluatedRule } from './decision.ts';
+import type { Decision, EvaluatedCondition, EvaluatedRule } from './decision.ts';
 import { failedDryRuns, failedEvaluations } from './evaluation.ts';
 import type { Evaluation } from './policy.ts';
 import type { Rule } from './route.ts';
@@ -41,18 +41,28 @@ export interface RuleTrace {
   readonly pattern: string;
   readonly methods: readonly string[] | null;
   readonly public: boolean;
+  /** Denied to all visitors. */
+  readonly closed: boolean;
+  /** The condition under which no session is required; null if there is none or it was not evaluated. */
+  readonly publicIf: ConditionTrace | null;
   /** The flow that signs users in. */
   readonly flow: string;
   readonly match: 'all' | 'any';
   /**
-   * Null if the rule was not evaluated: it is public, there is no visitor, or an earlier rule
-   * denied.
+   * True if `publicIf` passes. Null if the rule was not evaluated: it is public or closed, there is
+   * no visitor, or another rule denied.
    */
   readonly pass: boolean | null;
   /** Why the session is too old for the rule, or null. */
   readonly stale: Reason | null;
   readonly at: string;
   readonly line: string;
+  readonly bindings: readonly BindingTrace[];
+}
+
+/** A rule's `publicIf` and its result. */
+interface ConditionTrace {
+  readonly pass: boolean;
   readonly bindings: readonly BindingTrace[];
 }
 
@@ -95,7 +105,7 @@ export interface Denial {
 
 /** The trace of a decision. Compute it on demand only: most decisions are never explained. */
 export function traceOf(decision: Decision): DecisionTrace {
-  const { kind, route, rules, readings, evaluated, reasons } = decision;
+  const { kind, route, rules, readings, reasons } = decision;
   return {
     decision: kind,
     status: kind === 'deny' ? decision.status : null,
@@ -104,7 +114,7 @@ export function traceOf(decision: Decision): DecisionTrace {
     reasons,
     wouldDeny: dryRunDenialsOf(decision),
     readings: readings.map(({ path, rule }) => ({ path, rule: rule?.name ?? null })),
-    rules: rules.map((rule) => ruleTrace(rule, evaluated.find((one) => one.rule === rule) ?? null)),
+    rules: rules.map((rule) => ruleTrace(rule, decision)),
   };
 }
 
@@ -146,22 +156,33 @@ function told(
   return { rule, policy, code, detail: detail ?? null, line };
 }
 
-function ruleTrace(rule: Rule, evaluated: EvaluatedRule | null): RuleTrace {
+function ruleTrace(rule: Rule, decision: Decision): RuleTrace {
   const { name, pattern, methods, flow, policies: gate, at, line } = rule;
-  const stale = evaluated?.stale ?? null;
+  const evaluated = decision.evaluated.find((one) => one.rule === rule) ?? null;
+  const condition = decision.conditions.find((one) => one.rule === rule) ?? null;
   return {
     name,
     pattern,
     methods,
     public: rule.public,
+    closed: rule.closed,
+    publicIf: condition === null ? null : conditionTrace(condition),
     flow,
     match: gate.match,
-    pass: evaluated === null ? null : evaluated.outcome.pass && stale === null,
-    stale,
+    pass: condition?.isOpen === true ? true : passOf(evaluated),
+    stale: evaluated?.stale ?? null,
     at,
     line,
     bindings: evaluated?.outcome.evaluations.map(bindingTrace) ?? [],
   };
+}
+
+function passOf(evaluated: EvaluatedRule | null): boolean | null {
+  return evaluated === null ? null : evaluated.outcome.pass && evaluated.stale === null;
+}
+
+function conditionTrace({ isOpen, outcome }: EvaluatedCondition): ConditionTrace {
+  return { pass: isOpen, bindings: outcome.evaluations.map(bindingTrace) };
 }
 
 function bindingTrace({ binding, verdict, fault, inner }: Evaluation): BindingTrace {
@@ -191,6 +212,11 @@ export function rulesJson({ rules }: Pick<DecisionTrace, 'rules'>): Json {
     pattern: rule.pattern,
     methods: rule.methods,
     public: rule.public,
+    closed: rule.closed,
+    public_if:
+      rule.publicIf === null
+        ? null
+        : { pass: rule.publicIf.pass, bindings: rule.publicIf.bindings.map(bindingJson) },
     flow: rule.flow,
     match: rule.match,
     pass: rule.pass,

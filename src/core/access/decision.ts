@@ -40,17 +40,27 @@ export interface EvaluatedRule {
   readonly stale: Reason | null;
 }
 
+/** The result of a rule's `publicIf`. */
+export interface EvaluatedCondition {
+  readonly rule: Rule;
+  /** Whether the rule requires no session for this request. */
+  readonly isOpen: boolean;
+  readonly outcome: Outcome;
+}
+
 interface Decided {
   /** The rules that guard the request; empty if no rule matches. */
   readonly rules: readonly Rule[];
   /** The readings of the path with their rules; empty if it has only one. */
   readonly readings: readonly RuledReading[];
   /**
-   * The rules that were evaluated, and nothing else led to the decision. Public rules are not
-   * evaluated, nor any rule for an anonymous visitor, nor the rules after one that denies. See
-   * decision-trace.ts.
+   * The rules that were evaluated. With `conditions`, nothing else led to the decision. Rules that
+   * are public or opened by a condition are not evaluated, nor any rule for an anonymous visitor,
+   * nor the rules after one that denies. See decision-trace.ts.
    */
   readonly evaluated: readonly EvaluatedRule[];
+  /** The conditions under which rules require no session; empty if none has any. */
+  readonly conditions: readonly EvaluatedCondition[];
   /** Never empty. If access is not granted, contains every reason. */
   readonly reasons: readonly Reason[];
   /** Reasons of dry-run bindings that would have denied. */
@@ -61,7 +71,7 @@ interface Allow extends Decided {
   readonly kind: 'allow';
   readonly route: Route;
   readonly rule: Rule;
-  /** Null on a public path without a sign-in. */
+  /** Null if no rule requires a session and the visitor has none. */
   readonly visitor: Visitor | null;
 }
 

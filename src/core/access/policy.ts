@@ -80,6 +80,11 @@ export interface Policy<C = unknown> {
   readonly field?: string;
   /** The policy concerns runs of flows. On a route it could never pass, so it is a fault there. */
   readonly inFlows?: true;
+  /**
+   * The verdict depends on neither the user nor the session, nor on signals about them. Only such
+   * policies can open a path without a session (`public_if`).
+   */
+  readonly withoutUser?: true;
   /** Signals needed under these options for the given field. Omit it if none are needed. */
   needs?(config: C, field?: string | null): readonly SignalName[];
   /**

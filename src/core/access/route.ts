@@ -22,6 +22,10 @@ export interface Rule {
   readonly methods: readonly string[] | null;
   /** No sign-in required. */
   readonly public: boolean;
+  /** Denied to all visitors. */
+  readonly closed: boolean;
+  /** If these policies pass, no sign-in is required. Null if there are none. */
+  readonly publicIf: PolicySet | null;
   /** The flow that signs users in. */
   readonly flow: string;
   readonly policies: PolicySet;

@@ -3,6 +3,8 @@
  * or the destination itself. Continuing grants nothing, because routes decide for themselves, and it
  * never loops.
  */
+import { decide } from '../../core/access/decide.ts';
+import { siteOf } from '../../core/setup/domain.ts';
 import type { Message } from '../../core/values/message.ts';
 import { readFacts } from '../../core/request/facts.ts';
 import { isRefusal } from '../../core/request/refusal.ts';
@@ -47,7 +49,7 @@ export function wayOnOf(
 
 /** Whether the destination would send an anonymous visitor back to this very flow. */
 function leadsBack(
-  { snapshot, flow, visitor, facts: { clientIp } }: Run,
+  { snapshot, flow, visitor, facts: { clientIp }, now }: Run,
   returnTo: string | null,
 ): boolean {
   if (visitor !== null) return false;
@@ -63,7 +65,8 @@ function leadsBack(
     header: () => null,
   });
   if (isRefusal(facts)) return false;
-  const found = table.find(facts);
-  if ('refused' in found) return false;
-  return found.rules.find((rule) => !rule.public)?.flow === flow.name;
+  const input = { table, site: siteOf(snapshot, facts.host), facts, visitor: null };
+  // Without signals, a destination that needs some to be open counts as leading back.
+  const decision = decide({ ...input, signals: {}, now });
+  return decision.kind === 'authenticate' && decision.flow === flow.name;
 }

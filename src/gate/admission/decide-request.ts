@@ -2,9 +2,9 @@
  * The one decision behind every endpoint: facts → visitor → signals → decide. Synchronous when the
  * visitor is remembered and no rule needs signals. Never turns a fault into an allow.
  */
-import { type DecideInput, decide, inputOf } from '../../core/access/decide.ts';
-import type { Decision } from '../../core/access/decision.ts';
-import { neededBy, type SignalName, type Signals } from '../../core/access/policy.ts';
+import { type DecideInput, decide, neededFor, queryOf } from '../../core/access/decide.ts';
+import type { Decision, Visitor } from '../../core/access/decision.ts';
+import { neededBy, type Signals } from '../../core/access/policy.ts';
 import type { Match, RouteTable } from '../../core/access/route.ts';
 import type { SignalSource } from '../../core/access/signal.ts';
 import {
@@ -58,17 +58,10 @@ export function createDecideRequest({ visitors, clock, signals }: DecideParts): 
       signals: NO_SIGNALS,
       now,
     };
-    // Policies are not evaluated for anonymous visitors, so no signals are needed either.
-    if (signals === undefined || visitor === null) return decide(input);
-    const needy = needyMatch(table, facts);
+    if (signals === undefined) return decide(input);
+    const needy = needyMatch(table, facts, visitor);
     if (needy === null) return decide(input);
-    const { user, session } = visitor;
-    const query = {
-      ...inputOf(input, needy, visitor),
-      device: session?.device ?? null,
-      subject: { login: user.name, userId: user.id },
-    };
-    return signals(neededOf(needy), query).then((gathered) =>
+    return signals(neededFor(needy, visitor), queryOf(input, needy)).then((gathered) =>
       decide({ ...input, signals: gathered }),
     );
   };
@@ -92,22 +85,35 @@ export function createDecideRequest({ visitors, clock, signals }: DecideParts): 
   };
 }
 
-const tablesWithoutNeeds = new WeakSet<RouteTable>();
-const tablesWithNeeds = new WeakSet<RouteTable>();
-
-/** The rules for a request if any of them needs signals. A table without one pays a single lookup. */
-function needyMatch(table: RouteTable, facts: RequestFacts): Match | null {
-  if (tablesWithoutNeeds.has(table)) return null;
-  if (!tablesWithNeeds.has(table)) {
-    const gates = table.routes.flatMap((route) => route.rules.map((rule) => rule.policies));
-    const isNeedy = neededBy(gates).length > 0;
-    (isNeedy ? tablesWithNeeds : tablesWithoutNeeds).add(table);
-    if (!isNeedy) return null;
-  }
-  const found = table.find(facts);
-  return 'refused' in found || neededOf(found).length === 0 ? null : found;
+/** Whether any rule of a table needs signals to decide about a visitor. */
+interface Needs {
+  readonly anonymous: boolean;
+  readonly identified: boolean;
 }
 
-function neededOf({ rules }: Match): readonly SignalName[] {
-  return neededBy(rules.map((rule) => rule.policies));
+const needsOfTables = new WeakMap<RouteTable, Needs>();
+
+/**
+ * The rules for a request if any of them needs signals to decide about this visitor. A table without
+ * such rules pays a single lookup.
+ */
+function needyMatch(table: RouteTable, facts: RequestFacts, visitor: Visitor | null): Match | null {
+  const needs = needsOf(table);
+  if (visitor === null ? !needs.anonymous : !needs.identified) return null;
+  const found = table.find(facts);
+  return 'refused' in found || neededFor(found, visitor).length === 0 ? null : found;
+}
+
+function needsOf(table: RouteTable): Needs {
+  const known = needsOfTables.get(table);
+  if (known !== undefined) return known;
+  const rules = table.routes.flatMap((route) => route.rules);
+  const conditions = rules.flatMap(({ publicIf }) => publicIf ?? []);
+  const anonymous = neededBy(conditions).length > 0;
+  const needs = {
+    anonymous,
+    identified: anonymous || neededBy(rules.map(({ policies }) => policies)).length > 0,
+  };
+  needsOfTables.set(table, needs);
+  return needs;
 }

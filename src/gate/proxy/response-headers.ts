@@ -40,7 +40,7 @@ export interface Scrubbing {
   /** Names of our own cookies. */
   readonly cookies: readonly string[];
   readonly rules: AnswerRules;
-  /** The path is not public: no shared cache may keep the response. */
+  /** A rule is not public: no shared cache may store the response. */
   readonly isProtected: boolean;
 }
 
@@ -49,7 +49,7 @@ export function scrubbingOf({ snapshot, decision }: Admitted): Scrubbing {
   return {
     cookies: ownCookies(snapshot),
     rules: decision.route.answers,
-    isProtected: !decision.rule.public,
+    isProtected: !decision.rules.every((rule) => rule.public),
   };
 }
 

@@ -20,6 +20,7 @@ const UNKNOWN: Decision = {
   rules: [],
   readings: [],
   evaluated: [],
+  conditions: [],
   visitor: null,
   reasons: [{ code: 'host/unknown', detail: 'no route' }],
   dryRun: [],

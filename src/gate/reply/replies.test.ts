@@ -31,6 +31,7 @@ const shared = {
   rules: [rule],
   readings: [],
   evaluated: [],
+  conditions: [],
   visitor: null,
   dryRun: [],
 };

@@ -179,10 +179,10 @@ function leftovers(
 
 const NOTHING = {};
 
-/** Where to sign in as another user, which ends the present session. */
+/** Where to sign in as another user, which ends the present session. Null if no user may pass. */
 function signInUrl(snapshot: Snapshot, facts: RequestFacts, decision: Denied): string | null {
   const { visitor, route, rule } = decision;
-  if (visitor === null || route === null) return null;
+  if (visitor === null || route === null || rule?.closed === true) return null;
   const site = siteOf(snapshot, facts.host);
   const returnTo = originOf(site, facts.host, facts.port) + facts.path + facts.query;
   return rule === null

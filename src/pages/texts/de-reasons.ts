@@ -12,6 +12,7 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
   'reason.signal':
     'Eine Regel konnte nicht geprüft werden, weil nötige Daten nicht verfügbar waren. Deshalb wurde der Zugriff verweigert.',
   'reason.binding/expired': 'Die Berechtigung für den Zugriff ist abgelaufen.',
+  'reason.path/closed': 'Diese Adresse ist für alle gesperrt.',
   'reason.path/no-rule': 'Keine Regel dieser App erlaubt diese Art von Anfrage an diese Adresse.',
   'reason.websocket/foreign-origin':
     'Eine andere Website hat versucht, eine Verbindung zu dieser App zu öffnen.',

@@ -87,6 +87,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refused.trace.no': 'Nicht erfüllt',
   'refused.trace.unchecked': 'Nicht geprüft',
   'refused.trace.public': 'offen für alle',
+  'refused.trace.closed': 'für alle gesperrt',
+  'refused.trace.public-if': 'ohne Anmeldung nur offen, wenn all dies erfüllt ist',
   'refused.trace.not': 'nicht {policy}',
   'refused.trace.any': 'mindestens eine davon muss erfüllt sein',
   'refused.trace.all': 'alle davon müssen erfüllt sein',

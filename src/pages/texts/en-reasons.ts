@@ -12,6 +12,7 @@ export const enReasons = {
   'reason.signal':
     'A rule could not be checked because required data was unavailable, so access was denied.',
   'reason.binding/expired': 'The permission that gave access has expired.',
+  'reason.path/closed': 'This address is closed to everyone.',
   'reason.path/no-rule': 'No rule of this app allows this kind of request at this address.',
   'reason.websocket/foreign-origin': 'Another website tried to open a connection to this app.',
 

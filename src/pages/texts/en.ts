@@ -82,6 +82,8 @@ export const en = {
   'refused.trace.no': 'Failed',
   'refused.trace.unchecked': 'Not checked',
   'refused.trace.public': 'open to everyone',
+  'refused.trace.closed': 'closed to everyone',
+  'refused.trace.public-if': 'open without a sign-in only if all of these pass',
   'refused.trace.not': 'not {policy}',
   'refused.trace.any': 'at least one of these must pass',
   'refused.trace.all': 'all of these must pass',

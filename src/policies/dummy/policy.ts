@@ -9,6 +9,7 @@ const config = z.strictObject({
 
 export const dummy = definePolicy({
   type: 'dummy',
+  withoutUser: true,
   config,
   texts: {
     en: {

@@ -61,6 +61,7 @@ type Listed = readonly (readonly [Part, ReadonlySet<string | number>])[];
 
 export const geo = definePolicy({
   type: 'geo',
+  withoutUser: true,
   config,
   texts,
   needs: () => ['geo'],

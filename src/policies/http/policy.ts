@@ -63,6 +63,7 @@ const texts: Texts = {
 
 export const http = definePolicy({
   type: 'http',
+  withoutUser: true,
   config,
   texts,
   compile({ methods, path, headers }) {

@@ -53,6 +53,7 @@ const texts: Texts = {
 
 export const network = definePolicy({
   type: 'network',
+  withoutUser: true,
   config,
   texts,
   compile({ any }) {

@@ -60,6 +60,7 @@ const OPEN: Verdict = { pass: true, reason: { code: 'time/open' } };
 
 export const timeOfDay = definePolicy({
   type: 'time',
+  withoutUser: true,
   config,
   texts,
   compile(options) {

@@ -4,7 +4,7 @@ import { banner, type FirstUser } from '../../cli/shell/banner.ts';
 import { addressText } from '../../config/settings/listen-address.ts';
 import type { Settings } from '../../config/settings/settings.ts';
 import { decide } from '../../core/access/decide.ts';
-import type { Visitor } from '../../core/access/decision.ts';
+import type { Decision, Visitor } from '../../core/access/decision.ts';
 import { originOf } from '../../core/access/return-to.ts';
 import type { Route } from '../../core/access/route.ts';
 import { type RequestFacts, readFacts } from '../../core/request/facts.ts';
@@ -84,9 +84,11 @@ function noteOf({ table, site }: Snapshot, route: Route): string {
     header: () => null,
   });
   if (isRefusal(facts)) return '';
-  const mayOpen = (visitor: Visitor | null): boolean =>
-    decide({ table, site, facts, visitor, signals: {}, now: Date.now() }).kind === 'allow';
-  if (mayOpen(null)) return 'public';
+  const decisionFor = (visitor: Visitor | null): Decision =>
+    decide({ table, site, facts, visitor, signals: {}, now: Date.now() });
+  const mayOpen = (visitor: Visitor): boolean => decisionFor(visitor).kind === 'allow';
+  const open = decisionFor(null);
+  if (open.kind === 'allow') return open.rule.public ? 'public' : 'by rule';
   if (mayOpen(visitorIn(facts, []))) return 'protected';
   return mayOpen(visitorIn(facts, [ADMIN_GROUP])) ? 'administrators only' : 'by rule';
 }
