@@ -45,7 +45,7 @@ export function parseAt<T>(schema: z.ZodType<T>, value: unknown, spot: Spot): T 
 
 /** The fault of an unknown key. */
 export function unknownKey(known: readonly string[]): string {
-  const isShort = known.length > 0 && known.length <= 16;
+  const isShort = known.length > 0 && known.length <= 20;
   return isShort ? `unknown key, expected one of ${known.join(', ')}` : 'unknown key';
 }
 
