@@ -1,6 +1,7 @@
 /** Decisions over a table at noon, on a site whose portal is https://auth.x. */
 import { decide } from '../../src/core/access/decide.ts';
 import type { Decision, Visitor } from '../../src/core/access/decision.ts';
+import type { Binding, PolicySet } from '../../src/core/access/policy.ts';
 import { type Route, routeTable } from '../../src/core/access/route.ts';
 import { NOON, someFacts } from './policy-input.ts';
 
@@ -22,3 +23,30 @@ export function decidingFor(visitor: Visitor) {
       now: NOON,
     });
 }
+
+/** A binding whose policy says `yes`, `throws`, or anything else for a no. */
+export const binding = (says: string, changes: Partial<Binding> = {}): Binding => ({
+  name: says,
+  evaluate: () => {
+    if (says === 'throws') throw new Error('broken');
+    return { pass: says === 'yes', reason: { code: `test/${says}` } };
+  },
+  negate: false,
+  otherwise: null,
+  expires: null,
+  dryRun: false,
+  needs: [],
+  field: null,
+  at: 'here',
+  line: '',
+  ...changes,
+});
+
+/** A set of policies. */
+export const gate = (match: 'all' | 'any', ...bindings: Binding[]): PolicySet => ({
+  match,
+  bindings,
+});
+
+/** The codes of a decision's reasons. */
+export const codes = (decision: Decision) => decision.reasons.map((r) => r.code);

@@ -1,35 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { decidingFor, site } from '../../../test/support/deciding.ts';
+import { binding, codes, decidingFor, gate, site } from '../../../test/support/deciding.ts';
 import { aSession, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
-import { decide, inputOf, neededFor, queryOf } from './decide.ts';
+import { decide, inputOf } from './decide.ts';
 import type { Reason } from '../values/reason.ts';
-import type { Decision } from './decision.ts';
-import type { Binding, PolicySet } from './policy.ts';
+import type { PolicySet } from './policy.ts';
 import { routeTable } from './route.ts';
 
 const visitor = { session: aSession(), user: aUser() };
 const deciding = decidingFor(visitor);
 
-const binding = (says: string, changes: Partial<Binding> = {}): Binding => ({
-  name: says,
-  evaluate: () => {
-    if (says === 'throws') throw new Error('broken');
-    return { pass: says === 'yes', reason: { code: `test/${says}` } };
-  },
-  negate: false,
-  otherwise: null,
-  expires: null,
-  dryRun: false,
-  needs: [],
-  field: null,
-  at: 'here',
-  line: '',
-  ...changes,
-});
-const gate = (match: 'all' | 'any', ...bindings: Binding[]): PolicySet => ({ match, bindings });
-const codes = (decision: Decision) => decision.reasons.map((r) => r.code);
 const guarded = (given: PolicySet) => [aRoute({ rules: [aRule({ policies: given })] })];
+
+const dry = (says: string) => binding(says, { dryRun: true });
 
 describe('a decision', () => {
   it('refuses hosts and ports that no route serves', () => {
@@ -242,7 +225,6 @@ describe('two rules for two readings of a path', () => {
   });
 
   it('report the dry runs of both', () => {
-    const dry = (says: string) => binding(says, { dryRun: true });
     const first = gate('all', dry('no'), binding('no', { otherwise: 'step-up' }));
     expect(both(first, gate('all', dry('nope')))).toMatchObject({
       kind: 'authenticate',
@@ -325,167 +307,5 @@ describe('after the sign-in', () => {
     const headers: Record<string, string> = referer === undefined ? {} : { referer };
     const request = { method, target: '/form?a=1', headers };
     expect(deciding([aRoute()], request, false)).toMatchObject({ kind: 'authenticate', returnTo });
-  });
-});
-
-describe('a closed path', () => {
-  const rules = [
-    aRule({ public: true }),
-    aRule({ pattern: '/admin/**', policies: gate('all', binding('yes')) }),
-    aRule({ pattern: '/internal/**', closed: true }),
-  ];
-
-  it.each([
-    ['/internal', 'the path itself'],
-    ['/internal/x', 'a path below it'],
-    ['/INTERNAL', 'another spelling'],
-    ['/x/..%2finternal', 'one reading of it'],
-    ['/admin/..;/internal', 'one reading beside another rule'],
-  ])('is denied to all visitors with the same reason: %s (%s)', (target) => {
-    for (const signedIn of [true, false]) {
-      const decision = deciding([aRoute({ rules })], { target }, signedIn);
-      expect(decision).toMatchObject({ kind: 'deny', status: 403, evaluated: [], conditions: [] });
-      expect(decision).toMatchObject({ rule: { pattern: '/internal/**' } });
-      expect(codes(decision)).toEqual(['path/closed']);
-    }
-  });
-});
-
-/** A rule that needs no session if its condition passes, and `step-up` otherwise. */
-const opened = (says: string, changes: Partial<Binding> = {}) =>
-  aRule({
-    publicIf: gate('all', binding(says, changes)),
-    policies: gate('all', binding('nope', { otherwise: 'step-up' })),
-    maxAge: 1,
-  });
-const inGroup = (...bindings: Binding[]): Partial<Binding> => ({
-  negate: true,
-  evaluate: gate('any', ...bindings),
-});
-
-describe('a path that is public under a condition', () => {
-  it('is open to all visitors if the condition passes, with the session of those who have one', () => {
-    for (const signedIn of [true, false]) {
-      const decision = deciding([aRoute({ rules: [opened('yes')] })], {}, signedIn);
-      expect(decision).toMatchObject({
-        kind: 'allow',
-        visitor: signedIn ? visitor : null,
-        evaluated: [],
-        conditions: [{ isOpen: true, outcome: { pass: true } }],
-      });
-      expect(codes(decision)).toEqual(['path/public-if']);
-    }
-  });
-
-  it.each<[string, string, Partial<Binding>]>([
-    ['fails', 'no', {}],
-    ['throws', 'throws', {}],
-    ['throws and is negated', 'throws', { negate: true }],
-    ['passes and is negated', 'yes', { negate: true }],
-    ['lacks a signal', 'yes', { needs: ['geo'] }],
-    ['lacks a signal and is negated', 'no', { needs: ['geo'], negate: true }],
-    ['has expired', 'yes', { expires: NOON }],
-    ['has expired and is negated', 'no', { expires: NOON, negate: true }],
-    ['is a dry run', 'yes', { dryRun: true }],
-    ['is a negated group with an error', 'x', inGroup(binding('throws'), binding('no'))],
-    ['is a negated group with an expiry', 'x', inGroup(binding('yes', { expires: NOON }))],
-    [
-      'is a group that negates a group with an error',
-      'x',
-      inGroup(binding('x', inGroup(binding('throws')))),
-    ],
-  ])('is guarded as without it if the condition %s', (_, says, changes) => {
-    const routes = [aRoute({ rules: [opened(says, changes)] })];
-    const anonymous = deciding(routes, {}, false);
-    expect(anonymous).toMatchObject({
-      kind: 'authenticate',
-      flow: 'login',
-      conditions: [{ isOpen: false }],
-    });
-    expect(codes(anonymous)).toEqual(['session/none']);
-    const signedIn = deciding(routes, {});
-    expect(signedIn).toMatchObject({ kind: 'authenticate', flow: 'login' });
-    expect(codes(signedIn)).toEqual(['session/too-old', 'test/nope']);
-  });
-
-  it('is guarded if the set of policies is empty', () => {
-    const rules = [aRule({ publicIf: gate('all') })];
-    expect(deciding([aRoute({ rules })], {}, false).kind).toBe('authenticate');
-  });
-
-  it('evaluates the condition without the user, so that a sign-in closes nothing', () => {
-    const seen: unknown[] = [];
-    const condition = binding('yes', {
-      evaluate: ({ user, session }) => {
-        seen.push(user, session);
-        return { pass: true, reason: { code: 'test/yes' } };
-      },
-    });
-    deciding([aRoute({ rules: [aRule({ publicIf: gate('all', condition) })] })], {}, true);
-    expect(seen).toEqual([null, null]);
-  });
-
-  it.each<[string, string, boolean, string, string]>([
-    ['yes', 'yes', false, 'allow', 'path/public-if'],
-    ['yes', 'no', false, 'authenticate', 'session/none'],
-    ['no', 'yes', false, 'authenticate', 'session/none'],
-    ['yes', 'no', true, 'allow', 'test/yes'],
-    ['no', 'no', true, 'allow', 'test/yes'],
-  ])(
-    'with two readings, conditions %s and %s, signed in: %s: %s (%s)',
-    (first, second, signedIn, kind, code) => {
-      const policies = gate('all', binding('yes'));
-      const condition = (says: string) => gate('all', binding(says));
-      const rules = [
-        aRule({ publicIf: condition(first), policies }),
-        aRule({ pattern: '/admin', publicIf: condition(second), policies }),
-      ];
-      const decision = deciding([aRoute({ rules })], { target: '/ADMIN' }, signedIn);
-      expect([decision.kind, codes(decision)]).toEqual([kind, [code]]);
-    },
-  );
-
-  it('beside a public reading is open if the condition passes', () => {
-    const rules = [aRule({ public: true }), { ...opened('yes'), pattern: '/admin' }];
-    const decision = deciding([aRoute({ rules })], { target: '/ADMIN' }, false);
-    expect([decision.kind, codes(decision)]).toEqual(['allow', ['path/public-if']]);
-  });
-
-  it('opens no websocket of another origin', () => {
-    const headers = { upgrade: 'websocket', origin: 'https://evil.com' };
-    expect(deciding([aRoute({ rules: [opened('yes')] })], { headers }, false)).toMatchObject({
-      kind: 'deny',
-      reasons: [{ code: 'websocket/foreign-origin' }],
-    });
-  });
-});
-
-describe('the signals that a decision needs', () => {
-  const rule = aRule({
-    publicIf: gate('all', binding('yes', { needs: ['geo'] })),
-    policies: gate('all', binding('yes', { needs: ['reputation'] })),
-  });
-
-  it('are those of the condition for an anonymous visitor, and all for one with a session', () => {
-    expect(neededFor({ rules: [rule, aRule()] }, null)).toEqual(['geo']);
-    expect(neededFor({ rules: [rule, aRule()] }, visitor)).toEqual(['geo', 'reputation']);
-  });
-
-  it('are gathered about the visitor, or about the request alone', () => {
-    const input = { facts: someFacts(), signals: {}, now: NOON };
-    const found = { route: aRoute() };
-    expect(queryOf({ ...input, visitor: null }, found)).toMatchObject({
-      user: null,
-      session: null,
-      device: null,
-      subject: null,
-    });
-    const session = aSession({ device: 'd1' });
-    expect(queryOf({ ...input, visitor: { ...visitor, session } }, found)).toMatchObject({
-      ...visitor,
-      session,
-      device: 'd1',
-      subject: { login: visitor.user.name, userId: visitor.user.id },
-    });
   });
 });
