@@ -61,7 +61,7 @@ interface PathParts {
   readonly path: PathConfig;
 }
 
-/** The rule of a path; null once a fault in its pattern has been noted. */
+/** The rule of a path; null if its pattern has a fault, which is noted. */
 function linkPath({ route, own, path }: PathParts, at: Spot, tools: RuleTools): Rule | null {
   const pattern = linkPattern(path.path, below(at, 'path'));
   const methods = path.methods === undefined ? null : linkMethods(path.methods, at);
