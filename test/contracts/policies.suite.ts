@@ -14,7 +14,7 @@ import { openSignals } from '../../src/signals/signals.ts';
 import { faultsOf, loadText } from '../support/configuration.ts';
 import { fakeEvents } from '../support/fakes.ts';
 import { optionTables } from '../support/option-table.ts';
-import { anInput } from '../support/policy-input.ts';
+import { anInput, aSession, aUser } from '../support/policy-input.ts';
 import { readmeOf } from '../support/readme.ts';
 import { aQuery, signalTools } from '../support/signal-query.ts';
 
@@ -123,6 +123,24 @@ export function policyContract(policy: Policy, cases: readonly PolicyExample[]):
       );
       const opened = verdicts.filter((v) => v.pass || !NOT_EVALUATED.includes(v.reason.code));
       expect(looksAtRequestOnly ? [] : opened).toEqual([]);
+    });
+
+    it.runIf(policy.withoutUser)('returns the same verdict with and without a user', () => {
+      const unreadable = {
+        get: (): never => {
+          throw new Error('there is no user');
+        },
+      };
+      for (const { options, input } of all) {
+        const binding = bind(policy, options);
+        const withUser = verdictOf(binding, { ...input, user: aUser(), session: aSession() });
+        expect(verdictOf(binding, { ...input, user: null, session: null })).toEqual(withUser);
+        const blind = Object.defineProperties(
+          { ...input },
+          { user: unreadable, session: unreadable },
+        );
+        expect(verdictOf(binding, blind)).toEqual(withUser);
+      }
     });
 
     it('fails when it throws, negated or not', () => {

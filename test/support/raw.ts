@@ -9,16 +9,18 @@ export interface RawEnd {
   readonly longest?: number;
   /** When it resolves, the client sends no more: it closes its side and reads on. */
   readonly sent?: Promise<unknown>;
+  /** The client's address on the loopback network; 127.0.0.1 by default. */
+  readonly from?: string;
 }
 
 /** Sends bytes (latin-1) and reads until the peer closes, or the exchange ends otherwise. */
 export function sendRaw(
   port: number,
   bytes: string | Buffer,
-  { quiet = 400, longest = 30_000, sent }: RawEnd = {},
+  { quiet = 400, longest = 30_000, sent, from = '127.0.0.1' }: RawEnd = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect({ port, host: '127.0.0.1', localAddress: from });
     const chunks: Buffer[] = [];
     let timer = setTimeout(finish, longest);
     const cap = setTimeout(finish, longest);

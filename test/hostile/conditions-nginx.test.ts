@@ -1,0 +1,4 @@
+import { pathsUnderConditions } from './conditions.suite.ts';
+import { behindNginx } from './modes.ts';
+
+pathsUnderConditions(behindNginx);

@@ -1,0 +1,4 @@
+import { pathsUnderConditions } from './conditions.suite.ts';
+import { ownProxy } from './modes.ts';
+
+pathsUnderConditions(ownProxy);
