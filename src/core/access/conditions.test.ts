@@ -97,13 +97,13 @@ describe('a path that is public under a condition', () => {
 
   it('evaluates the condition without the user, so that a sign-in closes nothing', () => {
     const seen: unknown[] = [];
-    const condition = binding('yes', {
+    const watching = binding('yes', {
       evaluate: ({ user, session }) => {
         seen.push(user, session);
         return { pass: true, reason: { code: 'test/yes' } };
       },
     });
-    deciding([aRoute({ rules: [aRule({ publicIf: gate('all', condition) })] })], {}, true);
+    deciding([aRoute({ rules: [aRule({ publicIf: gate('all', watching) })] })], {}, true);
     expect(seen).toEqual([null, null]);
   });
 
