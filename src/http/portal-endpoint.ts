@@ -5,10 +5,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reply, Dialect } from '../core/request/dialect.ts';
 import { type RequestFacts, readFacts } from '../core/request/facts.ts';
+import { strictPath } from '../core/request/path.ts';
 import type { EventSink } from '../core/access/event.ts';
 import { asProblem, Problem } from '../core/values/problem.ts';
 import { pairsOf } from '../core/request/header-pairs.ts';
-import { isRefusal } from '../core/request/refusal.ts';
+import { isRefusal, type Refusal } from '../core/request/refusal.ts';
 import { CHALLENGE, httpReply } from '../core/request/reply.ts';
 import { siteOf } from '../core/setup/domain.ts';
 import type { Live } from '../core/setup/snapshot.ts';
@@ -57,7 +58,7 @@ export function createPortalEndpoint(
       sendReply(request, response, httpReply(reply), requestId);
     };
     const raw = dialect.read(inbound);
-    const facts = isRefusal(raw) ? raw : readFacts(raw, inbound);
+    const facts = isRefusal(raw) ? raw : withOneReading(readFacts(raw, inbound));
     if (isRefusal(facts)) return refuse(replies.refusal(context, facts, null));
     const origin = siteOf(snapshot, facts.host).origin;
     serve({ handler, origin, env: { facts, requestId }, request, response }).catch(
@@ -76,6 +77,13 @@ export function createPortalEndpoint(
       },
     );
   };
+}
+
+/** The portal's own paths have one reading, so any other path is refused. */
+function withOneReading(facts: RequestFacts | Refusal): RequestFacts | Refusal {
+  if (isRefusal(facts)) return facts;
+  const path = strictPath(facts.path);
+  return typeof path === 'string' ? { ...facts, path } : path;
 }
 
 /** One request for the portal. */

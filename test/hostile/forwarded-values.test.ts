@@ -116,29 +116,29 @@ describe.each(DIALECTS)('%s', (dialect) => {
     '/admin%E2%80%8B/x',
     '/admin%E1%9A%80/x',
     '/%E2%92%B6dmin',
+    '//admin/x',
+    '/./admin/x',
+    '/x/../admin/x',
+    '/admin%2fx',
+    '/admin;x/x',
+    '/public/%2e%2e/admin',
+    '/public/..%2fadmin',
+    '/admin%00',
+    '/%E2%80%8B/admin',
+    '/public/.%E2%80%8B./admin',
+    '/public/%E2%80%8B../admin',
   ])('reads %s as below /admin', async (target) => {
     const { raw, status } = await ask(dialect, { target }, alice);
     expect(status).toBe(403);
     expect(raw).not.toMatch(/^remote-user: alice/im);
   });
 
-  it.each([
-    '//admin/x',
-    '/./admin/x',
-    '/x/../admin/x',
-    '/admin%2fx',
-    '/admin;x/x',
-    '/admin#x',
-    '/public/%2e%2e/admin',
-    '/public/..%2fadmin',
-    '/public/x#/../admin',
-    '/admin%00',
-    '/%E2%80%8B/admin',
-    '/public/.%E2%80%8B./admin',
-    '/public/%E2%80%8B../admin',
-  ])('refuses %s', async (target) => {
-    expect((await ask(dialect, { target }, alice)).status).toBe(400);
-  });
+  it.each(['/admin#x', '/public/x#/../admin', '/admin%c0%afx', '/admin%'])(
+    'refuses %s',
+    async (target) => {
+      expect((await ask(dialect, { target }, alice)).status).toBe(400);
+    },
+  );
 
   it.each([
     'http://evil.test/x',

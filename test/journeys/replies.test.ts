@@ -46,7 +46,7 @@ const QUESTIONS: readonly [string, string, string, object, 'alice' | 'anonymous'
     ['a page that is denied', 'board', '/', NAVIGATION, 'alice', 403, 'page'],
     ['a fetch that is denied', 'board', '/', FETCH, 'alice', 403, 'json'],
     ['a host without a route', 'other', '/', NAVIGATION, 'anonymous', 421, 'page'],
-    ['an ambiguous path', 'wiki', '/a%2fb', FETCH, 'alice', 400, 'json'],
+    ['a malformed path', 'wiki', '/a%c0%af', FETCH, 'alice', 400, 'json'],
     ['an app that is down', 'down', '/', NAVIGATION, 'alice', 502, 'page'],
     ['a fetch from an app that is down', 'down', '/', FETCH, 'alice', 502, 'json'],
     ['signing out at an app', 'wiki', '/.doorward/sign-out', NAVIGATION, 'alice', 302, 'nothing'],
