@@ -104,6 +104,7 @@ function factsAt(requested: RequestFacts, site: Site, front: FrontPage): Request
     host: front.host,
     port: front.port,
     path: '/',
+    isPlain: true,
     query: '',
     clientIp: requested.clientIp,
     viaTrustedProxy: requested.viaTrustedProxy,

@@ -4,6 +4,7 @@ import type { Decision, Visitor } from '../../src/core/access/decision.ts';
 import type { Binding, PolicySet } from '../../src/core/access/policy.ts';
 import { type Route, routeTable } from '../../src/core/access/route.ts';
 import { NOON, someFacts } from './policy-input.ts';
+import { testBinding } from './snapshot.ts';
 
 export const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
 
@@ -25,22 +26,16 @@ export function decidingFor(visitor: Visitor) {
 }
 
 /** A binding whose policy says `yes`, `throws`, or anything else for a no. */
-export const binding = (says: string, changes: Partial<Binding> = {}): Binding => ({
-  name: says,
-  evaluate: () => {
-    if (says === 'throws') throw new Error('broken');
-    return { pass: says === 'yes', reason: { code: `test/${says}` } };
-  },
-  negate: false,
-  otherwise: null,
-  expires: null,
-  dryRun: false,
-  needs: [],
-  field: null,
-  at: 'here',
-  line: '',
-  ...changes,
-});
+export const binding = (says: string, changes: Partial<Binding> = {}): Binding =>
+  testBinding(says === 'yes', {
+    name: says,
+    evaluate: () => {
+      if (says === 'throws') throw new Error('broken');
+      return { pass: says === 'yes', reason: { code: `test/${says}` } };
+    },
+    at: 'here',
+    ...changes,
+  });
 
 /** A set of policies. */
 export const gate = (match: 'all' | 'any', ...bindings: Binding[]): PolicySet => ({

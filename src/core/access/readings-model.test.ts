@@ -1,12 +1,12 @@
 /** Whatever a server makes of a path, the user may have what it serves. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decidingFor } from '../../../test/support/deciding.ts';
+import { decidingFor, gate } from '../../../test/support/deciding.ts';
 import { asCompared, modelServers, namesReadBy } from '../../../test/support/model-servers.ts';
 import { aSession, aUser } from '../../../test/support/policy-input.ts';
+import { testBinding } from '../../../test/support/snapshot.ts';
 import { slowMatch } from '../../../test/support/slow-matcher.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
-import type { PolicySet } from './policy.ts';
 import type { Rule } from './route.ts';
 
 const deciding = decidingFor({ session: aSession(), user: aUser() });
@@ -82,26 +82,6 @@ const paths = fc
   .array(fc.tuple(seams, tricks, words, tricks), { minLength: 1, maxLength: 3 })
   .map((parts) => `/${parts.flat().join('')}`.replace(/^\/\//, '/'));
 
-function gate(opens: boolean): PolicySet {
-  return {
-    match: 'all',
-    bindings: [
-      {
-        name: 'test',
-        evaluate: () => ({ pass: opens, reason: { code: 'test/opens' } }),
-        expires: null,
-        needs: [],
-        field: null,
-        at: 'here',
-        line: '',
-        negate: false,
-        dryRun: false,
-        otherwise: null,
-      },
-    ],
-  };
-}
-
 describe('readings against model servers', () => {
   it('never allow what a server would serve under a rule that refuses', () => {
     let allowed = 0;
@@ -112,7 +92,7 @@ describe('readings against model servers', () => {
         fc.array(modelServers, { minLength: 40, maxLength: 40 }),
         (rows, target, servers) => {
           const linked: Rule[] = rows.map(({ pattern, opens }) =>
-            aRule({ pattern, policies: gate(opens) }),
+            aRule({ pattern, policies: gate('all', testBinding(opens)) }),
           );
           const decision = deciding(
             [aRoute({ id: 'a', hosts: [{ name: 'a.x', ports: [0] }], rules: linked })],
@@ -141,7 +121,7 @@ describe('readings against model servers', () => {
         const route = aRoute({
           id: 'a',
           hosts: [{ name: 'a.x', ports: [0] }],
-          rules: [aRule({ policies: gate(true) })],
+          rules: [aRule({ policies: gate('all', testBinding(true)) })],
         });
         const decision = deciding([route], { authority: 'a.x', target, method: 'GET' }, true);
         expect(decision.kind).toBe('allow');

@@ -134,7 +134,7 @@ interface Entry {
   readonly route: Route;
   readonly ports: readonly number[];
   readonly comparisons: Comparisons;
-  /** All comparisons share one tree. */
+  /** All comparisons share one tree, and no front controller adds readings. */
   readonly isUniform: boolean;
   /** The match of every path of a route with one rule for all methods. */
   readonly only: Match | null;
@@ -158,7 +158,8 @@ export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
   const hosts = new Map<string, Entry>();
   for (const route of routes) {
     const comparisons = comparisonsOf(route.rules);
-    const isUniform = new Set(comparisons.map(({ tree }) => tree)).size === 1;
+    const isOneTree = new Set(comparisons.map(({ tree }) => tree)).size === 1;
+    const isUniform = isOneTree && route.frontControllers.length === 0;
     const only = onlyMatch(route);
     const isBelow = route.upstreams.some(({ url }) => BASE_PATH.test(url));
     for (const host of route.hosts) {
@@ -184,6 +185,9 @@ export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
         return { refused: path.code, status: 400, detail: path.detail };
       }
       if (entry.only !== null && !entry.isBelow) return entry.only;
+      if (facts.isPlain && entry.isUniform && !CASED.test(path)) {
+        return entry.only ?? plainMatch(entry, path, facts.method);
+      }
       const readings = readingsOf(path, route.frontControllers);
       if (readings === null) return UNREADABLE;
       if (entry.isBelow && readings.some((reading) => CLIMBS.test(reading))) return CLIMBING;
@@ -226,24 +230,25 @@ function sameReading(path: string): string {
 const BASE_PATH = /^https?:\/\/[^/]+\/./;
 const CLIMBS = /\/\.\.(?:\/|$)/;
 
-/** Text that programs may compare in more than one way. */
-const CASED = /[A-Z%]/;
+/** Plain paths that programs may compare in more than one way. */
+const CASED = /[A-Z]/;
+
+/** The rule of a plain path in lower case, which all programs read and compare alike. */
+function plainMatch({ route, comparisons }: Entry, path: string, method: string): Match {
+  const rule = comparisons[0].tree.find(path, (one) => acceptsMethod(one, method));
+  return { route, rules: rule === null ? [] : [rule], readings: NO_READINGS };
+}
 
 /** Most readings with their rules, which only a name that stands for many can exceed. */
 const MAX_RULED = 512;
 
 /** The rules of all readings, however the app compares names; null if there are too many. */
 function matchOf(
-  { route, comparisons, isUniform }: Entry,
+  { route, comparisons }: Entry,
   readings: readonly string[],
   method: string,
 ): Match | null {
   const accepts = (rule: Rule): boolean => acceptsMethod(rule, method);
-  const [first = '/'] = readings;
-  if (readings.length === 1 && isUniform && !CASED.test(first)) {
-    const rule = comparisons[0].tree.find(first, accepts);
-    return { route, rules: rule === null ? [] : [rule], readings: NO_READINGS };
-  }
   const ruled: RuledReading[] = [];
   for (const reading of readings) {
     ruled.push(...ruledBy(comparisons, reading, accepts));

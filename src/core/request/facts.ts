@@ -5,6 +5,7 @@
  */
 import { canonicalHost } from './host.ts';
 import { refusePath } from './path.ts';
+import { isPlain } from './readings.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
 /** How the client will use the response. */
@@ -22,6 +23,8 @@ export interface RequestFacts {
   readonly port: number;
   /** The path as sent. Rules are looked up for every reading of it; see readings.ts. */
   readonly path: string;
+  /** The path has no reading but itself, except for the case of its letters. */
+  readonly isPlain: boolean;
   /** The raw query with its `?`, or `''`. */
   readonly query: string;
   /** Canonical address of the client. */
@@ -76,7 +79,8 @@ export function readFacts(
   }
   const mark = raw.target.indexOf('?');
   const path = (mark < 0 ? raw.target : raw.target.slice(0, mark)) || '/';
-  const refused = refusePath(path);
+  const plain = isPlain(path);
+  const refused = plain ? null : refusePath(path);
   if (refused !== null) return refused;
   const query = mark < 0 ? '' : raw.target.slice(mark);
   if (!QUERY.test(query)) {
@@ -93,6 +97,7 @@ export function readFacts(
     host: authority.host,
     port: authority.port,
     path,
+    isPlain: plain,
     query,
     clientIp: raw.clientIp,
     viaTrustedProxy: trusted,

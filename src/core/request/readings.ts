@@ -27,6 +27,11 @@ const MAX_WORK = 8 * MAX_READ;
 const PLAIN =
   /^\/(?:\.?[A-Za-z0-9\-_!&')*,=:@][A-Za-z0-9\-_!&'()*,=:@]*(?:\.+[A-Za-z0-9\-_!&'()*,=:@]+)*(?:\/|$))*$/;
 
+/** Whether a path has no reading but itself, except for the case of its letters. */
+export function isPlain(path: string): boolean {
+  return PLAIN.test(path);
+}
+
 /** Only the paths of a route with front controllers have these further readings. */
 const NO_CONTROLLERS: readonly string[] = [];
 
@@ -39,9 +44,9 @@ export function readingsOf(
   path: string,
   frontControllers: readonly string[] = NO_CONTROLLERS,
 ): readonly string[] | null {
-  const isPlain = PLAIN.test(path);
-  if (isPlain && frontControllers.length === 0) return [path];
-  if (path.length > MAX_READ && !isPlain) return null;
+  const plain = isPlain(path);
+  if (plain && frontControllers.length === 0) return [path];
+  if (path.length > MAX_READ && !plain) return null;
   if (hasOverlong(path)) return null;
   return closure(path, frontControllers);
 }

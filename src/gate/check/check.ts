@@ -136,7 +136,8 @@ function mayFollow({ carriesTarget, passesWhole }: Dialect, rest: string): boole
 }
 
 /** Whether some reading of the path is one of ours. */
-function isOurs({ path }: RequestFacts): boolean {
+function isOurs({ path, isPlain }: RequestFacts): boolean {
+  if (isPlain) return path.startsWith('/.') && isBelowOurs(path.toLowerCase());
   const readings = readingsOf(path);
   if (readings === null) return spellsOurs(path);
   return readings.some((reading) => isBelowOurs(foldReading(reading)));
