@@ -1,5 +1,5 @@
 /** All policies, in reading order. One line per folder. */
-import type { Policy } from '../core/access/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import { attribute } from './attribute/policy.ts';
 import { consent } from './consent/policy.ts';
 import { device } from './device/policy.ts';

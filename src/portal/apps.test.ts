@@ -7,7 +7,7 @@ import {
   type RouteWords,
 } from '../../test/support/snapshot.ts';
 import type { SessionVisitor } from '../core/access/decision.ts';
-import type { Evaluate } from '../core/access/policy.ts';
+import type { Evaluate } from '../core/policy/policy.ts';
 import type { SignalSource } from '../core/access/signal.ts';
 import { appsFor, MAX_LISTED } from './apps.ts';
 

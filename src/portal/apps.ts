@@ -6,7 +6,7 @@ import { type DecideInput, decide, neededFor, queryOf } from '../core/access/dec
 import type { Decision, SessionVisitor } from '../core/access/decision.ts';
 import type { RequestFacts } from '../core/request/facts.ts';
 import { originOf, type Site } from '../core/access/return-to.ts';
-import type { Route } from '../core/access/route.ts';
+import type { Route } from '../core/routes/route.ts';
 import type { SignalSource } from '../core/access/signal.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';
 

@@ -1,7 +1,7 @@
 /** An app's own library verifies the assertions. */
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
-import type { Route } from '../core/access/route.ts';
+import type { Route } from '../core/routes/route.ts';
 import type { Session } from '../core/people/session.ts';
 import type { User } from '../core/people/user.ts';
 import { createAssertions } from './assertion.ts';

@@ -4,7 +4,7 @@
  * from the server's secrets, so that every instance signs and publishes the same ones.
  */
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign } from 'node:crypto';
-import type { Route } from '../core/access/route.ts';
+import type { Route } from '../core/routes/route.ts';
 import type { Session } from '../core/people/session.ts';
 import type { User } from '../core/people/user.ts';
 

@@ -13,7 +13,7 @@ import {
   type PolicySet,
   evaluateBinding,
   type PolicyInput,
-} from '../../src/core/access/policy.ts';
+} from '../../src/core/policy/policy.ts';
 import type { Directory } from '../../src/core/people/directory.ts';
 import type { Snapshot } from '../../src/core/setup/snapshot.ts';
 import { DIRECTORY_FILE, openEmbeddedDirectory } from '../../src/directories/embedded/directory.ts';

@@ -7,7 +7,7 @@ import {
   type Policy,
   type PolicyInput,
   type Verdict,
-} from '../../src/core/access/policy.ts';
+} from '../../src/core/policy/policy.ts';
 import type { Signal, SignalKind } from '../../src/core/access/signal.ts';
 import { catalogue } from '../../src/pages/words/catalogue.ts';
 import { openSignals } from '../../src/signals/signals.ts';

@@ -1,6 +1,6 @@
 /** A policy that fails grants nothing, and never removes a stage. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { evaluateSet, type PolicySet, type Evaluate } from '../../src/core/access/policy.ts';
+import { evaluateSet, type PolicySet, type Evaluate } from '../../src/core/policy/policy.ts';
 import { Client, FETCH, NAVIGATION, readForm } from '../support/client.ts';
 import { anInput } from '../support/policy-input.ts';
 import { sendRaw, statuses } from '../support/raw.ts';

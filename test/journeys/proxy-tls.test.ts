@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { CONNECTIONS, type Upstream, type UpstreamTls } from '../../src/core/access/upstream.ts';
+import { CONNECTIONS, type Upstream, type UpstreamTls } from '../../src/core/routes/upstream.ts';
 import {
   authority,
   type CertificateWords,

@@ -1,8 +1,8 @@
 /** Decisions over a table at noon, on a site whose portal is https://auth.x. */
 import { decide } from '../../src/core/access/decide.ts';
 import type { Decision, Visitor } from '../../src/core/access/decision.ts';
-import type { Binding, PolicySet } from '../../src/core/access/policy.ts';
-import { type Route, routeTable } from '../../src/core/access/route.ts';
+import type { Binding, PolicySet } from '../../src/core/policy/policy.ts';
+import { type Route, routeTable } from '../../src/core/routes/route.ts';
 import { NOON, someFacts } from './policy-input.ts';
 import { testBinding } from './snapshot.ts';
 

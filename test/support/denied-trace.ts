@@ -4,8 +4,8 @@
  */
 import { decide } from '../../src/core/access/decide.ts';
 import { type DecisionTrace, traceOf } from '../../src/core/access/decision-trace.ts';
-import type { Binding, PolicySet } from '../../src/core/access/policy.ts';
-import { routeTable } from '../../src/core/access/route.ts';
+import type { Binding, PolicySet } from '../../src/core/policy/policy.ts';
+import { routeTable } from '../../src/core/routes/route.ts';
 import { aSession, aUser, NOON, someFacts } from './policy-input.ts';
 import { testBinding } from './snapshot.ts';
 import { aRoute, aRule } from './tables.ts';

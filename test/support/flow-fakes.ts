@@ -6,7 +6,7 @@ import type { Flow, StageBinding } from '../../src/core/flow/flow.ts';
 import type { Email } from '../../src/core/flow/mail.ts';
 import { englishOf } from '../../src/core/values/message.ts';
 import type { Plan } from '../../src/core/flow/plan.ts';
-import { type PolicySet, NO_POLICIES } from '../../src/core/access/policy.ts';
+import { type PolicySet, NO_POLICIES } from '../../src/core/policy/policy.ts';
 import { isElsewhere, type Places } from '../../src/core/people/place.ts';
 import type { PlanStore } from '../../src/core/flow/plan-store.ts';
 import type { Random, Throttle, ThrottleRule, Vault } from '../../src/core/values/system.ts';

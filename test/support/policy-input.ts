@@ -2,7 +2,7 @@
 import type { RequestFacts } from '../../src/core/request/facts.ts';
 import { readFacts } from '../../src/core/request/facts.ts';
 import { isRefusal } from '../../src/core/request/refusal.ts';
-import type { PolicyInput } from '../../src/core/access/policy.ts';
+import type { PolicyInput } from '../../src/core/policy/policy.ts';
 import type { Session } from '../../src/core/people/session.ts';
 import type { User } from '../../src/core/people/user.ts';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { SessionVisitor } from '../../src/core/access/decision.ts';
 import type { Event } from '../../src/core/access/event.ts';
 import type { Snapshot } from '../../src/core/setup/snapshot.ts';
-import type { Upstream } from '../../src/core/access/upstream.ts';
+import type { Upstream } from '../../src/core/routes/upstream.ts';
 import { direct } from '../../src/dialects/index.ts';
 import { createAdmit } from '../../src/gate/admission/admission.ts';
 import { createReplies } from '../../src/gate/reply/replies.ts';

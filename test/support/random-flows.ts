@@ -5,7 +5,7 @@
 import * as fc from 'fast-check';
 import { breaches } from '../../src/config/flows/laws.ts';
 import type { Flow, Requirement } from '../../src/core/flow/flow.ts';
-import type { PolicySet } from '../../src/core/access/policy.ts';
+import type { PolicySet } from '../../src/core/policy/policy.ts';
 import type { AnyStage, Step } from '../../src/core/flow/stage.ts';
 import { stages as real } from '../../src/stages/index.ts';
 import { testUser } from './fakes.ts';

@@ -9,12 +9,12 @@ import {
   identityHeaders,
   identitySource,
 } from '../../src/core/access/identity.ts';
-import { type Binding, type PolicySet, NO_POLICIES } from '../../src/core/access/policy.ts';
+import { type Binding, type PolicySet, NO_POLICIES } from '../../src/core/policy/policy.ts';
 import { isRefusal } from '../../src/core/request/refusal.ts';
 import type { Site } from '../../src/core/access/return-to.ts';
-import { type Route, type Rule, routeTable } from '../../src/core/access/route.ts';
+import { type Route, type Rule, routeTable } from '../../src/core/routes/route.ts';
 import type { Live, Snapshot } from '../../src/core/setup/snapshot.ts';
-import { plainUpstream, type Upstream } from '../../src/core/access/upstream.ts';
+import { plainUpstream, type Upstream } from '../../src/core/routes/upstream.ts';
 import type { ErrorPages } from '../../src/core/setup/views.ts';
 
 /** A route in a short form. */

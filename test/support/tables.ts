@@ -1,6 +1,6 @@
 /** Routes, rules and flows for tests: complete objects with sensible defaults. */
-import type { Rule, Route } from '../../src/core/access/route.ts';
-import { NO_POLICIES } from '../../src/core/access/policy.ts';
+import type { Rule, Route } from '../../src/core/routes/route.ts';
+import { NO_POLICIES } from '../../src/core/policy/policy.ts';
 import type { Flow, OnInvalid } from '../../src/core/flow/flow.ts';
 import type { AnyStage } from '../../src/core/flow/stage.ts';
 

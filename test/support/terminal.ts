@@ -1,7 +1,7 @@
 /** A terminal for command lines: a context with prepared input, and the recorded output. */
 import { run } from '../../src/cli/program.ts';
 import type { CommandContext, Settings } from '../../src/cli/shell/context.ts';
-import { NO_POLICIES } from '../../src/core/access/policy.ts';
+import { NO_POLICIES } from '../../src/core/policy/policy.ts';
 import type { SignalSource } from '../../src/core/access/signal.ts';
 import type { Flow } from '../../src/core/flow/flow.ts';
 import type { WritableDirectory } from '../../src/core/people/directory.ts';

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { type DecideInput, decide, neededFor, queryOf } from '../../core/access/decide.ts';
 import type { SessionVisitor } from '../../core/access/decision.ts';
-import type { Signals } from '../../core/access/policy.ts';
+import type { Signals } from '../../core/policy/policy.ts';
 import { parseAddress } from '../../core/request/address.ts';
 import { isRefusal } from '../../core/request/refusal.ts';
 import type { Given } from '../../core/setup/expectation.ts';

@@ -3,14 +3,14 @@
  * would and evaluates each policy when its stage is reached, without any submission.
  */
 
-import { keepsStage, failureReasons } from '../../core/access/evaluation.ts';
+import { keepsStage, failureReasons } from '../../core/policy/evaluation.ts';
 import {
   evaluateSet,
   type PolicySet,
   neededBy,
   type Outcome,
   type PolicyInput,
-} from '../../core/access/policy.ts';
+} from '../../core/policy/policy.ts';
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import { FRESH_FOR } from '../../core/flow/owner.ts';
 import { isRecent, type Session } from '../../core/people/session.ts';

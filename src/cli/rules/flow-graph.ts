@@ -1,6 +1,6 @@
 /** A flow as a Mermaid diagram: stages in order, what leaves one out or is put in, where it leads. */
 
-import type { Binding, PolicySet } from '../../core/access/policy.ts';
+import type { Binding, PolicySet } from '../../core/policy/policy.ts';
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import { englishOf } from '../../core/values/message.ts';
 

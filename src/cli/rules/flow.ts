@@ -1,6 +1,6 @@
 /** `doorward flow …`: the flows as lists, as text and as diagrams. */
 import { Command } from 'commander';
-import type { PolicySet } from '../../core/access/policy.ts';
+import type { PolicySet } from '../../core/policy/policy.ts';
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import { englishOf } from '../../core/values/message.ts';
 import {

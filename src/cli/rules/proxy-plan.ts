@@ -3,8 +3,8 @@
  * headers and cookies. The plan is the same for all proxies.
  */
 import { HOP_BY_HOP, removedFields } from '../../core/access/request-fields.ts';
-import type { Route } from '../../core/access/route.ts';
-import type { Upstream } from '../../core/access/upstream.ts';
+import type { Route } from '../../core/routes/route.ts';
+import type { Upstream } from '../../core/routes/upstream.ts';
 import { ownCookies } from '../../core/setup/own-cookies.ts';
 import type { ProxyApp, ProxyPlan, ProxyUpstream } from '../../core/setup/proxy-plan.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';

@@ -4,7 +4,7 @@ import type { SessionVisitor } from '../../core/access/decision.ts';
 import type { Given } from '../../core/setup/expectation.ts';
 import { type RequestFacts, readFacts } from '../../core/request/facts.ts';
 import type { Json } from '../../core/values/json.ts';
-import type { SignalName, Signals } from '../../core/access/policy.ts';
+import type { SignalName, Signals } from '../../core/policy/policy.ts';
 import type { Refusal } from '../../core/request/refusal.ts';
 import { isLive, type Session } from '../../core/people/session.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';

@@ -1,5 +1,5 @@
 /** Links the stages of one flow: parses their options and compiles their policies. */
-import { NO_POLICIES } from '../../core/access/policy.ts';
+import { NO_POLICIES } from '../../core/policy/policy.ts';
 import type { StageBinding } from '../../core/flow/flow.ts';
 import type { AnyStage, Insertion } from '../../core/flow/stage.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';

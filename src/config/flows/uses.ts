@@ -1,6 +1,6 @@
 /** Checks flows that routes use: they must exist and suit their purpose. */
 import { checkReturnTo, type Site } from '../../core/access/return-to.ts';
-import type { RouteTable } from '../../core/access/route.ts';
+import type { RouteTable } from '../../core/routes/route.ts';
 import type { LinkedFlow } from './flow.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';

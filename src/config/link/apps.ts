@@ -1,6 +1,6 @@
 /** Links the routes, and notes which flows and demo apps they use. */
 import type { Site } from '../../core/access/return-to.ts';
-import type { Route } from '../../core/access/route.ts';
+import type { Route } from '../../core/routes/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
 import { below, type Spot } from '../faults/spot.ts';
 import type { FlowUse } from '../flows/uses.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { faultsOf, linkedOf, loadText } from '../../../test/support/configuration.ts';
-import type { Rule } from '../../core/access/route.ts';
+import type { Rule } from '../../core/routes/route.ts';
 
 const HEAD = 'public_url: https://auth.example.com\nsession: { cookie_domains: [example.com] }\n';
 const ROUTES = `${HEAD}routes:\n  - id: wiki\n    host: wiki.example.com\n    upstream: http://wiki:8080/base/\n`;

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import type { Expectation } from '../../core/setup/expectation.ts';
 import type { IdentityHeaders } from '../../core/access/identity.ts';
 import type { Site } from '../../core/access/return-to.ts';
-import { type RouteTable, routeTableSteps } from '../../core/access/route.ts';
+import { type RouteTable, routeTableSteps } from '../../core/routes/route.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Steps } from '../../core/values/steps.ts';
 import type { DisclosureRule } from '../../core/access/disclosure.ts';

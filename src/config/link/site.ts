@@ -2,7 +2,7 @@
 import { isIPv4 } from 'node:net';
 import { canonicalHost, isWithin } from '../../core/request/host.ts';
 import { originOf, type Site } from '../../core/access/return-to.ts';
-import type { Route } from '../../core/access/route.ts';
+import type { Route } from '../../core/routes/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
 import { isLoopbackHost } from '../routes/host.ts';
 import type { Config } from '../schema/schema.ts';

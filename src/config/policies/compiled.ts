@@ -4,7 +4,7 @@ import type {
   LinkedConfiguration,
   Evaluate,
   SignalName,
-} from '../../core/access/policy.ts';
+} from '../../core/policy/policy.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { parseAt } from '../schema/schema-faults.ts';
 import { frozen } from '../settings/freeze.ts';

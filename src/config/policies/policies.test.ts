@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { linkedOf, loadText } from '../../../test/support/configuration.ts';
 import { anInput, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
-import { failureReasons, remedyOf } from '../../core/access/evaluation.ts';
-import { type Binding, evaluateSet, type PolicySet } from '../../core/access/policy.ts';
+import { failureReasons, remedyOf } from '../../core/policy/evaluation.ts';
+import { type Binding, evaluateSet, type PolicySet } from '../../core/policy/policy.ts';
 
 const HEAD = `
 public_url: https://auth.example.com

@@ -2,7 +2,7 @@
  * Policies compiled at load: the named ones first, then each list of bindings. If any binding cannot
  * be compiled, the configuration has a fault and is refused as a whole.
  */
-import type { Binding, PolicySet } from '../../core/access/policy.ts';
+import type { Binding, PolicySet } from '../../core/policy/policy.ts';
 import { formatPath } from '../faults/fault.ts';
 import { below, blame, lineOf, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';

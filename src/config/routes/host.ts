@@ -2,7 +2,7 @@
 import { domainToASCII } from 'node:url';
 import { canonicalHost } from '../../core/request/host.ts';
 import type { Site } from '../../core/access/return-to.ts';
-import type { RouteHost } from '../../core/access/route.ts';
+import type { RouteHost } from '../../core/routes/route.ts';
 import { blame, type Spot } from '../faults/spot.ts';
 
 /** The host; null once its fault has been noted. */

@@ -1,6 +1,6 @@
 /** Links routes: each host belongs to one route. */
 import type { Site } from '../../core/access/return-to.ts';
-import type { Route, RouteHost } from '../../core/access/route.ts';
+import type { Route, RouteHost } from '../../core/routes/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
 import { linkHost } from './host.ts';
 import { linkRules, type RuleTools } from './rules.ts';

@@ -5,8 +5,8 @@
 import { canonicalPattern } from '../../core/request/path.ts';
 import { foldReading } from '../../core/request/readings.ts';
 import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
-import { NO_POLICIES, type PolicySet } from '../../core/access/policy.ts';
-import type { Rule } from '../../core/access/route.ts';
+import { NO_POLICIES, type PolicySet } from '../../core/policy/policy.ts';
+import type { Rule } from '../../core/routes/route.ts';
 import { formatPath } from '../faults/fault.ts';
 import type { BindingContext } from '../policies/binding-context.ts';
 import type { PolicyLinker } from '../policies/policies.ts';

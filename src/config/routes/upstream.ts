@@ -8,7 +8,7 @@ import {
   plainUpstream,
   type Upstream,
   type UpstreamTls,
-} from '../../core/access/upstream.ts';
+} from '../../core/routes/upstream.ts';
 import type { ListenAddress } from '../settings/listen-address.ts';
 import type { RouteConfig } from '../schema/schema.ts';
 import { DEMOS, type Demo } from '../settings/settings.ts';

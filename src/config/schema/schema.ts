@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import { CONNECTIONS } from '../../core/access/upstream.ts';
+import { CONNECTIONS } from '../../core/routes/upstream.ts';
 import { DISCLOSURE_LEVELS } from '../../core/access/disclosure.ts';
 import { DEFAULT_ACCENT } from '../../core/setup/brand.ts';
 import { routeTests } from './expectation-schema.ts';

@@ -1,7 +1,7 @@
 /** The lists of plug-ins as one parameter, so that the configuration depends on no plug-in. */
 import type { DirectoryKind, MailerKind, StoreKind } from '../../core/setup/adapters.ts';
 import type { Texts } from '../../core/values/message.ts';
-import type { Policy } from '../../core/access/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import type { SignalKind } from '../../core/access/signal.ts';
 import type { AnyStage } from '../../core/flow/stage.ts';
 

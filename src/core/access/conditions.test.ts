@@ -4,7 +4,7 @@ import { binding, codes, decidingFor, gate } from '../../../test/support/decidin
 import { aSession, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
 import { neededFor, queryOf } from './decide.ts';
-import type { Binding } from './policy.ts';
+import type { Binding } from '../policy/policy.ts';
 
 const visitor = { session: aSession(), user: aUser() };
 const deciding = decidingFor(visitor);

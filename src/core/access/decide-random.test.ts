@@ -8,8 +8,8 @@ import { aRoute, aRule } from '../../../test/support/tables.ts';
 import { foldReading } from '../request/readings.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
-import type { Binding, PolicySet } from './policy.ts';
-import { type Route, routeTable } from './route.ts';
+import type { Binding, PolicySet } from '../policy/policy.ts';
+import { type Route, routeTable } from '../routes/route.ts';
 
 const HOUR = 3_600_000;
 /** Signed in two hours ago, proved again one hour ago. */

@@ -4,8 +4,8 @@ import { aSession, aUser, NOON, someFacts } from '../../../test/support/policy-i
 import { aRoute, aRule } from '../../../test/support/tables.ts';
 import { decide, inputOf } from './decide.ts';
 import type { Reason } from '../values/reason.ts';
-import type { PolicySet } from './policy.ts';
-import { routeTable } from './route.ts';
+import type { PolicySet } from '../policy/policy.ts';
+import { routeTable } from '../routes/route.ts';
 
 const visitor = { session: aSession(), user: aUser() };
 const deciding = decidingFor(visitor);

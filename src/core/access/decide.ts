@@ -9,16 +9,16 @@ import type { RequestFacts } from '../request/facts.ts';
 import { isSafe } from '../request/facts.ts';
 import type { Reason } from '../values/reason.ts';
 import type { Decision, EvaluatedCondition, EvaluatedRule, Visitor } from './decision.ts';
-import { dryRunReasons, failureReasons, passReasons, remedyOf } from './evaluation.ts';
+import { dryRunReasons, failureReasons, passReasons, remedyOf } from '../policy/evaluation.ts';
 import {
   evaluateSet,
   neededBy,
   type PolicyInput,
   type SignalName,
   type Signals,
-} from './policy.ts';
+} from '../policy/policy.ts';
 import { checkReturnTo, originOf, type Site } from './return-to.ts';
-import type { Match, NoMatch, RouteTable, Rule } from './route.ts';
+import type { Match, NoMatch, RouteTable, Rule } from '../routes/route.ts';
 import type { SignalQuery } from './signal.ts';
 import type { Absence } from './visitors.ts';
 

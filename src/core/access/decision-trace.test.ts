@@ -9,8 +9,8 @@ import { aRoute, aRule } from '../../../test/support/tables.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import { denialsOf, dryRunDenialsOf, rulesJson, traceOf } from './decision-trace.ts';
-import type { Binding, PolicySet } from './policy.ts';
-import { type Rule, routeTable } from './route.ts';
+import type { Binding, PolicySet } from '../policy/policy.ts';
+import { type Rule, routeTable } from '../routes/route.ts';
 
 const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
 

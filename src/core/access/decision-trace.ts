@@ -7,9 +7,9 @@ import type { Json } from '../values/json.ts';
 import type { Message } from '../values/message.ts';
 import type { Reason } from '../values/reason.ts';
 import type { Decision, EvaluatedCondition, EvaluatedRule } from './decision.ts';
-import { failedDryRuns, failedEvaluations } from './evaluation.ts';
-import type { Evaluation } from './policy.ts';
-import type { Rule } from './route.ts';
+import { failedDryRuns, failedEvaluations } from '../policy/evaluation.ts';
+import type { Evaluation } from '../policy/policy.ts';
+import type { Rule } from '../routes/route.ts';
 
 /** The trace of one decision. */
 export interface DecisionTrace {

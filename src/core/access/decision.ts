@@ -3,8 +3,8 @@
 import type { Session } from '../people/session.ts';
 import type { User } from '../people/user.ts';
 import type { Reason } from '../values/reason.ts';
-import type { Outcome } from './policy.ts';
-import type { Route, RuledReading, Rule } from './route.ts';
+import type { Outcome } from '../policy/policy.ts';
+import type { Route, RuledReading, Rule } from '../routes/route.ts';
 
 /** An enabled user with a live session. */
 export interface SessionVisitor {

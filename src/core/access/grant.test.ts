@@ -5,8 +5,8 @@ import { aRoute, aRule } from '../../../test/support/tables.ts';
 import { method } from '../../policies/method/policy.ts';
 import { decide } from './decide.ts';
 import type { Decision, GrantVisitor } from './decision.ts';
-import type { Binding } from './policy.ts';
-import { type Rule, routeTable } from './route.ts';
+import type { Binding } from '../policy/policy.ts';
+import { type Rule, routeTable } from '../routes/route.ts';
 
 const visitor: GrantVisitor = {
   session: null,

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aRoute } from '../../../test/support/tables.ts';
 import { checkReturnTo, MAX_RETURN_TO, originOf, type Site } from './return-to.ts';
-import { routeTable } from './route.ts';
+import { routeTable } from '../routes/route.ts';
 
 interface Cases {
   readonly oauth2_proxy: {

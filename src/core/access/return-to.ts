@@ -4,7 +4,7 @@
  * expressions are never compared instead.
  */
 import { canonicalHost } from '../request/host.ts';
-import type { RouteTable } from './route.ts';
+import type { RouteTable } from '../routes/route.ts';
 
 /** The address of the portal. */
 export interface Site {

@@ -13,7 +13,7 @@ import type { Subject } from '../people/subject.ts';
 import type { Json } from '../values/json.ts';
 import type { Clock } from '../values/system.ts';
 import type { EventSink } from './event.ts';
-import type { PolicyInput, SignalName, Signals } from './policy.ts';
+import type { PolicyInput, SignalName, Signals } from '../policy/policy.ts';
 
 /** What a signal is gathered for. */
 export interface SignalQuery extends Omit<PolicyInput, 'signals'> {

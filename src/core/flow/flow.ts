@@ -1,6 +1,6 @@
 /** A flow as parsed and linked: an ordered list of stages with their policies. */
 
-import type { PolicySet } from '../access/policy.ts';
+import type { PolicySet } from '../policy/policy.ts';
 import type { OwnTexts, Words } from '../values/message.ts';
 import type { Designation } from './designation.ts';
 import type { AnyStage } from './stage.ts';

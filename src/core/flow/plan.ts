@@ -1,6 +1,6 @@
 /** A plan is one browser's run through one flow: plain, versioned JSON, changed only by `advance`. Pure. */
 
-import type { FlowEvent } from '../access/policy.ts';
+import type { FlowEvent } from '../policy/policy.ts';
 import { addProof, type Proof } from '../people/session.ts';
 import type { Subject } from '../people/subject.ts';
 import type { Json } from '../values/json.ts';

@@ -3,7 +3,7 @@
  * site's host. Attackers try these first, so they add nothing to a password's strength. Pure.
  */
 
-import type { PolicyInput } from '../access/policy.ts';
+import type { PolicyInput } from '../policy/policy.ts';
 import { nfkc } from '../values/normal-form.ts';
 
 /** Maximum number of words, and their lengths in characters. */

@@ -3,7 +3,7 @@
  * result. Plain data; `doorward check` evaluates them with the code that decides real requests.
  */
 
-import type { FlowEvent } from '../access/policy.ts';
+import type { FlowEvent } from '../policy/policy.ts';
 import type { User } from '../people/user.ts';
 import type { Json } from '../values/json.ts';
 

@@ -6,7 +6,7 @@
 import type { DisclosureRule } from '../access/disclosure.ts';
 import type { IdentityHeaders } from '../access/identity.ts';
 import type { Site } from '../access/return-to.ts';
-import type { RouteTable } from '../access/route.ts';
+import type { RouteTable } from '../routes/route.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Brand } from './brand.ts';
 import type { Domains } from './domain.ts';

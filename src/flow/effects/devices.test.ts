@@ -9,7 +9,7 @@ import {
 } from '../../../test/support/flow-fakes.ts';
 import { testBinding } from '../../../test/support/snapshot.ts';
 import { DEVICE_KNOWN_FOR } from '../../core/people/account.ts';
-import type { Evaluate } from '../../core/access/policy.ts';
+import type { Evaluate } from '../../core/policy/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 
 const BOB = testUser({ id: 'fake/bob', name: 'bob', email: 'bob@example.com' });

@@ -1,6 +1,6 @@
 /** Whether a visitor may run a flow: first what the flow requires of them, then its policies. */
 import type { SessionVisitor } from '../../core/access/decision.ts';
-import { failureReasons } from '../../core/access/evaluation.ts';
+import { failureReasons } from '../../core/policy/evaluation.ts';
 import type { Message } from '../../core/values/message.ts';
 import { isFreshlyProved } from '../../core/flow/owner.ts';
 import type { Plan } from '../../core/flow/plan.ts';

@@ -12,7 +12,7 @@ import {
   testFlow,
 } from '../../../test/support/flow-fakes.ts';
 import { mailedLink } from '../../../test/support/scripted-stage.ts';
-import type { PolicySet, Evaluate } from '../../core/access/policy.ts';
+import type { PolicySet, Evaluate } from '../../core/policy/policy.ts';
 import { stages as real } from '../../stages/index.ts';
 
 const TOKEN = 'abcdefghijklmnop';

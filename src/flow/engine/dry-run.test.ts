@@ -8,7 +8,7 @@ import {
   testFlow,
 } from '../../../test/support/flow-fakes.ts';
 import { testBinding } from '../../../test/support/snapshot.ts';
-import type { PolicySet } from '../../core/access/policy.ts';
+import type { PolicySet } from '../../core/policy/policy.ts';
 
 const dry = (line: string): PolicySet => ({
   match: 'all',

@@ -6,7 +6,7 @@ import { flowEngine, testFlow, type StageWords } from '../../../test/support/flo
 import { testBinding, testFacts } from '../../../test/support/snapshot.ts';
 import type { Flow } from '../../core/flow/flow.ts';
 import { advance, createPlan, type Plan } from '../../core/flow/plan.ts';
-import type { PolicySet } from '../../core/access/policy.ts';
+import type { PolicySet } from '../../core/policy/policy.ts';
 import type { AnyStage, Step } from '../../core/flow/stage.ts';
 import type { FlowParts } from '../web/handler.ts';
 import { commit, type Result } from './commit.ts';

@@ -1,5 +1,5 @@
 /** Finds the current stage: the flow's own, or one inserted before it. Options of inserted stages are parsed on each request. */
-import { NO_POLICIES } from '../../core/access/policy.ts';
+import { NO_POLICIES } from '../../core/policy/policy.ts';
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import type { AnyStage, Step } from '../../core/flow/stage.ts';

@@ -3,7 +3,7 @@ import type { EventSink } from '../../core/access/event.ts';
 import type { SignalSource } from '../../core/access/signal.ts';
 import { dryRunDenials } from '../../core/access/decision-trace.ts';
 import type { StageBinding } from '../../core/flow/flow.ts';
-import { keepsStage } from '../../core/access/evaluation.ts';
+import { keepsStage } from '../../core/policy/evaluation.ts';
 import type { Json } from '../../core/values/json.ts';
 import type { Message } from '../../core/values/message.ts';
 import { reasonText } from '../../core/values/reason.ts';
@@ -14,7 +14,7 @@ import {
   neededBy,
   type Outcome,
   type PolicyInput,
-} from '../../core/access/policy.ts';
+} from '../../core/policy/policy.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import type { Subject } from '../../core/people/subject.ts';
 import { addProof, type Session } from '../../core/people/session.ts';

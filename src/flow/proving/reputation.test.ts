@@ -8,7 +8,7 @@ import {
   testFlow,
 } from '../../../test/support/flow-fakes.ts';
 import { signalTools } from '../../../test/support/signal-query.ts';
-import type { PolicySet } from '../../core/access/policy.ts';
+import type { PolicySet } from '../../core/policy/policy.ts';
 import { accountKey, addressKey, loginKey, SCORE_HALVES } from '../../core/people/score.ts';
 import { reputation as policy } from '../../policies/reputation/policy.ts';
 import { reputation as signal } from '../../signals/reputation/signal.ts';

@@ -11,7 +11,7 @@ import {
 } from '../../../test/support/flow-fakes.ts';
 import { question, scripted } from '../../../test/support/scripted-stage.ts';
 import { testBinding, testSnapshot } from '../../../test/support/snapshot.ts';
-import type { PolicySet } from '../../core/access/policy.ts';
+import type { PolicySet } from '../../core/policy/policy.ts';
 import { network } from '../../policies/network/policy.ts';
 import { method } from '../../policies/method/policy.ts';
 import { stages as real } from '../../stages/index.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fakeClock } from '../../../test/support/fakes.ts';
 import { testBinding, testFacts, testSnapshot } from '../../../test/support/snapshot.ts';
-import type { PolicyInput } from '../../core/access/policy.ts';
+import type { PolicyInput } from '../../core/policy/policy.ts';
 import type { Visitors } from '../../core/access/visitors.ts';
 import { createDecideRequest } from './decide-request.ts';
 import { testSession, testUser } from '../../../test/support/fakes.ts';

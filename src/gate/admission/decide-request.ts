@@ -4,8 +4,8 @@
  */
 import { type DecideInput, decide, neededFor, queryOf } from '../../core/access/decide.ts';
 import type { Decision, Visitor } from '../../core/access/decision.ts';
-import { neededBy, type Signals } from '../../core/access/policy.ts';
-import type { Match, RouteTable } from '../../core/access/route.ts';
+import { neededBy, type Signals } from '../../core/policy/policy.ts';
+import type { Match, RouteTable } from '../../core/routes/route.ts';
 import type { SignalSource } from '../../core/access/signal.ts';
 import {
   absenceOf,

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventSink } from '../../core/access/event.ts';
 import type { IdentityHeaders } from '../../core/access/identity.ts';
-import { pathForApp } from '../../core/access/route.ts';
+import { pathForApp } from '../../core/routes/route.ts';
 import type { Reply } from '../../core/request/dialect.ts';
 import { nameAt, pairCount } from '../../core/request/header-pairs.ts';
 import { httpReply } from '../../core/request/reply.ts';

@@ -3,7 +3,7 @@ import { START, testSession, testUser } from '../../../test/support/fakes.ts';
 import { testBinding, testFacts, testSnapshot } from '../../../test/support/snapshot.ts';
 import { decide } from '../../core/access/decide.ts';
 import type { Decision } from '../../core/access/decision.ts';
-import type { Binding } from '../../core/access/policy.ts';
+import type { Binding } from '../../core/policy/policy.ts';
 import { decisionEvent, undecidedEvent } from './decision-event.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';

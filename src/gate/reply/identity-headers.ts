@@ -1,7 +1,7 @@
 /** Identity headers of an allow, made once for each user and configuration. Empty, never absent, for anonymous visitors. */
 import type { Decision } from '../../core/access/decision.ts';
 import { type IdentityHeaders, identityValues } from '../../core/access/identity.ts';
-import type { Route } from '../../core/access/route.ts';
+import type { Route } from '../../core/routes/route.ts';
 import type { Session } from '../../core/people/session.ts';
 import type { User } from '../../core/people/user.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';

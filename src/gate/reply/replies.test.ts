@@ -9,9 +9,9 @@ import {
   testSnapshot,
 } from '../../../test/support/snapshot.ts';
 import type { Decision } from '../../core/access/decision.ts';
-import { evaluateSet } from '../../core/access/policy.ts';
+import { evaluateSet } from '../../core/policy/policy.ts';
 import { checkReturnTo, MAX_RETURN_TO } from '../../core/access/return-to.ts';
-import type { Rule } from '../../core/access/route.ts';
+import type { Rule } from '../../core/routes/route.ts';
 import type { DisclosureRule } from '../../core/access/disclosure.ts';
 import { refuse } from '../../core/request/refusal.ts';
 import type { ErrorPageView } from '../../core/setup/views.ts';

@@ -1,6 +1,6 @@
 /** An upstream as connections are made to it: its URL parsed once, and what its certificate must contain. */
 import { isIP } from 'node:net';
-import type { Upstream, UpstreamTls } from '../../core/access/upstream.ts';
+import type { Upstream, UpstreamTls } from '../../core/routes/upstream.ts';
 
 /** Where connections go. */
 export interface Target {

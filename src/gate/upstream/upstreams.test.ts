@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { plainUpstream } from '../../core/access/upstream.ts';
+import { plainUpstream } from '../../core/routes/upstream.ts';
 import { createUpstreams } from './upstreams.ts';
 
 const upstreams = createUpstreams();

@@ -4,8 +4,8 @@
  * sends unasked destroys its socket and reaches no client. How much each visitor may use: shares.ts.
  */
 import { Pool } from 'undici';
-import type { Route } from '../../core/access/route.ts';
-import type { Upstream } from '../../core/access/upstream.ts';
+import type { Route } from '../../core/routes/route.ts';
+import type { Upstream } from '../../core/routes/upstream.ts';
 import { type Dispatch, exchange, type Pooled, poolOptions } from './dispatch.ts';
 import type { Listener, Sending, UpstreamRequest } from './exchange.ts';
 import { createShares, type NoSlot } from './shares.ts';

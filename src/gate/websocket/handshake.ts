@@ -3,7 +3,7 @@
  * the way to the client. Nothing of either crosses that was not scrubbed.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { pathForApp } from '../../core/access/route.ts';
+import { pathForApp } from '../../core/routes/route.ts';
 import { nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
 import { ownCookies } from '../../core/setup/own-cookies.ts';
 import type { Admitted } from '../admission/admission.ts';

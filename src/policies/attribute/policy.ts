@@ -3,8 +3,8 @@
  * so a missing attribute never passes through `none` or `negate`.
  */
 import { z } from 'zod';
-import { failed } from '../../core/access/comparison.ts';
-import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { failed } from '../../core/policy/comparison.ts';
+import { definePolicy, type Verdict } from '../../core/policy/policy.ts';
 import { englishOf } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { User } from '../../core/people/user.ts';

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { permissionName } from '../../schema/names.ts';
-import { failed } from '../../core/access/comparison.ts';
-import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { failed } from '../../core/policy/comparison.ts';
+import { definePolicy, type Verdict } from '../../core/policy/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { texts } from './texts.ts';
 import { fieldsOf } from '../../core/values/record.ts';

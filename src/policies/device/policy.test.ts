@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anInput, aSession, NOON } from '../../../test/support/policy-input.ts';
-import type { PolicyInput } from '../../core/access/policy.ts';
+import type { PolicyInput } from '../../core/policy/policy.ts';
 import { device } from './policy.ts';
 
 const DAY = 86_400_000;

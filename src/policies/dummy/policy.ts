@@ -1,6 +1,6 @@
 /** Always passes or always refuses, for testing how rules combine. Not for protecting apps. */
 import { z } from 'zod';
-import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { definePolicy, type Verdict } from '../../core/policy/policy.ts';
 
 const config = z.strictObject({
   pass: z.boolean().describe('Whether the policy passes.'),

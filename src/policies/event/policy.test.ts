@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anInput } from '../../../test/support/policy-input.ts';
-import type { FlowEvent } from '../../core/access/policy.ts';
+import type { FlowEvent } from '../../core/policy/policy.ts';
 import { event } from './policy.ts';
 
 const evaluate = (any: readonly string[], begun: FlowEvent | null) =>

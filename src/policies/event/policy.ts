@@ -3,8 +3,8 @@
  * evaluation fails.
  */
 import { z } from 'zod';
-import { failed } from '../../core/access/comparison.ts';
-import { definePolicy, type FlowEvent, type Verdict } from '../../core/access/policy.ts';
+import { failed } from '../../core/policy/comparison.ts';
+import { definePolicy, type FlowEvent, type Verdict } from '../../core/policy/policy.ts';
 import type { Texts } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../core/values/json.ts';
-import type { PolicyInput } from '../../core/access/policy.ts';
+import type { PolicyInput } from '../../core/policy/policy.ts';
 import { anInput, aUser, someFacts } from '../../../test/support/policy-input.ts';
 import { expression } from './policy.ts';
 

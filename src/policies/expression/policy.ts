@@ -4,7 +4,7 @@
  * `negate` cannot turn it into a pass. So does a path whose readings give different results.
  */
 import { z } from 'zod';
-import { definePolicy, type PolicyInput, type Verdict } from '../../core/access/policy.ts';
+import { definePolicy, type PolicyInput, type Verdict } from '../../core/policy/policy.ts';
 import { ANY_NAME } from '../../core/request/path-text.ts';
 import { readingsOf } from '../../core/request/readings.ts';
 import { Problem } from '../../core/values/problem.ts';

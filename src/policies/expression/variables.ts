@@ -3,7 +3,7 @@
  * left out, so using one is an error, which denies access.
  */
 import { parseAddress } from '../../core/request/address.ts';
-import type { PolicyInput } from '../../core/access/policy.ts';
+import type { PolicyInput } from '../../core/policy/policy.ts';
 import type { Survey } from './bounds.ts';
 import {
   ClientView,

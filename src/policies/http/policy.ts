@@ -5,9 +5,9 @@
 import { z } from 'zod';
 import { canonicalPattern } from '../../core/request/path.ts';
 import { foldReading, readingsOf } from '../../core/request/readings.ts';
-import { pathTree } from '../../core/access/path-tree.ts';
-import { failed } from '../../core/access/comparison.ts';
-import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { pathTree } from '../../core/routes/path-tree.ts';
+import { failed } from '../../core/policy/comparison.ts';
+import { definePolicy, type Verdict } from '../../core/policy/policy.ts';
 import type { Texts } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 

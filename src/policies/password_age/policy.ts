@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { duration } from '../../schema/duration.ts';
 import { formatDuration } from '../../core/values/duration.ts';
-import { comparison, failed } from '../../core/access/comparison.ts';
-import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { comparison, failed } from '../../core/policy/comparison.ts';
+import { definePolicy, type Verdict } from '../../core/policy/policy.ts';
 import type { Texts } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anInput } from '../../../test/support/policy-input.ts';
-import type { PolicyInput } from '../../core/access/policy.ts';
+import type { PolicyInput } from '../../core/policy/policy.ts';
 import { passwordReuse } from './policy.ts';
 
 const evaluate = (options: unknown, changes: Partial<PolicyInput>) =>

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { MOST_PASSWORDS } from '../../core/people/account.ts';
-import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { definePolicy, type Verdict } from '../../core/policy/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 
 const FIELD = 'password';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anInput, aUser, someFacts } from '../../../test/support/policy-input.ts';
-import type { LinkedConfiguration, PolicyInput } from '../../core/access/policy.ts';
+import type { LinkedConfiguration, PolicyInput } from '../../core/policy/policy.ts';
 import { passwordStrength } from './policy.ts';
 
 const facts = someFacts({ authority: 'auth.example.com' });

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { folded, ownWords } from '../../core/proof/own-words.ts';
-import { failed } from '../../core/access/comparison.ts';
-import { definePolicy, type PolicyInput, type Verdict } from '../../core/access/policy.ts';
+import { failed } from '../../core/policy/comparison.ts';
+import { definePolicy, type PolicyInput, type Verdict } from '../../core/policy/policy.ts';
 import {
   LEAST_ALONE,
   LEAST_BESIDE_FACTOR,

@@ -2,8 +2,8 @@
  * Passes if recent sign-in attempts went well enough. Unknown scores count as neither good nor bad.
  */
 import { z } from 'zod';
-import { failed } from '../../core/access/comparison.ts';
-import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { failed } from '../../core/policy/comparison.ts';
+import { definePolicy, type Verdict } from '../../core/policy/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { SCORE_BOUNDS } from '../../core/people/score.ts';
 import { texts } from './texts.ts';

@@ -1,7 +1,7 @@
 /** Passes by local day and time in one time zone. The result depends only on the given time. */
 import { z } from 'zod';
-import { failed } from '../../core/access/comparison.ts';
-import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { failed } from '../../core/policy/comparison.ts';
+import { definePolicy, type Verdict } from '../../core/policy/policy.ts';
 import { clockOf, DAYS, dayBefore, isZone, minuteOf, type Wall } from './calendar.ts';
 import { texts } from './texts.ts';
 

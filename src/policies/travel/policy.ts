@@ -3,8 +3,8 @@
  * in time, by the `travel` signal. If the signal cannot be read, the evaluation fails.
  */
 import { z } from 'zod';
-import { failed } from '../../core/access/comparison.ts';
-import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { failed } from '../../core/policy/comparison.ts';
+import { definePolicy, type Verdict } from '../../core/policy/policy.ts';
 import type { Texts } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { fieldsOf } from '../../core/values/record.ts';

@@ -1,7 +1,7 @@
 /** Passes for listed users, by username or, where that is ambiguous, by id (`embedded/…`). */
 import { z } from 'zod';
-import { failed } from '../../core/access/comparison.ts';
-import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { failed } from '../../core/policy/comparison.ts';
+import { definePolicy, type Verdict } from '../../core/policy/policy.ts';
 import type { Texts } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { foldName } from '../../core/people/user.ts';

@@ -6,7 +6,7 @@ import type { Settings } from '../../config/settings/settings.ts';
 import { decide } from '../../core/access/decide.ts';
 import type { Decision, Visitor } from '../../core/access/decision.ts';
 import { originOf } from '../../core/access/return-to.ts';
-import type { Route } from '../../core/access/route.ts';
+import type { Route } from '../../core/routes/route.ts';
 import { type RequestFacts, readFacts } from '../../core/request/facts.ts';
 import { isRefusal } from '../../core/request/refusal.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';

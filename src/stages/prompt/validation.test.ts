@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fieldOf } from '../../../test/support/factors.ts';
 import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
 import type { Json } from '../../core/values/json.ts';
-import type { Binding, PolicySet, PolicyInput, Signals } from '../../core/access/policy.ts';
+import type { Binding, PolicySet, PolicyInput, Signals } from '../../core/policy/policy.ts';
 import { reasonText } from '../../core/values/reason.ts';
 import { expression } from '../../policies/expression/policy.ts';
 import { passwordStrength } from '../../policies/password_strength/policy.ts';

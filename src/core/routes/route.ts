@@ -9,7 +9,7 @@ import { strictPath } from '../request/path.ts';
 import { foldReading, lowerReading, readingsOf } from '../request/readings.ts';
 import { finish, type Steps } from '../values/steps.ts';
 import { type PathTree, pathTree } from './path-tree.ts';
-import type { PolicySet } from './policy.ts';
+import type { PolicySet } from '../policy/policy.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The requirements for one path of a route. */
