@@ -6,7 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { CONNECTIONS, type Upstream, type UpstreamTls } from '../../src/core/routes/upstream.ts';
+import {
+  CONNECTIONS,
+  type UpstreamGroup,
+  type UpstreamTls,
+} from '../../src/core/routes/upstream.ts';
 import {
   authority,
   type CertificateWords,
@@ -46,8 +50,8 @@ async function behindTls({ words = {}, isSelfSigned = false, ...rest }: Case) {
   );
   const app = await startSockets({ tls: { key: keyPem(issued), cert: issued.pem } });
   running.push(app);
-  const upstream: Upstream = {
-    url: `https://${host}:${app.port}`,
+  const upstream: Omit<UpstreamGroup, 'timeout'> = {
+    urls: [`https://${host}:${app.port}`],
     tls: { ca: CA.pem, servername: null, insecure: false, ...rest.tls },
     connections: CONNECTIONS,
   };

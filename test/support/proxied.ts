@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { SessionVisitor } from '../../src/core/access/decision.ts';
 import type { Event } from '../../src/core/access/event.ts';
 import type { Snapshot } from '../../src/core/setup/snapshot.ts';
-import type { Upstream } from '../../src/core/routes/upstream.ts';
+import { plainUpstream, type UpstreamGroup } from '../../src/core/routes/upstream.ts';
 import { direct } from '../../src/dialects/index.ts';
 import { createAdmit } from '../../src/gate/admission/admission.ts';
 import { createReplies } from '../../src/gate/reply/replies.ts';
@@ -63,9 +63,17 @@ export interface ProxiedOptions {
   readonly brokenVisitors?: boolean;
 }
 
+function groupOf(
+  upstream: string | Omit<UpstreamGroup, 'timeout'>,
+  { timeout = 10_000 }: ProxiedOptions,
+): UpstreamGroup {
+  if (typeof upstream === 'string') return plainUpstream(upstream, timeout);
+  return { ...upstream, timeout };
+}
+
 /** `/public/**` is public, everything else requires a session. */
 export async function startProxied(
-  upstream: string | Upstream | null,
+  upstream: string | Omit<UpstreamGroup, 'timeout'> | null,
   options: ProxiedOptions = {},
 ): Promise<Proxied> {
   const base = testSnapshot({
@@ -75,17 +83,14 @@ export async function startProxied(
       {
         id: 'app',
         host: 'app.gw.test',
-        ...(upstream === null ? {} : { upstream }),
+        ...(upstream === null ? {} : { upstream: groupOf(upstream, options) }),
         paths: { '/public/**': 'public' },
       },
     ],
   });
   for (const route of base.table.routes) {
-    // The words of the shared fixture have no clock and no Host; routes are plain objects here.
-    Object.assign(route, {
-      timeout: options.timeout ?? 10_000,
-      preserveHost: options.preserveHost ?? false,
-    });
+    // The words of the shared fixture have no Host; routes are plain objects here.
+    Object.assign(route, { preserveHost: options.preserveHost ?? false });
   }
   const snapshot = testLive(base);
   const clock = fakeClock();

@@ -14,7 +14,7 @@ import { isRefusal } from '../../src/core/request/refusal.ts';
 import type { Site } from '../../src/core/access/return-to.ts';
 import { type Route, type Rule, routeTable } from '../../src/core/routes/route.ts';
 import type { Live, Snapshot } from '../../src/core/setup/snapshot.ts';
-import { plainUpstream, type Upstream } from '../../src/core/routes/upstream.ts';
+import { plainUpstream, type UpstreamGroup } from '../../src/core/routes/upstream.ts';
 import type { ErrorPages } from '../../src/core/setup/views.ts';
 
 /** A route in a short form. */
@@ -22,7 +22,7 @@ export interface RouteWords {
   readonly id: string;
   /** Defaults to `<id>.example.com`. */
   readonly host?: string;
-  readonly upstream?: string | Upstream;
+  readonly upstream?: string | UpstreamGroup;
   /** Pattern → `public`, `session`, or the bindings that must all pass. `/**` defaults to `session`. */
   readonly paths?: Readonly<Record<string, 'public' | 'session' | readonly Binding[]>>;
   readonly origins?: readonly string[];
@@ -103,9 +103,9 @@ export function testLive(snapshot: Snapshot = testSnapshot()): Live & { current:
   return { current: snapshot };
 }
 
-function upstreamsOf(upstream: string | Upstream | null): readonly Upstream[] {
-  if (upstream === null) return [];
-  return [typeof upstream === 'string' ? plainUpstream(upstream) : upstream];
+/** A group of one app that must respond within 30 s. */
+function groupOf(upstream: string | UpstreamGroup | null): UpstreamGroup | null {
+  return typeof upstream === 'string' ? plainUpstream(upstream, 30_000) : upstream;
 }
 
 function testRoute(words: RouteWords, index: number): Route {
@@ -116,7 +116,7 @@ function testRoute(words: RouteWords, index: number): Route {
     id: words.id,
     title: words.id,
     hosts: [{ name: host.replace(/:\d+$/, ''), ports: [Number(/:(\d+)$/.exec(host)?.[1] ?? 0)] }],
-    upstreams: upstreamsOf(upstream),
+    upstream: groupOf(upstream),
     answers: { internalRedirects: false, publicCache: false },
     origins: words.origins ?? [],
     rules: Object.entries(paths).map(([pattern, demand]): Rule => {
@@ -137,7 +137,6 @@ function testRoute(words: RouteWords, index: number): Route {
         line: '',
       };
     }),
-    timeout: 30_000,
     preserveHost: false,
     strictPaths: false,
     frontControllers: [],

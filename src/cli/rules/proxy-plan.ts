@@ -4,7 +4,7 @@
  */
 import { HOP_BY_HOP, removedFields } from '../../core/access/request-fields.ts';
 import type { Route } from '../../core/routes/route.ts';
-import type { Upstream } from '../../core/routes/upstream.ts';
+import type { UpstreamGroup } from '../../core/routes/upstream.ts';
 import { ownCookies } from '../../core/setup/own-cookies.ts';
 import type { ProxyApp, ProxyPlan, ProxyUpstream } from '../../core/setup/proxy-plan.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
@@ -81,21 +81,21 @@ function publicPort(port: number, scheme: 'http' | 'https'): number {
 
 /** An app is served where the portal is, unless its host says another port. */
 function appOf(route: Route, scheme: 'http' | 'https', portalPort: number): ProxyApp {
-  const [upstream] = route.upstreams;
-  const isBundled = upstream?.url.startsWith('demo:') === true;
+  const { upstream } = route;
+  const isBundled = upstream?.urls[0].startsWith('demo:') === true;
   return {
     id: route.id,
     hosts: route.hosts.map(({ name, ports }) => ({
       host: name,
       port: publicPort(ports.includes(portalPort) ? portalPort : (ports[0] ?? 0), scheme),
     })),
-    upstream: upstream === undefined || isBundled ? null : upstreamOf(upstream),
+    upstream: upstream === null || isBundled ? null : upstreamOf(upstream),
     isBundled,
     preserveHost: route.preserveHost,
   };
 }
 
-function upstreamOf({ url: text, tls }: Upstream): ProxyUpstream {
+function upstreamOf({ urls: [text], tls }: UpstreamGroup): ProxyUpstream {
   if (text.startsWith('unix:')) {
     return { scheme: 'http', authority: text, name: 'localhost', host: 'localhost', base: '' };
   }

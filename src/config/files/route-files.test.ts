@@ -37,11 +37,15 @@ describe('routes_dir', () => {
 
   it('fills references in its files', async () => {
     const files = {
-      'routes.d/a.yaml': '- { id: a, host: "${env:HOST}", timeout: "${env:TIME}" }\n',
+      'routes.d/a.yaml':
+        '- { id: a, host: "${env:HOST}", upstream: http://a, timeout: "${env:TIME}" }\n',
     };
     const env = { HOST: 'a.example.com', TIME: '5s' };
     const [, route] = linkedOf(await loadText(OWN, { files, env })).snapshot.table.routes;
-    expect(route).toMatchObject({ hosts: [{ name: 'a.example.com' }], timeout: 5000 });
+    expect(route).toMatchObject({
+      hosts: [{ name: 'a.example.com' }],
+      upstream: { timeout: 5000 },
+    });
   });
 
   it('names the file and the line of a fault, and the line of a rule', async () => {

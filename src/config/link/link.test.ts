@@ -201,7 +201,7 @@ describe('the rules of a route', () => {
   });
 
   it('have their upstream without a trailing slash', async () => {
-    expect((await snapshotOf(ROUTES)).table.routes[0]?.upstreams[0]?.url).toBe(
+    expect((await snapshotOf(ROUTES)).table.routes[0]?.upstream?.urls[0]).toBe(
       'http://wiki:8080/base',
     );
   });
@@ -262,12 +262,12 @@ describe('demo apps', () => {
   it('are named in the settings and unchanged until they run', async () => {
     const { settings, snapshot } = linkedOf(await loadText(text));
     expect(settings.demos).toEqual(['whoami']);
-    expect(snapshot.table.routes[0]?.upstreams[0]?.url).toBe('demo:whoami');
+    expect(snapshot.table.routes[0]?.upstream?.urls[0]).toBe('demo:whoami');
   });
 
   it('are inserted after they start, and a gateway that cannot run them reports a fault', async () => {
     const { snapshot } = linkedOf(await loadText(text, { demos: async () => ORIGINS }));
-    expect(snapshot.table.routes[0]?.upstreams[0]?.url).toBe('http://127.0.0.1:1234');
+    expect(snapshot.table.routes[0]?.upstream?.urls[0]).toBe('http://127.0.0.1:1234');
     const none = await loadText(text, { demos: async () => ({}) });
     expect(faultsOf(none)[0]?.message).toContain('restart');
   });

@@ -4,7 +4,7 @@ import type { Route, RouteHost } from '../../core/routes/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
 import { linkHost } from './host.ts';
 import { linkRules, type RuleTools } from './rules.ts';
-import { linkUpstreams, type UpstreamTools } from './upstream.ts';
+import { linkUpstream, type UpstreamTools } from './upstream.ts';
 import type { RouteConfig } from '../schema/schema.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
@@ -21,6 +21,7 @@ export function* linkRoutes(
   const hosts = new Map<string, string>();
   for (const [index, route] of routes.entries()) {
     const at = below(spot, index);
+    const { upstream, timeout } = route;
     const twin = ids.get(route.id);
     if (twin !== undefined) blame(below(at, 'id'), `duplicate id: routes[${twin}] has it too`);
     ids.set(route.id, index);
@@ -28,17 +29,16 @@ export function* linkRoutes(
       id: route.id,
       title: route.title ?? route.id,
       hosts: linkHosts(route, site, at, hosts),
-      upstreams:
-        route.upstream === undefined
-          ? []
-          : linkUpstreams(route.upstream, below(at, 'upstream'), tools),
+      upstream:
+        upstream === undefined
+          ? null
+          : linkUpstream({ upstream, timeout }, below(at, 'upstream'), tools),
       answers: {
         internalRedirects: route.answers.internal_redirects,
         publicCache: route.answers.public_cache,
       },
       origins: route.origins.map((origin, i) => linkOrigin(origin, below(at, 'origins', i))),
       rules: linkRules(route, at, tools),
-      timeout: route.timeout,
       preserveHost: route.preserve_host,
       strictPaths: route.strict_paths,
       frontControllers: route.front_controllers,

@@ -13,7 +13,7 @@ function load(upstream: string, head = '') {
 }
 
 async function upstreamOf(upstream: string) {
-  return linkedOf(await load(upstream)).snapshot.table.routes[0]?.upstreams[0];
+  return linkedOf(await load(upstream)).snapshot.table.routes[0]?.upstream;
 }
 
 async function messagesOf(upstream: string, head = '') {
@@ -30,7 +30,7 @@ describe('an upstream', () => {
     ['"http://unix:/run/app.sock"', 'unix:/run/app.sock'],
     ['{ url: "unix:/run/app.sock" }', 'unix:/run/app.sock'],
   ])('UP-unix: %s is a socket', async (written, url) => {
-    expect((await upstreamOf(written))?.url).toBe(url);
+    expect((await upstreamOf(written))?.urls).toEqual([url]);
   });
 
   it.each([
@@ -66,9 +66,10 @@ describe('an upstream', () => {
 
   it('of one URL is verified by the machine’s authorities, and limited', async () => {
     expect(await upstreamOf('"https://wiki:8443/base/"')).toEqual({
-      url: 'https://wiki:8443/base',
+      urls: ['https://wiki:8443/base'],
       tls: { ca: null, servername: null, insecure: false },
       connections: 1024,
+      timeout: 60_000,
     });
   });
 
@@ -80,9 +81,10 @@ describe('an upstream', () => {
       const tls = `{ ca: ${ca}, servername: wiki.internal }`;
       expect(await upstreamOf(`{ url: "https://10.0.0.7", tls: ${tls}, connections: 64 }`)).toEqual(
         {
-          url: 'https://10.0.0.7',
+          urls: ['https://10.0.0.7'],
           tls: { ca: pem.trim(), servername: 'wiki.internal', insecure: false },
           connections: 64,
+          timeout: 60_000,
         },
       );
     }

@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
 import {
   CHECKED_TLS,
   plainUpstream,
-  type Upstream,
+  type UpstreamGroup,
   type UpstreamTls,
 } from '../../core/routes/upstream.ts';
 import type { ListenAddress } from '../settings/listen-address.ts';
@@ -31,24 +31,25 @@ export interface UpstreamTools {
 type UpstreamConfig = NonNullable<RouteConfig['upstream']>;
 type TlsConfig = NonNullable<Exclude<UpstreamConfig, string>['tls']>;
 
+/** An `upstream`, and the time limit of its route. */
+export interface UpstreamWords {
+  readonly upstream: UpstreamConfig;
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
 /** Longest socket path on every supported system, in bytes. */
 const MAX_SOCKET_PATH = 103;
 
-/** The upstreams, one today; none after a fault. */
-export function linkUpstreams(
-  config: UpstreamConfig,
+/** The upstream of a route that limits the time to `timeout` ms; null after a fault. */
+export function linkUpstream(
+  { upstream: config, timeout }: UpstreamWords,
   spot: Spot,
   tools: UpstreamTools,
-): readonly Upstream[] {
-  const upstream = linkUpstream(config, spot, tools);
-  return upstream === null ? [] : [upstream];
-}
-
-/** The upstream, or null once its fault has been noted. */
-function linkUpstream(config: UpstreamConfig, spot: Spot, tools: UpstreamTools): Upstream | null {
+): UpstreamGroup | null {
   if (typeof config === 'string') {
     const url = linkUrl(config, spot, tools);
-    return url === null ? null : plainUpstream(url);
+    return url === null ? null : plainUpstream(url, timeout);
   }
   const url = linkUrl(config.url, below(spot, 'url'), tools);
   const tls =
@@ -57,7 +58,7 @@ function linkUpstream(config: UpstreamConfig, spot: Spot, tools: UpstreamTools):
     blame(below(spot, 'tls'), 'has no effect: only https:// upstreams have a certificate');
   }
   if (url === null || tls === null) return null;
-  return { url, tls, connections: config.connections };
+  return { urls: [url], tls, connections: config.connections, timeout };
 }
 
 function linkUrl(text: string, spot: Spot, tools: UpstreamTools): string | null {

@@ -10,7 +10,7 @@ import { foldReading, lowerReading, readingsOf } from '../request/readings.ts';
 import { finish, type Steps } from '../values/steps.ts';
 import { type PathTree, pathTree } from './path-tree.ts';
 import type { PolicySet } from '../policy/policy.ts';
-import type { Upstream } from './upstream.ts';
+import type { UpstreamGroup } from './upstream.ts';
 
 /** The requirements for one path of a route. */
 export interface Rule {
@@ -59,10 +59,8 @@ export interface Route {
   readonly title: string;
   /** Canonical hosts, exact or `*.suffix`, with the ports that the operator configured. */
   readonly hosts: readonly RouteHost[];
-  /**
-   * Where the app runs; empty for forward-auth only. A configuration currently names one at most.
-   */
-  readonly upstreams: readonly Upstream[];
+  /** Where the app runs; null for forward-auth only. */
+  readonly upstream: UpstreamGroup | null;
   readonly answers: AnswerRules;
   /** Other origins that may open websockets, such as `https://other.example.com`. */
   readonly origins: readonly string[];
@@ -72,8 +70,6 @@ export interface Route {
   readonly strictPaths: boolean;
   /** File names such as `index.php`, behind which the app reads the rest of the path as a path. */
   readonly frontControllers: readonly string[];
-  /** Time limit for the upstream to start its response, in milliseconds. */
-  readonly timeout: number;
   /** Send the client's Host header to the upstream instead of the upstream's own. */
   readonly preserveHost: boolean;
 }
@@ -161,7 +157,7 @@ export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
     const isOneTree = new Set(comparisons.map(({ tree }) => tree)).size === 1;
     const isUniform = isOneTree && route.frontControllers.length === 0;
     const only = onlyMatch(route);
-    const isBelow = route.upstreams.some(({ url }) => BASE_PATH.test(url));
+    const isBelow = route.upstream?.urls.some((url) => BASE_PATH.test(url)) === true;
     for (const host of route.hosts) {
       hosts.set(host.name, { route, ports: host.ports, comparisons, isUniform, only, isBelow });
     }

@@ -1,4 +1,4 @@
-/** The address of an app and how to connect to it, as configured. Pure data. */
+/** The addresses of an app and how to connect to them, as configured. Pure data. */
 
 /** How the TLS certificate of an app is checked. */
 export interface UpstreamTls {
@@ -10,15 +10,18 @@ export interface UpstreamTls {
   readonly insecure: boolean;
 }
 
-/** The address of an app. */
-export interface Upstream {
+/** What one `upstream` of the configuration says: where an app runs, and how to connect to it. */
+export interface UpstreamGroup {
   /**
-   * Origin and base path without a trailing slash: `http://wiki:8080/base`, `unix:/run/app.sock`.
+   * The members in their configured order, each an origin and base path without a trailing slash:
+   * `http://wiki:8080/base`, `unix:/run/app.sock`. All have the same scheme and base path.
    */
-  readonly url: string;
+  readonly urls: readonly [string, ...string[]];
   readonly tls: UpstreamTls;
-  /** Requests that may wait for the app's response at the same time. */
+  /** Requests that may wait for the app's response at the same time, over all members. */
   readonly connections: number;
+  /** Time limit for the app to start its response, in milliseconds. */
+  readonly timeout: number;
 }
 
 /** Checks certificates with the system's authorities, for the URL's host. */
@@ -27,7 +30,7 @@ export const CHECKED_TLS: UpstreamTls = { ca: null, servername: null, insecure: 
 /** Default of `connections`. */
 export const CONNECTIONS = 1024;
 
-/** An upstream with defaults for everything but the URL. */
-export function plainUpstream(url: string): Upstream {
-  return { url, tls: CHECKED_TLS, connections: CONNECTIONS };
+/** A group of one member, with defaults for everything but its URL and the time limit. */
+export function plainUpstream(url: string, timeout: number): UpstreamGroup {
+  return { urls: [url], tls: CHECKED_TLS, connections: CONNECTIONS, timeout };
 }

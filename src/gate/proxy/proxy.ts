@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventSink } from '../../core/access/event.ts';
 import type { IdentityHeaders } from '../../core/access/identity.ts';
 import { pathForApp } from '../../core/routes/route.ts';
+import type { UpstreamGroup } from '../../core/routes/upstream.ts';
 import type { Reply } from '../../core/request/dialect.ts';
 import { nameAt, pairCount } from '../../core/request/header-pairs.ts';
 import { httpReply } from '../../core/request/reply.ts';
@@ -87,18 +88,19 @@ function respond(parts: ProxyParts, call: Call, admission: Admission): void {
     refuse(parts.replies.problem(admission.context, problem, admission.facts));
 
   if (!isAdmitted(admission)) return refuse(admission.reply);
-  const target = parts.upstreams.choose(admission.decision.route);
-  if (target === null) return fail(noUpstream());
+  const { upstream: group } = admission.decision.route;
+  if (group === null) return fail(noUpstream());
   const { expect } = request.headers;
   if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
     return fail(new Problem('request/expectation', 'Only 100-continue is met.', { status: 417 }));
   }
-  carry(parts, call, { admission, target, fail });
+  carry(parts, call, { admission, group, target: parts.upstreams.choose(group), fail });
 }
 
 /** A request that may pass, and where to. */
 interface Passing {
   readonly admission: Admitted;
+  readonly group: UpstreamGroup;
   readonly target: Target;
   /** Replies in the app's place. */
   readonly fail: (problem: Problem) => void;
@@ -106,7 +108,7 @@ interface Passing {
 
 function carry(parts: ProxyParts, { request, response }: Call, passing: Passing): void {
   const { upstreams, clock, events } = parts;
-  const { admission, fail } = passing;
+  const { admission, group, fail } = passing;
   const { route } = admission.decision;
   const upload = hasBody(request) ? uploadOf(request) : null;
   if (request.headers.expect !== undefined && upload !== null && request.httpVersionMinor > 0) {
@@ -118,7 +120,7 @@ function carry(parts: ProxyParts, { request, response }: Call, passing: Passing)
     response,
     outgoing: outgoingOf(request, passing, upload),
     upload,
-    timeout: route.timeout,
+    timeout: group.timeout,
     identity: admission.snapshot.identity,
     scrubbing: scrubbingOf(admission),
     fail,
@@ -133,7 +135,7 @@ function carry(parts: ProxyParts, { request, response }: Call, passing: Passing)
 
 function outgoingOf(
   request: IncomingMessage,
-  { admission, target }: Passing,
+  { admission, group, target }: Passing,
   upload: Upload | null,
 ): UpstreamRequest {
   const { inbound, facts, snapshot, requestId, decision, reply } = admission;
@@ -141,6 +143,7 @@ function outgoingOf(
   const announced = upload === null ? undefined : request.headers.trailer;
   const isChunked = request.headers['transfer-encoding'] !== undefined;
   return {
+    group,
     target,
     holder: holderOf(decision.visitor, facts.clientIp),
     method: facts.method,

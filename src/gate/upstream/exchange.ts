@@ -1,6 +1,7 @@
 /** One request to an app and what its listener receives. */
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import type { UpstreamGroup } from '../../core/routes/upstream.ts';
 import type { Holder } from '../visitor/holder.ts';
 import type { Target } from './target.ts';
 
@@ -14,6 +15,8 @@ export interface Trailers {
 
 /** One request for an upstream. */
 export interface UpstreamRequest {
+  readonly group: UpstreamGroup;
+  /** The member that it goes to. */
   readonly target: Target;
   /** Whose share of the app it uses. */
   readonly holder: Holder;

@@ -1,6 +1,6 @@
 /** An upstream as connections are made to it: its URL parsed once, and what its certificate must contain. */
 import { isIP } from 'node:net';
-import type { Upstream, UpstreamTls } from '../../core/routes/upstream.ts';
+import type { UpstreamGroup, UpstreamTls } from '../../core/routes/upstream.ts';
 
 /** Where connections go. */
 export interface Target {
@@ -19,7 +19,6 @@ export interface Target {
   readonly basePath: string;
   /** Null without TLS. */
   readonly tls: TargetTls | null;
-  readonly connections: number;
 }
 
 /** How a certificate is checked. */
@@ -30,13 +29,13 @@ interface TargetTls extends UpstreamTls {
   readonly sni: string;
 }
 
-/** Reads a linked upstream. */
-export function targetOf({ url: text, tls, connections }: Upstream): Target {
+/** Reads the URL of a group's member. */
+export function targetOf(text: string, { tls }: Pick<UpstreamGroup, 'tls'>): Target {
   const key = JSON.stringify([text, tls.ca, tls.servername, tls.insecure]);
   if (text.startsWith('unix:')) {
     const local = { origin: 'http://localhost', authority: 'localhost', hostname: 'localhost' };
     const socketPath = text.slice('unix:'.length);
-    return { key, ...local, port: 80, socketPath, basePath: '', tls: null, connections };
+    return { key, ...local, port: 80, socketPath, basePath: '', tls: null };
   }
   const url = new URL(text);
   const isTls = url.protocol === 'https:';
@@ -51,7 +50,6 @@ export function targetOf({ url: text, tls, connections }: Upstream): Target {
     socketPath: null,
     basePath: withoutEnd(url.pathname),
     tls: isTls ? { ...tls, name, sni: isIP(name) === 0 ? name : '' } : null,
-    connections,
   };
 }
 

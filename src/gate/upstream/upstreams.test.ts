@@ -5,24 +5,20 @@ import { createUpstreams } from './upstreams.ts';
 const upstreams = createUpstreams();
 afterEach(() => upstreams.close());
 
-const [one, two] = [plainUpstream('http://127.0.0.1:9001'), plainUpstream('http://127.0.0.1:9002')];
+const one = plainUpstream('http://127.0.0.1:9001', 1_000);
+const two = plainUpstream('http://127.0.0.1:9002', 1_000);
 
-describe('the upstreams of a route', () => {
+describe('the members of a group', () => {
   it('are chosen in their order', () => {
-    expect(upstreams.choose({ upstreams: [one, two] })?.origin).toBe('http://127.0.0.1:9001');
-    expect(upstreams.choose({ upstreams: [two, one] })?.origin).toBe('http://127.0.0.1:9002');
+    const both = { ...one, urls: [...two.urls, ...one.urls] } as const;
+    expect(upstreams.choose(one).origin).toBe('http://127.0.0.1:9001');
+    expect(upstreams.choose(both).origin).toBe('http://127.0.0.1:9002');
   });
 
-  it('may be none', () => {
-    expect(upstreams.choose({ upstreams: [] })).toBeNull();
-  });
-
-  it('serve every target among them, and no other', () => {
-    const chosen = upstreams.choose({ upstreams: [two] });
-    if (chosen === null) throw new Error('no target');
-    expect(upstreams.serves({ upstreams: [one, two] }, chosen)).toBe(true);
-    expect(upstreams.serves({ upstreams: [plainUpstream(two.url)] }, chosen)).toBe(true);
-    expect(upstreams.serves({ upstreams: [one] }, chosen)).toBe(false);
-    expect(upstreams.serves({ upstreams: [] }, chosen)).toBe(false);
+  it('are served by it, and no other target is', () => {
+    const chosen = upstreams.choose(two);
+    expect(upstreams.serves({ ...one, urls: [...one.urls, ...two.urls] }, chosen)).toBe(true);
+    expect(upstreams.serves(plainUpstream(two.urls[0], 5_000), chosen)).toBe(true);
+    expect(upstreams.serves(one, chosen)).toBe(false);
   });
 });

@@ -4,8 +4,7 @@
  * sends unasked destroys its socket and reaches no client. How much each visitor may use: shares.ts.
  */
 import { Pool } from 'undici';
-import type { Route } from '../../core/routes/route.ts';
-import type { Upstream } from '../../core/routes/upstream.ts';
+import type { UpstreamGroup } from '../../core/routes/upstream.ts';
 import { type Dispatch, exchange, type Pooled, poolOptions } from './dispatch.ts';
 import type { Listener, Sending, UpstreamRequest } from './exchange.ts';
 import { createShares, type NoSlot } from './shares.ts';
@@ -15,10 +14,10 @@ import { sendWithTrailers } from './upstream-trailers.ts';
 
 /** The upstreams. */
 export interface Upstreams {
-  /** The target for a route's next request; null for a route without upstreams. */
-  choose(route: Pick<Route, 'upstreams'>): Target | null;
-  /** Whether a route leads to this target, among others. */
-  serves(route: Pick<Route, 'upstreams'>, target: Target): boolean;
+  /** The member of a group for the next request. */
+  choose(group: UpstreamGroup): Target;
+  /** Whether a target is a member of a group. */
+  serves(group: UpstreamGroup, target: Target): boolean;
   /** Sends; the listener hears everything that happens. */
   send(request: UpstreamRequest, listener: Listener): Sending;
   /** Cuts what is open. */
@@ -40,26 +39,26 @@ const NOT_SENT: Sending = { isWaiting: () => false, cancel: () => undefined };
 /** Pools are made when first needed. */
 export function createUpstreams(limits: UpstreamLimits = {}): Upstreams {
   const pools = createPools(limits);
-  const targets = new WeakMap<Upstream, Target>();
+  const targets = new WeakMap<UpstreamGroup, readonly Target[]>();
 
-  const targetFor = (upstream: Upstream): Target => {
-    let target = targets.get(upstream);
-    if (target === undefined) {
-      target = targetOf(upstream);
-      targets.set(upstream, target);
+  const targetsOf = (group: UpstreamGroup): readonly Target[] => {
+    let members = targets.get(group);
+    if (members === undefined) {
+      members = group.urls.map((url) => targetOf(url, group));
+      targets.set(group, members);
     }
-    return target;
+    return members;
   };
 
   return {
-    choose({ upstreams }) {
-      const [first] = upstreams;
-      return first === undefined ? null : targetFor(first);
+    choose(group) {
+      const [first] = targetsOf(group);
+      if (first === undefined) throw new TypeError('a group has a member');
+      return first;
     },
-    serves: ({ upstreams }, { key }) =>
-      upstreams.some((upstream) => targetFor(upstream).key === key),
+    serves: (group, { key }) => targetsOf(group).some((target) => target.key === key),
     send(request, listener) {
-      const pooled = pools.of(request.target);
+      const pooled = pools.of(request);
       const { shares } = pooled;
       const isUpload = request.body !== null;
       const slot = shares.enter(request.holder, { isUpload, start: () => start() });
@@ -89,8 +88,8 @@ export function createUpstreams(limits: UpstreamLimits = {}): Upstreams {
 function createPools(limits: UpstreamLimits) {
   const pools = new Map<string, Pooled>();
   return {
-    of(target: Target): Pooled {
-      const connections = limits.connections ?? target.connections;
+    of({ target, group }: UpstreamRequest): Pooled {
+      const connections = limits.connections ?? group.connections;
       const key = `${connections} ${target.key}`;
       let pooled = pools.get(key);
       if (pooled === undefined) {

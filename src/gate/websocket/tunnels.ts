@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import type { EventSink } from '../../core/access/event.ts';
+import type { UpstreamGroup } from '../../core/routes/upstream.ts';
 import type { Reply } from '../../core/request/dialect.ts';
 import type { Clock } from '../../core/values/system.ts';
 import { type Admit, type Admitted, isAdmitted } from '../admission/admission.ts';
@@ -31,6 +32,7 @@ interface Opening {
   /** Bytes that arrived behind the handshake. */
   readonly head: Buffer;
   readonly admission: Admitted;
+  readonly group: UpstreamGroup;
   readonly target: Target;
   /** Replies in the app's place while nothing has been written. */
   readonly refuse: (reply: Reply) => void;
@@ -42,13 +44,13 @@ export type OpenTunnel = (opening: Opening) => void;
 /** Joins the parts. */
 export function createTunnels(parts: TunnelParts): OpenTunnel {
   const { replies, live, clock, events } = parts;
-  return ({ request, socket, head, admission, target, refuse }) => {
+  return ({ request, socket, head, admission, group, target, refuse }) => {
     const { decision, requestId, facts, context } = admission;
     const { route, visitor } = decision;
     const begun = clock.now();
     const tunnel = createTunnel({
       socket,
-      timeout: route.timeout,
+      timeout: group.timeout,
       refuse: (problem) => refuse(replies.problem(context, problem, facts)),
       ended({ status, fault, cause }) {
         leave();
@@ -66,7 +68,8 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
         const again = await parts.recheck(request);
         // Another route or app would decide for itself, so what is open may lead to the same one only.
         if (!isAdmitted(again) || again.decision.route.id !== route.id) return false;
-        return parts.upstreams.serves(again.decision.route, target);
+        const { upstream } = again.decision.route;
+        return upstream !== null && parts.upstreams.serves(upstream, target);
       },
       close: (code) => tunnel.close(code),
     });

@@ -58,14 +58,15 @@ export function createUpgrade(parts: UpgradeParts): Upgrade {
     };
     if (!isAdmitted(admission)) return refuse(admission.reply);
     const { decision, facts, context } = admission;
-    const target = parts.upstreams.choose(decision.route);
+    const { upstream: group } = decision.route;
     const problem =
       badHandshake(request) ??
-      (target === null
+      (group === null
         ? noUpstream()
         : tooMany(parts.live, holderOf(decision.visitor, facts.clientIp)));
     if (problem !== null) return refuse(parts.replies.problem(context, problem, facts));
-    if (target !== null) open({ ...attempt, admission, target, refuse });
+    if (group === null) return;
+    open({ ...attempt, admission, group, target: parts.upstreams.choose(group), refuse });
   };
 
   const proceed = (attempt: Attempt, admission: Admission): void => {

@@ -33,8 +33,8 @@ export function greeting(
   { tty, cwd, now, demoOrigins, setUp }: Surroundings,
 ): string {
   const { site, table } = snapshot;
-  const isDemo = ({ upstreams }: Route): boolean =>
-    upstreams.some(({ url }) => demoOrigins.includes(new URL(url).origin));
+  const isDemo = ({ upstream }: Route): boolean =>
+    upstream?.urls.some((url) => demoOrigins.includes(new URL(url).origin)) === true;
   const apps = table.routes.map((route) => ({
     kind: isDemo(route) ? 'Demo app' : 'App',
     url: originOf(site, route.hosts[0]?.name ?? '', route.hosts[0]?.ports.at(-1) ?? 0),
