@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { proxyPlan } from '../src/cli/rules/proxy-plan.ts';
 import { formatFaults } from '../src/config/faults/fault.ts';
 import { loadConfiguration } from '../src/config/load.ts';
-import { dialects } from '../src/dialects/index.ts';
+import { writers } from '../src/dialects/index.ts';
 import { directories } from '../src/directories/index.ts';
 import { flowTexts } from '../src/flow/web/texts.ts';
 import { mailers } from '../src/mailers/index.ts';
@@ -44,7 +44,7 @@ describe.each(WRITTEN)('the example for %s', (proxy, written) => {
     );
     const settings = { file, listen, adminListen: null };
     const plan = proxyPlan({ snapshot: loaded.snapshot, settings }, null);
-    const text = dialects.find(({ name }) => name === proxy)?.writer?.write(plan) ?? '';
+    const text = writers.find(({ target }) => target === proxy)?.write(plan) ?? '';
     await expect(text).toMatchFileSnapshot(join(ROOT, written));
   });
 

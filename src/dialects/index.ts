@@ -1,12 +1,15 @@
 /**
  * The dialects with a check path, in reading order, and `direct` for the built-in reverse proxy.
  */
-import type { ProxyDialect } from '../core/setup/proxy-plan.ts';
+import type { ProxyDialect, ProxyWriter } from '../core/setup/proxy-plan.ts';
 import { caddy } from './caddy/dialect.ts';
 import { direct } from './direct/dialect.ts';
 import { nginx } from './nginx/dialect.ts';
 import { traefik } from './traefik/dialect.ts';
 
 export const dialects: readonly ProxyDialect[] = [nginx, traefik, caddy];
+
+/** What `doorward generate` writes, in the order of its help. */
+export const writers: readonly ProxyWriter[] = [...dialects, direct].flatMap((one) => one.writers);
 
 export { direct };

@@ -10,7 +10,7 @@ import {
   strangeScheme,
 } from '../../src/core/request/forwarded.ts';
 import { httpReply } from '../../src/core/request/reply.ts';
-import { dialects, direct } from '../../src/dialects/index.ts';
+import { dialects, direct, writers } from '../../src/dialects/index.ts';
 import cases from '../hostile/cases/dialects.json' with { type: 'json' };
 import { examplesOf } from '../support/examples.ts';
 import { HTTP, HTTPS } from '../support/proxy-plans.ts';
@@ -35,21 +35,33 @@ describe('the list of dialects', () => {
   });
 });
 
-describe.each(dialects.filter(({ writer }) => writer !== undefined))(
-  'the configuration for $name',
-  ({ name, writer }) => {
-    it.each([HTTP, HTTPS])('checks every app at the path of the dialect: $scheme', (plan) => {
-      const text = writer?.write(plan) ?? '';
-      expect(text).toContain(`doorward generate ${name} `);
-      expect(text).toContain(`/.doorward/check/${name}`);
-      for (const header of plan.identity) expect(text).toContain(header);
-      for (const { host } of plan.apps.flatMap((app) => app.hosts)) {
-        expect(text.replaceAll('\\', '')).toContain(host.replace('*', ''));
-      }
-      expect(writer?.write(plan)).toBe(text);
-    });
-  },
+describe('the targets of generate', () => {
+  it('have one name each', () => {
+    const targets = writers.map(({ target }) => target);
+    expect([...new Set(targets)]).toEqual(targets);
+  });
+
+  it.each(writers)('$target: names the command that writes it', (writer) => {
+    const text = writer.write(HTTPS);
+    expect(text).toContain(`doorward generate ${writer.target} `);
+    expect(writer.write(HTTPS)).toBe(text);
+  });
+});
+
+const written = dialects.flatMap(({ name, writers: own }) =>
+  own.map((writer) => ({ name, target: writer.target, writer })),
 );
+
+describe.each(written)('the configuration $target', ({ name, writer }) => {
+  it.each([HTTP, HTTPS])('checks every app at the path of the dialect: $scheme', (plan) => {
+    const text = writer.write(plan);
+    expect(text).toContain(`/.doorward/check/${name}`);
+    for (const header of plan.identity) expect(text).toContain(header);
+    for (const { host } of plan.apps.flatMap((app) => app.hosts)) {
+      expect(text.replaceAll('\\', '')).toContain(host.replace('*', ''));
+    }
+  });
+});
 
 for (const dialect of dialects) {
   dialectContract(dialect, await examplesOf<DialectExamples>('dialects', dialect.name));

@@ -151,7 +151,7 @@ export function toTheApp(mode: Mode): void {
         expect(raw).not.toMatch(/^clear-site-data:.*cookies/im);
       });
 
-      // nginx cannot remove one Set-Cookie of several (docs/proxies.md).
+      // nginx cannot remove one Set-Cookie of several (docs/proxies/nginx.md).
       it.skipIf(mode.front?.generator === 'nginx')('cannot set our cookies', async () => {
         const raw = await ask('GET', '/public/x', 'rude.gw.test');
         const set = [...raw.matchAll(/^set-cookie: *(.*)\r$/gim)].map(([, value]) => value);

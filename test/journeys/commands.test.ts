@@ -294,8 +294,8 @@ describe('generate, schema, flow', () => {
     }
   });
 
-  it('refuses an unknown proxy', async () => {
-    const ran = await run('generate apache');
+  it('refuses an unknown target', async () => {
+    const ran = await run('generate squid');
     expect(ran).toMatchObject({ code: 2, out: '' });
     expect(ran.err).toMatch(ONE_LINE);
   });

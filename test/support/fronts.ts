@@ -17,7 +17,7 @@ const EXAMPLES = join(import.meta.dirname, '../../examples');
 /** A proxy that `generate` supports. */
 export interface Front {
   /** The argument of `doorward generate`. */
-  readonly generator: 'nginx' | 'caddy' | 'traefik';
+  readonly generator: string;
   /** Whether tests run with it on this machine. */
   readonly isHere: () => boolean;
   /** Starts it in `dir` with the text; ready when it listens on `port`. */

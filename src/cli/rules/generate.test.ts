@@ -2,23 +2,23 @@
 import { describe, expect, it } from 'vitest';
 import { testSnapshot } from '../../../test/support/snapshot.ts';
 import { doorward } from '../../../test/support/terminal.ts';
-import { dialects } from '../../dialects/index.ts';
+import { writers } from '../../dialects/index.ts';
 
-const PROXIES = dialects.flatMap(({ name, writer }) => (writer === undefined ? [] : [name]));
+const TARGETS = writers.map(({ target }) => target);
 
 describe('generate', () => {
-  it.each(PROXIES)('writes a configuration of %s', async (proxy) => {
-    const { code, out, err } = await doorward(`generate ${proxy}`);
+  it.each(TARGETS)('writes a configuration of %s', async (target) => {
+    const { code, out, err } = await doorward(`generate ${target}`);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toContain(`/.doorward/check/${proxy}`);
+    expect(out).toContain(`doorward generate ${target} -c`);
     expect(out).toContain('127.0.0.1:4747');
   });
 
   it('lists the supported proxies if another is requested', async () => {
-    expect(await doorward('generate envoy')).toEqual({
+    expect(await doorward('generate squid')).toEqual({
       code: 2,
       out: '',
-      err: `doorward: no configuration for envoy; available: ${PROXIES.join(', ')}\n`,
+      err: `doorward: no configuration for squid; available: ${TARGETS.join(', ')}\n`,
     });
   });
 

@@ -1,7 +1,6 @@
-/** `doorward generate PROXY`: a complete configuration of the proxy in front, for the routes at hand. */
+/** `doorward generate TARGET`: a complete configuration of the proxy in front, for the routes at hand. */
 import { type Command, Option } from 'commander';
-import type { ProxyWriter } from '../../core/setup/proxy-plan.ts';
-import { dialects } from '../../dialects/index.ts';
+import { writers } from '../../dialects/index.ts';
 import {
   type CommonOptions,
   configured,
@@ -13,10 +12,7 @@ import type { CommandContext, ExitCode } from '../shell/context.ts';
 import { misused, plainText } from '../shell/output.ts';
 import { proxyPlan } from './proxy-plan.ts';
 
-/** By the name of the dialect. */
-const WRITERS: ReadonlyMap<string, ProxyWriter> = new Map(
-  dialects.flatMap(({ name, writer }) => (writer === undefined ? [] : [[name, writer] as const])),
-);
+const TARGETS = writers.map(({ target }) => target).join(', ');
 
 interface GenerateOptions extends CommonOptions {
   readonly address?: string;
@@ -26,7 +22,7 @@ const ADDRESS = /^(?:[A-Za-z0-9_.-]+:\d{1,5}|\[[0-9A-Fa-f:.]+\]:\d{1,5}|unix:\/[
 
 export function generateCommand(shell: Shell): Command {
   return configured('generate', 'print a working configuration for the proxy in front of your apps')
-    .argument('<proxy>', [...WRITERS.keys()].join(', '))
+    .argument('<target>', TARGETS)
     .addOption(
       new Option('--address <host:port>', 'where the proxy reaches doorward (default: listen)'),
     )
@@ -35,13 +31,12 @@ export function generateCommand(shell: Shell): Command {
 
 async function generate(
   context: CommandContext,
-  proxy: string,
+  target: string,
   options: GenerateOptions,
 ): Promise<ExitCode> {
-  const writer = WRITERS.get(proxy);
+  const writer = writers.find((one) => one.target === target);
   if (writer === undefined) {
-    const known = [...WRITERS.keys()].join(', ');
-    return misused(context, `no configuration for ${plainText(proxy)}; available: ${known}`);
+    return misused(context, `no configuration for ${plainText(target)}; available: ${TARGETS}`);
   }
   if (options.address !== undefined && !ADDRESS.test(options.address)) {
     return misused(context, 'invalid --address: use HOST:PORT or unix:/path');
@@ -49,14 +44,14 @@ async function generate(
   return withLoaded(context, options, async (loaded) => {
     const plan = proxyPlan(loaded, options.address ?? null);
     if (!writer.reachesSockets && plan.doorward.startsWith('unix:')) {
-      return misused(context, `${proxy} cannot connect to a unix socket; use --address HOST:PORT`);
+      return misused(context, `${target} cannot connect to a unix socket; use --address HOST:PORT`);
     }
     context.terminal.out(writer.write(plan));
     const { isTrustedProxy } = loaded.snapshot;
     const needed = neededTrust(plan.doorward);
     if (needed.length > 0 && !needed.some(isTrustedProxy)) {
       context.terminal.err(
-        `doorward: ${proxy} on this machine is not trusted; add ${needed[0]} to trusted_proxies in ${plainText(loaded.settings.file)}\n`,
+        `doorward: ${target} on this machine is not trusted; add ${needed[0]} to trusted_proxies in ${plainText(loaded.settings.file)}\n`,
       );
     }
     return 0;

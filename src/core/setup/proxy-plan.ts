@@ -1,17 +1,19 @@
 /**
- * What the configuration of a proxy in front is written from, and the writer that a dialect has for
- * its proxy. Knows no proxy's language.
+ * What the configuration of a proxy in front is written from, and the writers that a dialect has for
+ * its proxies. Knows no proxy's language.
  */
 import type { Dialect } from '../request/dialect.ts';
 
-/** A dialect with a check path. */
+/** A dialect, and what `doorward generate` writes for the proxies that speak it. */
 export interface ProxyDialect extends Dialect {
-  /** Omit it if `doorward generate` writes no configuration for this proxy. */
-  readonly writer?: ProxyWriter;
+  /** One for each form of configuration; none if the operator writes it by hand. */
+  readonly writers: readonly ProxyWriter[];
 }
 
-/** Writes the configuration of one proxy. */
+/** Writes one form of configuration of one proxy. */
 export interface ProxyWriter {
+  /** What `doorward generate` calls it. Unique among all dialects. */
+  readonly target: string;
   /** Whether the proxy can reach Doorward through a unix socket. */
   readonly reachesSockets: boolean;
   /**

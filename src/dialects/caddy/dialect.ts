@@ -14,7 +14,7 @@ export const caddy: ProxyDialect = {
   passesWhole: true,
   takesCookie: true,
   carriesTarget: false,
-  writer: { reachesSockets: true, write: writeConfig },
+  writers: [{ target: 'caddy', reachesSockets: true, write: writeConfig }],
   read: readForwarded,
   reply: httpReply,
 };

@@ -2,7 +2,7 @@
  * The request itself, as the built-in reverse proxy receives it. Forwarded headers are read from
  * trusted peers only, and only for scheme and client address, never for the host.
  */
-import { type Dialect, type Inbound, REPEATED } from '../../core/request/dialect.ts';
+import { type Inbound, REPEATED } from '../../core/request/dialect.ts';
 import {
   repeatedHeader,
   schemeOf,
@@ -12,14 +12,16 @@ import {
 import { canonicalHost } from '../../core/request/host.ts';
 import { type Refusal, refuse } from '../../core/request/refusal.ts';
 import { httpReply } from '../../core/request/reply.ts';
+import type { ProxyDialect } from '../../core/setup/proxy-plan.ts';
 
 /** The built-in reverse proxy's dialect; it has no check path. */
-export const direct: Dialect = {
+export const direct: ProxyDialect = {
   name: 'direct',
   speaks: [],
   passesWhole: true,
   takesCookie: false,
   carriesTarget: true,
+  writers: [],
   read(inbound) {
     const authority = inbound.header('host');
     if (authority === null || authority === '') {

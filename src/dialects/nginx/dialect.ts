@@ -24,7 +24,7 @@ export const nginx: ProxyDialect = {
   passesWhole: false,
   takesCookie: false,
   carriesTarget: false,
-  writer: { reachesSockets: true, write: writeConfig },
+  writers: [{ target: 'nginx', reachesSockets: true, write: writeConfig }],
   read(inbound) {
     const url = requiredHeader(inbound, 'x-original-url');
     if (typeof url !== 'string') return url;

@@ -14,7 +14,7 @@ export const traefik: ProxyDialect = {
   passesWhole: true,
   takesCookie: true,
   carriesTarget: false,
-  writer: { reachesSockets: false, write: writeConfig },
+  writers: [{ target: 'traefik', reachesSockets: false, write: writeConfig }],
   read: readForwarded,
   reply: httpReply,
 };
