@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../core/setup/snapshot.ts';
 import { adviceOn } from './advice.ts';
-import type { ListenAddress } from './settings/listen-address.ts';
+import type { Listener } from './settings/listen-address.ts';
 
-const LOCAL: ListenAddress = { kind: 'tcp', host: '127.0.0.1', port: 4747 };
-const PUBLIC: ListenAddress = { kind: 'tcp', host: '0.0.0.0', port: 4747 };
+const LOCAL: Listener = { kind: 'tcp', host: '127.0.0.1', port: 4747 };
+const PUBLIC: Listener = { kind: 'tcp', host: '0.0.0.0', port: 4747 };
 
 interface Case {
-  readonly listen?: readonly ListenAddress[];
+  readonly listen?: readonly Listener[];
   readonly origin?: string;
   readonly cookieDomain?: string | null;
   readonly hosts?: readonly string[];
@@ -128,8 +128,28 @@ describe('trusted proxies', () => {
   it.each([
     ['no other machine reaches a listener', { listen: [LOCAL], trusted: LOOPBACK }],
     ['they are named one by one', { listen: [PUBLIC], trusted: ['127.0.0.1', '10.255.0.1'] }],
+    ['the public listener has its own', { listen: [{ ...PUBLIC, trusts: [] }], trusted: LOOPBACK }],
   ])('are not mentioned if %s', async (_, words) => {
     expect(await about(words)).toBeUndefined();
+  });
+});
+
+describe('proxies that one listener trusts', () => {
+  const about = async (listener: Listener, trusts: readonly string[]) =>
+    (await advice({ origin: 'http://auth.example.com', listen: [LOCAL, { ...listener, trusts }] }))
+      .found;
+
+  it('cause a warning if they are a whole network and the listener is public', async () => {
+    const [warning] = await about(PUBLIC, ['private', '127.0.0.0/8', '::1']);
+    expect(warning).toMatchObject({ path: 'listen[1].trusts', level: 'warning' });
+    expect(warning?.message).toMatch(/^loopback and private beside/);
+  });
+
+  it.each([
+    ['only this machine reaches the listener', LOCAL, ['private']],
+    ['they are named one by one', PUBLIC, ['10.0.0.1', 'unix']],
+  ] as const)('are not mentioned if %s', async (_, listener, trusts) => {
+    expect(await about(listener, trusts)).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import type { Advice } from '../core/setup/advice.ts';
 import { isWithin } from '../core/request/host.ts';
 import { isLoopback } from './settings/listen-address.ts';
 import type { Settings } from './settings/settings.ts';
+import { trustedPeers } from './settings/trusted-peers.ts';
 
 /** What the advice is about. */
 interface Situation {
@@ -22,7 +23,7 @@ export async function adviceOn(situation: Situation): Promise<readonly Advice[]>
     await adviceOnTls(situation),
     adviceOnCookie(situation),
     adviceOnPasskeys(situation),
-    adviceOnTrust(situation),
+    ...adviceOnTrust(situation),
   ];
   return found.filter((one) => one !== null);
 }
@@ -34,14 +35,26 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Trust in whole networks, from which clients may connect as well. */
-function adviceOnTrust({ settings, snapshot }: Situation): Advice | null {
-  if (settings.listen.every(isLoopback)) return null;
+function adviceOnTrust({ settings, snapshot }: Situation): readonly (Advice | null)[] {
+  const reachable = settings.listen
+    .map((listener, index) => ({ ...listener, index }))
+    .filter((listener) => !isLoopback(listener));
+  const isShared = reachable.some(({ trusts }) => trusts === undefined);
+  return [
+    isShared ? adviceOnList('trusted_proxies', snapshot.isTrustedProxy) : null,
+    ...reachable.map(({ trusts, index }) =>
+      Array.isArray(trusts) ? adviceOnList(`listen[${index}].trusts`, trustedPeers(trusts)) : null,
+    ),
+  ];
+}
+
+function adviceOnList(path: string, isTrusted: (address: string) => boolean): Advice | null {
   const words = Object.entries(WORDS)
-    .filter(([, addresses]) => addresses.every(snapshot.isTrustedProxy))
+    .filter(([, addresses]) => addresses.every(isTrusted))
     .map(([word]) => word);
   if (words.length === 0) return null;
   return {
-    path: 'trusted_proxies',
+    path,
     level: 'warning',
     message:
       `${words.join(' and ')} beside a listener that other machines reach: a client whose connection arrives from there ` +

@@ -38,7 +38,7 @@ import { findCookie, stripCookies } from '../../src/core/request/cookie.ts';
 import { addListed, fateInResponse, fateOf } from '../../src/gate/proxy/hop-by-hop.ts';
 import { requestHeaders } from '../../src/gate/proxy/request-headers.ts';
 import { createRequestIds } from '../../src/gate/request/request-id.ts';
-import { clientOf, createTrust, hopAddress } from '../../src/gate/request/trust.ts';
+import { clientOf, forwardedFor, hopAddress } from '../../src/gate/request/trust.ts';
 import { refuseFraming } from '../../src/http/framing.ts';
 import { negotiate } from '../../src/pages/words/language.ts';
 import { clipped, escapeUnseen } from '../../src/sinks/log/line.ts';
@@ -47,7 +47,7 @@ import { createTickets } from '../../src/tickets/iron.ts';
 import { createVault } from '../../src/tickets/vault.ts';
 import { fakeRandom } from '../support/fakes.ts';
 import { type Parser, slowInputs } from '../support/growth.ts';
-import { testFacts, testIdentity, testLive, testSnapshot } from '../support/snapshot.ts';
+import { testFacts, testIdentity, testSnapshot } from '../support/snapshot.ts';
 
 /** Node refuses more header bytes than this (431). */
 const HEADERS = 32 * 1024;
@@ -56,8 +56,6 @@ const BODY = 64 * 1024;
 const SECRET = 'Zk3v9TqLx0bN8rYw2HdUeC5sJmPg7AoVfI4XtKlQ';
 
 const snapshot = testSnapshot();
-const live = testLive(snapshot);
-const trust = createTrust(live);
 const identity = testIdentity();
 const vault = createVault([SECRET]);
 const tickets = createTickets([SECRET]);
@@ -199,7 +197,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   'X-Forwarded-For': {
     longest: 2048,
     pieces: ['10.0.0.1,', '[::1]:1,', ',', ' ', '1', ':', '.', '['],
-    read: (text) => [clientOf(text, everyone), trust.forwardedFor(text)],
+    read: (text) => [clientOf(text, everyone), forwardedFor(text, everyone)],
   },
   'a hop of X-Forwarded-For': {
     longest: HEADERS,

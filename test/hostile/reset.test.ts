@@ -14,7 +14,7 @@ import { type EchoApp, logOf, signedIn, startEcho } from './fixture.ts';
 const ROUNDS = 300;
 const SOCKET = 'doorward.sock';
 
-/** Two ways to configure that only peers on the Unix socket are trusted. */
+/** Three ways to configure that only peers on the Unix socket are trusted. */
 const SHAPES = {
   'trusted_proxies: [unix]': {
     listen: (port: number, path: string) => `[127.0.0.1:${port}, "unix:${path}"]`,
@@ -24,6 +24,11 @@ const SHAPES = {
     listen: (port: number, path: string) =>
       `[127.0.0.1:${port}, { at: "unix:${path}", trusts: peer }]`,
     trusted: '',
+  },
+  'a list of its own for each listener': {
+    listen: (port: number, path: string) =>
+      `[{ at: "127.0.0.1:${port}", trusts: [] }, { at: "unix:${path}", trusts: [unix] }]`,
+    trusted: 'trusted_proxies: [127.0.0.1]',
   },
 };
 

@@ -23,6 +23,7 @@ export function everyKind(publicUrl: string, suffix = ''): Pick<Loaded, 'snapsho
       file: 'config/doorward.yaml',
       listen: ['0.0.0.0:4747'],
       adminListen: null,
+      trusts: () => true,
     },
   };
 }

@@ -131,7 +131,13 @@ export async function doorward(
       ok: true,
       loaded: {
         snapshot,
-        settings: { file, listen: ['127.0.0.1:4747'], adminListen: null, ...setting.settings },
+        settings: {
+          file,
+          listen: ['127.0.0.1:4747'],
+          adminListen: null,
+          trusts: snapshot.isTrustedProxy,
+          ...setting.settings,
+        },
         tests: setting.tests ?? [],
       },
     }),

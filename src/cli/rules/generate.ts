@@ -47,9 +47,8 @@ async function generate(
       return misused(context, `${target} cannot connect to a unix socket; use --address HOST:PORT`);
     }
     context.terminal.out(writer.write(plan));
-    const { isTrustedProxy } = loaded.snapshot;
     const needed = neededTrust(plan.doorward);
-    if (needed.length > 0 && !needed.some(isTrustedProxy)) {
+    if (needed.length > 0 && !needed.some(loaded.settings.trusts)) {
       context.terminal.err(
         `doorward: ${target} on this machine is not trusted; add ${needed[0]} to trusted_proxies in ${plainText(loaded.settings.file)}\n`,
       );

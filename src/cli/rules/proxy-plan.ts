@@ -19,11 +19,14 @@ const OF_EVERY_PROXY: ReadonlySet<string> = new Set([
   'Upgrade',
 ]);
 
+/** What of a configuration the plan is made of. */
+interface PlanInput {
+  readonly snapshot: Snapshot;
+  readonly settings: Pick<Loaded['settings'], 'file' | 'listen'>;
+}
+
 /** The plan. `address` is where the proxy reaches Doorward; null for the first listener. */
-export function proxyPlan(
-  { snapshot, settings }: Pick<Loaded, 'snapshot' | 'settings'>,
-  address: string | null,
-): ProxyPlan {
+export function proxyPlan({ snapshot, settings }: PlanInput, address: string | null): ProxyPlan {
   const { site, identity } = snapshot;
   const names = identity.headers.map((header) => header.name);
   if (identity.assertion !== null) names.push(identity.assertion);

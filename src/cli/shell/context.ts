@@ -52,6 +52,8 @@ export interface Settings {
   readonly file: string;
   /** Public listeners: `127.0.0.1:4747`, `[::1]:4747` or `unix:/run/doorward.sock`. */
   readonly listen: readonly string[];
+  /** Whether the first of them trusts this peer: an address, or `unix`. */
+  readonly trusts: (peer: string) => boolean;
   /** Admin listener in the same format, or null. */
   readonly adminListen: string | null;
 }

@@ -42,12 +42,17 @@ describe('a configuration of one line', () => {
   });
 });
 
-describe('a listener that trusts its peers', () => {
+describe('a listener with options', () => {
   const HERE = 'public_url: https://auth.example.com\n';
 
   it.each([
     ['listen: { at: "unix:/run/d.sock", trusts: peer }', [{ path: '/run/d.sock', trusts: 'peer' }]],
     ['listen: ["127.0.0.1:1", { at: "[::1]:2", trusts: peer }]', [{ port: 1 }, { trusts: 'peer' }]],
+    [
+      'listen: { at: "0.0.0.0:1", trusts: [10.0.0.1, private] }',
+      [{ trusts: ['10.0.0.1', 'private'] }],
+    ],
+    ['listen: { at: "0.0.0.0:1", trusts: [] }', [{ trusts: [] }]],
     ['listen: [{ at: "0.0.0.0:1" }]', [{ kind: 'tcp', host: '0.0.0.0', port: 1 }]],
   ])('may be %s', async (text, expected) => {
     const { settings } = linkedOf(await loadText(HERE + text));
@@ -60,6 +65,8 @@ describe('a listener that trusts its peers', () => {
     ['{ at: 4747, trusts: peer }', 'expected text', 'listen'],
     ['{ at: "unix:/run/d.sock", trusts: everybody }', 'peer', 'listen'],
     ['{ trusts: peer }', 'missing, expected text', 'listen'],
+    ['{ at: "0.0.0.0:1", trusts: [10.0.0.1, 0.0.0.0/0] }', 'every client', 'listen.trusts[1]'],
+    ['["[::]:1", { at: "[::1]:1", trusts: [proxy] }]', 'an address', 'listen[1].trusts[0]'],
   ])('may not be %s', async (listen, message, path) => {
     const [fault] = faultsOf(await loadText(`${HERE}listen: ${listen}`));
     expect(fault?.message).toContain(message);

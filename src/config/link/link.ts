@@ -22,6 +22,7 @@ import { hostSpot } from '../routes/routes.ts';
 import type { Config } from '../schema/schema.ts';
 import { frozen, frozenSteps } from '../settings/freeze.ts';
 import type { Demo, Settings } from '../settings/settings.ts';
+import { trustedPeers } from '../settings/trusted-peers.ts';
 import { type Adapters, linkAdapters, supplyOf } from './adapters.ts';
 import { linkApps } from './apps.ts';
 import type { LinkInput } from './input.ts';
@@ -72,7 +73,9 @@ function* linkParts(
   const site = linkSite(config, root);
   const listeners = linkListeners(config, root);
   const adapters = linkAdapters(input, config, site, root);
-  const isTrustedProxy = linkTrustedProxies(config.trusted_proxies, root);
+  const isTrustedProxy = trustedPeers(
+    linkTrustedProxies(config.trusted_proxies, below(root, 'trusted_proxies')),
+  );
   const identity = linkIdentity(config, root);
   const logo = linkLogo(config, input.base, root);
   const { policies, all, flows } = linkRules(input, config, adapters, root);

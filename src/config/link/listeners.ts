@@ -8,6 +8,7 @@ import {
 import type { Config } from '../schema/schema.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
+import { linkTrustedProxies } from './trusted-proxies.ts';
 
 /** The listeners of a gateway. */
 export interface Listeners {
@@ -38,10 +39,15 @@ export function linkListeners(config: Config, root: Spot): Listeners {
 function linkListener(entry: Config['listen'][number], spot: Spot): Listener | null {
   if (typeof entry === 'string') return linkOne(entry, spot);
   const address = linkOne(entry.at, below(spot, 'at'));
-  if (address === null || entry.trusts === undefined) return address;
-  if (isLoopback(address)) return { ...address, trusts: entry.trusts };
+  const { trusts } = entry;
+  if (Array.isArray(trusts)) {
+    const list = linkTrustedProxies(trusts, below(spot, 'trusts'));
+    return address === null ? null : { ...address, trusts: list };
+  }
+  if (address === null || trusts === undefined) return address;
+  if (isLoopback(address)) return { ...address, trusts };
   const message =
-    'every host that reaches this listener could forge client addresses; use a unix socket or a loopback address, or list your proxies in trusted_proxies';
+    'every host that reaches this listener could forge client addresses; use a unix socket or a loopback address, or list your proxies: trusts: [10.0.0.2]';
   blame(below(spot, 'trusts'), message);
   return null;
 }

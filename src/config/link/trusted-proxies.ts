@@ -1,54 +1,29 @@
-/** Links `trusted_proxies`: the peers that may set X-Forwarded-*. None by default, and never all. */
-import {
-  isIn,
-  LOOPBACK_NETWORKS,
-  type Network,
-  PRIVATE_NETWORKS,
-  parseAddress,
-  parseNetwork,
-} from '../../core/request/address.ts';
+/** Links lists of trusted proxies: the peers that may set X-Forwarded-*. Never all of them. */
+import { parseAddress, parseNetwork } from '../../core/request/address.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
+import { TRUST_WORDS } from '../settings/trusted-peers.ts';
 
-const NAMED: Readonly<Record<string, readonly Network[]>> = {
-  loopback: LOOPBACK_NETWORKS,
-  private: PRIVATE_NETWORKS,
-  /** Peers on a unix socket. The permissions of its file decide who can connect. */
-  unix: [],
-};
+/** The entries that have no fault; notes the faults of the others. */
+export function linkTrustedProxies(entries: readonly string[], spot: Spot): readonly string[] {
+  return entries.filter((entry, index) => isSound(entry, below(spot, index)));
+}
 
-/** Returns a test for canonical addresses; the address of a peer on a unix socket is `unix`. */
-export function linkTrustedProxies(
-  entries: readonly string[],
-  root: Spot,
-): (address: string) => boolean {
-  const networks: Network[] = [];
-  for (const [index, entry] of entries.entries()) {
-    const spot = below(root, 'trusted_proxies', index);
-    const known = Object.hasOwn(NAMED, entry) ? NAMED[entry] : undefined;
-    const network = known === undefined ? parseNetwork(entry) : null;
-    if (known !== undefined) networks.push(...known);
-    else if (network === null) {
-      const hint = suggest(entry, Object.keys(NAMED)) ?? networkOf(entry);
-      blame(
-        spot,
-        'expected an address, a network such as 10.0.0.0/8, loopback, private or unix',
-        hint,
-      );
-    } else if (network.mask.every((byte) => byte === 0)) {
-      blame(
-        spot,
-        'trusts every client to state its own address; list the addresses of your proxies',
-      );
-    } else networks.push(network);
+function isSound(entry: string, spot: Spot): boolean {
+  if (TRUST_WORDS.includes(entry)) return true;
+  const network = parseNetwork(entry);
+  if (network === null) {
+    const hint = suggest(entry, TRUST_WORDS) ?? networkOf(entry);
+    blame(
+      spot,
+      'expected an address, a network such as 10.0.0.0/8, loopback, private or unix',
+      hint,
+    );
+    return false;
   }
-  const trustsUnix = entries.includes('unix');
-  return (address) => {
-    if (address === 'unix') return trustsUnix;
-    if (networks.length === 0) return false;
-    const parsed = parseAddress(address);
-    return parsed !== null && networks.some((network) => isIn(network, parsed));
-  };
+  if (network.mask.some((byte) => byte !== 0)) return true;
+  blame(spot, 'trusts every client to state its own address; list the addresses of your proxies');
+  return false;
 }
 
 /** A network without the bits after its prefix: `10.1.2.3/8` → `10.0.0.0/8`. */

@@ -15,15 +15,17 @@ import { text } from '../../schema/words.ts';
 
 const host = text(255);
 
+const trustList = z.array(text(64)).max(256);
+
 const listener = z.union([
   text(300),
   z.strictObject({
     at: text(300).describe('`host:port` of this machine, or `unix:/path`.'),
     trusts: z
-      .literal('peer')
+      .union([z.literal('peer'), trustList])
       .optional()
       .describe(
-        '`peer`: trusts every peer of this listener to report client addresses. For a Unix socket or a loopback address that only your proxy reaches.',
+        'Peers of this listener that may report client addresses, in place of `trusted_proxies`: a list, or `peer` for every peer of a Unix socket or loopback address that only your proxy reaches.',
       ),
   }),
 ]);
@@ -242,7 +244,7 @@ export const configSchema = z.strictObject({
   listen: oneOrMany(listener, 16)
     .prefault('127.0.0.1:4747')
     .describe(
-      'Where to listen: `host:port` or `unix:/path`, one or a list. `{ at, trusts: peer }` is a separate listener for your proxy.',
+      'Where to listen: `host:port` or `unix:/path`, one or a list. `{ at, trusts }` is a listener with options.',
     ),
   workers: z
     .union([z.int().min(1).max(128), z.literal('auto')])
@@ -262,9 +264,7 @@ export const configSchema = z.strictObject({
     .describe('Where sessions, plans and counters are stored.'),
   data_dir: text(4096).prefault('./data').describe('Directory for data on disk.'),
   session: session.prefault({}).describe('Sessions and their cookie.'),
-  trusted_proxies: z
-    .array(text(64))
-    .max(256)
+  trusted_proxies: trustList
     .prefault([])
     .describe(
       'Peers that may report client addresses and use the check endpoints: addresses, networks, `loopback`, `private`, `unix`.',

@@ -6,8 +6,11 @@ export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
-/** A public listener. `trusts: 'peer'`: every peer may set X-Forwarded-*. */
-export type Listener = ListenAddress & { readonly trusts?: 'peer' };
+/** A public listener. */
+export type Listener = ListenAddress & {
+  /** Who may set X-Forwarded-*: every `peer`, or those on a list. Without it, trusted_proxies. */
+  readonly trusts?: 'peer' | readonly string[];
+};
 
 const TCP = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;
 

@@ -2,13 +2,14 @@
 import type { IncomingMessage } from 'node:http';
 import { type Inbound, oneHeader, REPEATED } from '../../core/request/dialect.ts';
 import { peerOf } from './peer.ts';
-import type { Trust } from './trust.ts';
+import { forwardedFor, type Trust } from './trust.ts';
 
 /** The request for a dialect. `target`: what the dialect gets as the target. */
 export function inboundOf(req: IncomingMessage, target: string, trust: Trust): Inbound {
   const { socket } = req;
   const peer = peerOf(socket);
   const trusted = trust.trustsPeer(peer);
+  const isTrusted = trust.proxiesBefore(peer);
   const { headers, rawHeaders } = req;
   return {
     method: req.method ?? '',
@@ -19,9 +20,9 @@ export function inboundOf(req: IncomingMessage, target: string, trust: Trust): I
     scheme: 'encrypted' in socket && socket.encrypted === true ? 'https' : 'http',
     peer: peer.address,
     trusted,
-    isTrusted: trust.isTrusted,
+    isTrusted,
     // Several lines are one list (RFC 9110 §5.3); node:http joins them in order.
-    forwardedFor: trusted ? trust.forwardedFor(listed(headers['x-forwarded-for'])) : null,
+    forwardedFor: trusted ? forwardedFor(listed(headers['x-forwarded-for']), isTrusted) : null,
   };
 }
 

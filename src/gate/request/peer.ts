@@ -6,23 +6,28 @@
 import type { Server, Socket } from 'node:net';
 import { SocketAddress, isIPv4, isIPv6 } from 'node:net';
 
+/** Whether a canonical address, or `unix`, may send X-Forwarded-*. */
+export type AddressTest = (address: string) => boolean;
+
 /** What a listener says of its peers. */
 export interface PeerRule {
   readonly kind: 'tcp' | 'unix';
-  /** `peer`: every peer may send X-Forwarded-*. */
-  readonly trusts?: 'peer';
+  /** Which peers may send X-Forwarded-*: every `peer`, or those of a list. If absent, trusted_proxies decides. */
+  readonly trusts?: 'peer' | AddressTest;
 }
 
 /** The other end of one connection. */
 export interface Peer {
-  /** Canonical address; `unix` for a peer of a unix socket, `unknown` for one without a record. */
+  /** Canonical address; `unix` for a peer of a unix socket, `unknown` for one without an address. */
   readonly address: string;
-  /** Whether its listener trusts all peers. */
-  readonly isTrusted: boolean;
+  /** Whether its listener trusts it; null if trusted_proxies decides. */
+  readonly isTrusted: boolean | null;
+  /** The list of its listener, which replaces trusted_proxies; null if there is none. */
+  readonly trusts: AddressTest | null;
 }
 
-/** A connection that no listener of ours accepted: never trusted, and in no network. */
-const UNKNOWN: Peer = { address: 'unknown', isTrusted: false };
+/** A connection without a known origin: never trusted, and in no network. */
+const UNKNOWN: Peer = { address: 'unknown', isTrusted: false, trusts: null };
 
 /** By socket, for as long as the socket lives. */
 const peers = new WeakMap<object, Peer>();
@@ -39,15 +44,16 @@ export function recordPeers(server: Server, rule: PeerRule): void {
 
 /** Records one connection's peer; false when a TCP connection has no address. */
 export function recordPeer(socket: Pick<Socket, 'remoteAddress'>, rule: PeerRule): boolean {
-  const isTrusted = rule.trusts === 'peer';
-  if (rule.kind === 'unix') {
-    peers.set(socket, { address: 'unix', isTrusted });
-    return true;
-  }
-  const address = canonicalPeer(socket.remoteAddress);
+  const address = rule.kind === 'unix' ? 'unix' : canonicalPeer(socket.remoteAddress);
   if (address === null) return false;
-  peers.set(socket, { address, isTrusted });
+  peers.set(socket, peerAt(address, rule));
   return true;
+}
+
+function peerAt(address: string, { trusts }: PeerRule): Peer {
+  if (trusts === undefined) return { address, isTrusted: null, trusts: null };
+  if (trusts === 'peer') return { address, isTrusted: true, trusts: null };
+  return { address, isTrusted: trusts(address), trusts };
 }
 
 /** The peer as recorded. */

@@ -136,16 +136,25 @@ describe('a peer', () => {
 
   it('is trusted only as long as the current configuration says so', () => {
     const live = testLive(testSnapshot({ trusted: ['10.0.0.1'] }));
-    const trust = createTrust(live);
-    expect([trust.isTrusted('10.0.0.1'), trust.isTrusted('10.0.0.2')]).toEqual([true, false]);
+    const isListed = createTrust(live).proxiesBefore(accepted('192.0.2.1', { kind: 'tcp' }));
+    expect([isListed('10.0.0.1'), isListed('10.0.0.2')]).toEqual([true, false]);
     live.current = testSnapshot({ trusted: ['10.0.0.2'] });
-    expect([trust.isTrusted('10.0.0.1'), trust.isTrusted('10.0.0.2')]).toEqual([false, true]);
+    expect([isListed('10.0.0.1'), isListed('10.0.0.2')]).toEqual([false, true]);
   });
 
   it('without an address is not trusted, nor is an unknown peer', () => {
-    const trust = createTrust(testLive());
-    expect(trust.isTrusted('unix')).toBe(false);
-    expect(trust.isTrusted('198.51.100.9')).toBe(false);
+    const isListed = createTrust(testLive()).proxiesBefore(peerOf({}));
+    expect(isListed('unix')).toBe(false);
+    expect(isListed('198.51.100.9')).toBe(false);
+  });
+
+  it('is trusted by the list of its listener in place of trusted_proxies', () => {
+    const trust = createTrust(testLive(testSnapshot({ trusted: ['127.0.0.1', '10.0.0.1'] })));
+    const rule: PeerRule = { kind: 'tcp', trusts: (address) => address.startsWith('192.0.2.') };
+    const [own, other] = [accepted('192.0.2.1', rule), accepted('127.0.0.1', rule)];
+    expect([trust.trustsPeer(own), trust.trustsPeer(other)]).toEqual([true, false]);
+    const isListed = trust.proxiesBefore(own);
+    expect([isListed('192.0.2.9'), isListed('10.0.0.1')]).toEqual([true, false]);
   });
 });
 

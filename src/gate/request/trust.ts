@@ -1,16 +1,14 @@
 /** Which peers may speak for others, and the client behind them. Believes nothing of other peers. */
 import { type Refusal, refuse } from '../../core/request/refusal.ts';
 import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
-import { canonicalAddress, type Peer } from './peer.ts';
+import { type AddressTest, canonicalAddress, type Peer } from './peer.ts';
 
 /** Trust in peers under the snapshot in force, cached. */
 export interface Trust {
-  /** Whether this peer may send X-Forwarded-*: its listener trusts all peers, or its address is listed. */
+  /** Whether this peer may send X-Forwarded-*: its listener or trusted_proxies says so. */
   readonly trustsPeer: (peer: Peer) => boolean;
-  /** Whether this canonical address may send X-Forwarded-*. */
-  readonly isTrusted: (address: string) => boolean;
-  /** The client named by X-Forwarded-For; null when absent or empty. Only for trusted peers. */
-  readonly forwardedFor: (header: string | undefined) => string | null | Refusal;
+  /** The proxies that may stand between this peer and the client. */
+  readonly proxiesBefore: (peer: Peer) => AddressTest;
 }
 
 /** Longest X-Forwarded-For that is read, in characters. */
@@ -38,19 +36,24 @@ export function createTrust(live: Live): Trust {
     return isProxy;
   };
   return {
-    isTrusted,
-    trustsPeer: (peer) => peer.isTrusted || isTrusted(peer.address),
-    forwardedFor(header) {
-      if (header === undefined || header === '') return null;
-      const client = clientOf(header, isTrusted);
-      if (client !== null) return client;
-      return refuse(
-        400,
-        'forwarded/client',
-        'x-forwarded-for must list addresses, each with or without a port, the nearest last',
-      );
-    },
+    trustsPeer: (peer) => peer.isTrusted ?? isTrusted(peer.address),
+    proxiesBefore: (peer) => peer.trusts ?? isTrusted,
   };
+}
+
+/** The client named by a trusted peer's X-Forwarded-For; null when that is absent or empty. */
+export function forwardedFor(
+  header: string | undefined,
+  isTrusted: AddressTest,
+): string | null | Refusal {
+  if (header === undefined || header === '') return null;
+  const client = clientOf(header, isTrusted);
+  if (client !== null) return client;
+  return refuse(
+    400,
+    'forwarded/client',
+    'x-forwarded-for must list addresses, each with or without a port, the nearest last',
+  );
 }
 
 /** IPv4 with a port, or IPv6 in brackets with or without one (RFC 7239 §6). */
@@ -75,7 +78,7 @@ export function hopAddress(text: string): string | null {
  * written by the client and are ignored (CVE-2023-36456 and similar). Null when a hop that counts is
  * not an address.
  */
-export function clientOf(header: string, isTrusted: (address: string) => boolean): string | null {
+export function clientOf(header: string, isTrusted: AddressTest): string | null {
   if (header.length > MAX_FORWARDED_FOR) return null;
   let end = header.length;
   for (;;) {

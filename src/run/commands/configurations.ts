@@ -1,7 +1,9 @@
 /** The configurations that commands have loaded, with the settings that commands do not see. */
 import type { CommandContext, Loaded } from '../../cli/shell/context.ts';
 import type { Loaded as Result, LoadInput } from '../../config/load.ts';
-import { addressText } from '../../config/settings/listen-address.ts';
+import { addressText, type Listener } from '../../config/settings/listen-address.ts';
+import { trustedPeers } from '../../config/settings/trusted-peers.ts';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
 import { load } from '../backing/load.ts';
 
 /** A configuration without faults. */
@@ -12,6 +14,12 @@ export interface Configurations {
   readonly load: CommandContext['load'];
   /** What a loaded configuration came from. */
   readonly of: (loaded: Loaded) => Configuration;
+}
+
+function trustOf(listener: Listener | undefined, { isTrustedProxy }: Snapshot) {
+  const { trusts } = listener ?? {};
+  if (trusts === 'peer') return () => true;
+  return trusts === undefined ? isTrustedProxy : trustedPeers(trusts);
 }
 
 /** Loads configurations with this environment. */
@@ -28,6 +36,7 @@ export function createConfigurations(env: LoadInput['env']): Configurations {
         settings: {
           file: chosen.file,
           listen: settings.listen.map(addressText),
+          trusts: trustOf(settings.listen[0], snapshot),
           adminListen: settings.admin === null ? null : addressText(settings.admin),
         },
       };
