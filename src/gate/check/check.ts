@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventSink } from '../../core/access/event.ts';
-import type { Dialect } from '../../core/request/dialect.ts';
+import type { Dialect, Inbound } from '../../core/request/dialect.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import { decodeBytes } from '../../core/request/path-text.ts';
 import { foldReading, readingsOf } from '../../core/request/readings.ts';
@@ -16,12 +16,14 @@ import type { Clock } from '../../core/values/system.ts';
 import { signOutReply } from '../admission/admission.ts';
 import type { DecideRequest } from '../admission/decide-request.ts';
 import type { Replies } from '../reply/replies.ts';
+import { sendReply } from '../reply/send-reply.ts';
+import { inboundOf } from '../request/inbound.ts';
 import type { RequestIds } from '../request/request-id.ts';
 import type { Trust } from '../request/trust.ts';
 import { NO_SUCH_PATH, reservedPath, UNKNOWN_HOST, untrustedPeer } from './check-refusals.ts';
 import { createEndings, type Endings } from './endings.ts';
 import { type FindForeign, foreignTo } from './foreign-headers.ts';
-import { type Question, questionOf, readQuestion } from './question.ts';
+import { type Outlet, type Question, questionOf, readQuestion } from './question.ts';
 
 /** What checking needs. */
 export interface CheckParts {
@@ -35,11 +37,21 @@ export interface CheckParts {
   readonly events: EventSink;
 }
 
-/** The check endpoint. */
+/** A check that is not an HTTP request of its own. */
+export interface Asked {
+  /** The name of its dialect. */
+  readonly name: string;
+  /** What follows the dialect's name: `''`, or a target with its leading `/` or `?`. */
+  readonly rest: string;
+  readonly inbound: Inbound;
+  readonly outlet: Outlet;
+}
+
+/** The check endpoint. Replies in every case. */
 export interface Check {
   /**
-   * Replies in every case. `dialect` is the path segment after `/.doorward/check/`, `rest` the target
-   * behind it with its leading `/` or `?`, or `''`.
+   * `dialect` is the path segment after `/.doorward/check/`, `rest` the target behind it with its
+   * leading `/` or `?`, or `''`.
    */
   readonly handle: (
     request: IncomingMessage,
@@ -47,6 +59,8 @@ export interface Check {
     dialect: string,
     rest: string,
   ) => void;
+  /** The same for a check that arrived in another protocol. */
+  readonly ask: (asked: Asked) => void;
 }
 
 /** A dialect with what its proxies must not send. */
@@ -60,7 +74,7 @@ const OURS = '/.doorward';
 
 /** Joins the parts. */
 export function createCheck(parts: CheckParts): Check {
-  const { live, decideRequest, events } = parts;
+  const { live, trust, requestIds, decideRequest, events } = parts;
   const endings = createEndings(parts);
   const known = new Map<string, Spoken>(
     parts.dialects.map((d) => [d.name, { dialect: d, findForeign: foreignTo(d, parts.dialects) }]),
@@ -84,23 +98,44 @@ export function createCheck(parts: CheckParts): Check {
     }
   };
 
+  const evaluate = ({ name, rest, inbound, outlet }: Asked): void => {
+    const spoken = known.get(name);
+    const dialect = spoken?.dialect ?? UNKNOWN;
+    const arrived = { inbound, outlet, dialect, rest };
+    const question = questionOf(requestIds, live.current, arrived);
+    if (!inbound.trusted) return endings.refused(question, untrustedPeer(inbound.peer), null);
+    const isPath = rest === '' || question.isShown || mayFollow(dialect, rest);
+    if (spoken === undefined || !isPath) return endings.refused(question, NO_SUCH_PATH, null);
+    decide(question, spoken.findForeign);
+  };
+  const guarded = (outlet: Outlet, work: () => void): void => {
+    try {
+      work();
+    } catch (cause) {
+      // Named fallback: no reply, which no proxy takes for an allow.
+      outlet.abandon();
+      events.emit({ type: 'fault', code: 'check/reply', requestId: null, cause });
+    }
+  };
+
   return {
+    ask: (asked) => guarded(asked.outlet, () => evaluate(asked)),
     handle(request, response, name, rest) {
-      try {
-        const spoken = known.get(name);
-        const dialect = spoken?.dialect ?? UNKNOWN;
-        const question = questionOf(parts, live.current, { request, response, dialect, rest });
-        const { inbound } = question;
-        if (!inbound.trusted) return endings.refused(question, untrustedPeer(inbound.peer), null);
-        const isPath = rest === '' || question.isShown || mayFollow(dialect, rest);
-        if (spoken === undefined || !isPath) return endings.refused(question, NO_SUCH_PATH, null);
-        decide(question, spoken.findForeign);
-      } catch (cause) {
-        // Named fallback: the connection is closed, which no proxy takes for an allow.
-        response.destroy();
-        events.emit({ type: 'fault', code: 'check/reply', requestId: null, cause });
-      }
+      const outlet = outletOf(request, response);
+      guarded(outlet, () => {
+        const inbound = inboundOf(request, rest.startsWith('/') ? rest : `/${rest}`, trust);
+        evaluate({ name, rest, inbound, outlet });
+      });
     },
+  };
+}
+
+/** Replies on the response to the check. */
+function outletOf(request: IncomingMessage, response: ServerResponse): Outlet {
+  return {
+    send: (reply, requestId) => sendReply(request, response, reply, requestId),
+    isSent: () => response.headersSent,
+    abandon: () => void response.destroy(),
   };
 }
 

@@ -12,7 +12,6 @@ import { asProblem } from '../../core/values/problem.ts';
 import type { Clock } from '../../core/values/system.ts';
 import { decisionEvent, type Handled, undecidedEvent } from '../reply/decision-event.ts';
 import type { Replies } from '../reply/replies.ts';
-import { sendReply } from '../reply/send-reply.ts';
 import { cookieForApps } from '../../core/request/cookie.ts';
 import type { Question } from './question.ts';
 
@@ -66,15 +65,15 @@ export function createEndings({ replies, clock, events }: EndingParts): Endings 
     },
     failed(question, facts, caught) {
       const problem = asProblem(caught);
-      const { context, response } = question;
+      const { context, outlet } = question;
       const { requestId } = context;
       try {
-        if (response.headersSent) throw caught;
+        if (outlet.isSent()) throw caught;
         const reply = replies.problem(context, problem, facts);
         undecided(question, facts, { kind: 'error', code: problem.code }, reply);
       } catch (cause) {
-        // Named fallback: the connection is closed, which no proxy takes for an allow.
-        response.destroy();
+        // Named fallback: no reply, which no proxy takes for an allow.
+        outlet.abandon();
         events.emit({ type: 'fault', code: 'check/reply', requestId, cause });
       }
       events.emit({ type: 'fault', code: problem.code, requestId, cause: problem.cause ?? caught });
@@ -83,9 +82,9 @@ export function createEndings({ replies, clock, events }: EndingParts): Endings 
 }
 
 /** Sends the reply in its dialect; returns the status. */
-function send({ request, response, dialect, isShown, context }: Question, reply: Reply): number {
+function send({ outlet, dialect, isShown, context }: Question, reply: Reply): number {
   const rendered = isShown ? httpReply(reply) : dialect.reply(reply);
-  sendReply(request, response, rendered, context.requestId);
+  outlet.send(rendered, context.requestId);
   return rendered.status;
 }
 
