@@ -16,6 +16,8 @@ const OF_OTHER_DIALECTS = new Set([
   'X-Original-URL',
   'X-Original-Method',
   'X-Auth-Request-Redirect',
+  'X-Envoy-Original-Path',
+  'X-Envoy-Original-Host',
 ]);
 
 /** Not to be sent with a request without a body, or about the connection itself. */

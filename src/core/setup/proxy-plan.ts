@@ -78,6 +78,8 @@ export const OTHER_PROXY_HEADERS = [
   'X-Original-URL',
   'X-Original-Method',
   'X-Auth-Request-Redirect',
+  'X-Envoy-Original-Path',
+  'X-Envoy-Original-Host',
 ];
 
 /** Paths below `/.doorward/` on an app's host that Doorward serves; the rest there is reserved. */

@@ -105,7 +105,7 @@ describe('a check', () => {
     expect(pending).toHaveLength(1);
   });
 
-  it.each(['envoy', '', 'NGINX', 'direct', '__proto__', 'constructor', 'nginx%00'])(
+  it.each(['squid', '', 'NGINX', 'direct', '__proto__', 'constructor', 'nginx%00'])(
     'by the name %j is unknown',
     async (name) => {
       const { ask } = await testGate();

@@ -1,0 +1,72 @@
+/**
+ * Envoy's ext_authz filter with an HTTP service: the check is the original request itself, without
+ * its body and with our path before its target. Only 200 allows; a 5xx is a fault to Envoy, and any
+ * other reply reaches the client whole.
+ */
+import type { HttpReply, Inbound, Reply } from '../../core/request/dialect.ts';
+import type { RawRequest } from '../../core/request/facts.ts';
+import {
+  isMethod,
+  requiredClient,
+  requiredHeader,
+  schemeOf,
+  singleHeader,
+  strangeMethod,
+  strangeScheme,
+} from '../../core/request/forwarded.ts';
+import { type Refusal, refuse } from '../../core/request/refusal.ts';
+import { httpReply } from '../../core/request/reply.ts';
+import type { ProxyDialect } from '../../core/setup/proxy-plan.ts';
+
+/** Envoy adds these when it rewrites a request: what it then checks is not what the client sent. */
+const REWRITTEN = ['x-envoy-original-path', 'x-envoy-original-host'];
+
+/** Names the fields of the client that Envoy removes after an allow. */
+const REMOVES = 'X-Envoy-Auth-Headers-To-Remove';
+
+/** The headers Envoy sends and the replies it accepts. */
+export const envoy: ProxyDialect = {
+  name: 'envoy',
+  speaks: ['x-forwarded-proto', ...REWRITTEN],
+  passesWhole: true,
+  takesCookie: true,
+  carriesTarget: true,
+  writers: [],
+  read,
+  reply,
+};
+
+function read(inbound: Inbound): RawRequest | Refusal {
+  const { method, target } = inbound;
+  const rewritten = REWRITTEN.find((name) => inbound.header(name) !== null);
+  if (rewritten !== undefined) return rewrittenBefore(rewritten);
+  if (!isMethod(method)) return strangeMethod('the check');
+  const authority = requiredHeader(inbound, 'host');
+  if (typeof authority !== 'string') return authority;
+  const proto = requiredHeader(inbound, 'x-forwarded-proto');
+  if (typeof proto !== 'string') return proto;
+  const scheme = schemeOf(proto);
+  if (scheme === null) return strangeScheme('x-forwarded-proto');
+  const clientIp = requiredClient(inbound);
+  if (typeof clientIp !== 'string') return clientIp;
+  return { method, scheme, authority, target, clientIp, header: singleHeader(inbound) };
+}
+
+function rewrittenBefore(name: string): Refusal {
+  return refuse(
+    400,
+    'forwarded/rewritten',
+    `${name} reports a request that was rewritten before its check: check it first, and remove this header from clients`,
+  );
+}
+
+/** Envoy keeps the client's Cookie field unless the allow writes another or names it for removal. */
+function reply(made: Reply): HttpReply {
+  const rendered = httpReply(made);
+  if (made.kind !== 'allow' || made.headers.some(isCookie)) return rendered;
+  return { ...rendered, headers: [...rendered.headers, REMOVES, 'cookie'] };
+}
+
+function isCookie(text: string, at: number): boolean {
+  return at % 2 === 0 && text === 'Cookie';
+}
