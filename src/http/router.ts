@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { canonicalHost } from '../core/request/host.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';
+import { boundLeftover, hasBody } from '../gate/proxy/upload.ts';
 import type { Endpoints } from './server.ts';
 
 /** Path of the check endpoints; the dialect's name follows. */
@@ -34,6 +35,8 @@ export function createRouter(parts: RouterParts): Endpoints {
     request(request, response) {
       const target = request.url ?? '';
       if (isCheck(request)) {
+        // A check has everything in its head. Envoy may send the client's body along; it is not read.
+        if (hasBody(request)) boundLeftover(request, response);
         const end = target.slice(CHECK.length).search(/[/?]/);
         const cut = end < 0 ? target.length : CHECK.length + end;
         parts.check(request, response, target.slice(CHECK.length, cut), target.slice(cut));

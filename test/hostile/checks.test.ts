@@ -2,8 +2,10 @@
  * The same probes, sent by a trusted proxy to each check endpoint: what a careless proxy forwards
  * must not give access, and an allow carries only our own identity headers.
  */
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sendRaw, statuses } from '../support/raw.ts';
+import { until } from '../support/until.ts';
 import { startWorld, type World } from './fixture.ts';
 import { closing, fill, type RequestProbe, requestProbes } from './probes.ts';
 
@@ -15,20 +17,31 @@ afterAll(async () => {
   await world.close();
 });
 
-type Asks = (method: string, host: string, target: string) => string[];
+/** A check's start line and headers. */
+type Asks = (method: string, host: string, target: string) => readonly [string, ...string[]];
 
 const ASKS: Record<string, Asks> = {
   nginx: (method, host, target) => [
+    'GET /.doorward/check/nginx HTTP/1.1',
+    'Host: auth.internal',
     `X-Original-URL: http://${host}${target}`,
     `X-Original-Method: ${method}`,
     'X-Forwarded-For: 203.0.113.9',
   ],
-  traefik: forwarded,
-  caddy: forwarded,
+  traefik: forwarded('traefik'),
+  caddy: forwarded('caddy'),
+  envoy: (method, host, target) => [
+    `${method} /.doorward/check/envoy${target} HTTP/1.1`,
+    `Host: ${host}`,
+    'X-Forwarded-Proto: http',
+    'X-Forwarded-For: 203.0.113.9',
+  ],
 };
 
-function forwarded(method: string, host: string, target: string): string[] {
-  return [
+function forwarded(dialect: string): Asks {
+  return (method, host, target) => [
+    `GET /.doorward/check/${dialect} HTTP/1.1`,
+    'Host: auth.internal',
     `X-Forwarded-Method: ${method}`,
     'X-Forwarded-Proto: http',
     `X-Forwarded-Host: ${host}`,
@@ -46,7 +59,7 @@ async function ask(dialect: string, probe: RequestProbe): Promise<string> {
     ...(ASKS[dialect] as Asks)(method, hosts.join(', '), target),
     ...others.map(([name, value]) => `${name}: ${value}`),
   ];
-  const bytes = `GET /.doorward/check/${dialect} HTTP/1.1\r\nHost: auth.internal\r\n${lines.join('\r\n')}\r\n${closing(probe)}\r\n`;
+  const bytes = `${lines.join('\r\n')}\r\n${closing(probe)}\r\n`;
   return sendRaw(world.gateway.port, await fill(bytes, world.cookieOf));
 }
 
@@ -95,10 +108,12 @@ describe('a check never upgrades, whatever the request asks for', () => {
     const askAs = async (user: string): Promise<string> => {
       const cookie = await world.cookieOf(user);
       world.app.seen.length = 0;
+      const [start, , ...others] = (ASKS[dialect] as Asks)('GET', 'app.gw.test', '/admin/secret');
       const lines = [
-        `GET /.doorward/check/${dialect} HTTP/1.1`,
-        `Host: ${host}`,
-        ...(ASKS[dialect] as Asks)('GET', 'app.gw.test', '/admin/secret'),
+        start,
+        // Envoy's Host is the app's, since its check is the request itself.
+        `Host: ${dialect === 'envoy' ? 'app.gw.test' : host}`,
+        ...others,
         `Cookie: ${cookie}`,
         'Connection: Upgrade',
         `Upgrade: ${token}`,
@@ -124,7 +139,7 @@ describe('the check endpoint', () => {
     const extra =
       'X-Forwarded-Method: GET\r\nX-Forwarded-Proto: http\r\nX-Forwarded-For: 203.0.113.9\r\n';
     for (const more of ['', extra]) {
-      for (const dialect of ['traefik', 'caddy', 'nginx']) {
+      for (const dialect of ['traefik', 'caddy', 'nginx', 'envoy']) {
         const raw = await sendRaw(
           world.gateway.port,
           `GET /.doorward/check/${dialect} HTTP/1.1\r\n${lines}${more}Connection: close\r\n\r\n`,
@@ -135,15 +150,39 @@ describe('the check endpoint', () => {
     }
   });
 
+  it.each(Object.keys(ASKS))(
+    'replies to a check by %s before its body has arrived, and reads little of it',
+    async (dialect) => {
+      const [start, ...lines] = (ASKS[dialect] as Asks)('POST', 'app.gw.test', '/app/x');
+      const head = [start, ...lines, 'Content-Length: 100000000000', '', ''].join('\r\n');
+      const socket = connect(world.gateway.port, '127.0.0.1');
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      let text = '';
+      let sent = 0;
+      socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
+      socket.on('error', () => socket.destroy());
+      socket.write(head);
+      await until('it is refused', () => text.includes('\r\n\r\n'));
+      const zeros = Buffer.alloc(64 * 1024);
+      const more = (): void => {
+        while (socket.writable && socket.write(zeros)) sent += zeros.length;
+        sent += zeros.length;
+      };
+      socket.on('drain', more);
+      more();
+      await closed;
+      expect(text).toMatch(/^HTTP\/1\.1 401 /);
+      // What the buffers of both sockets hold, and 256 KiB.
+      expect(sent).toBeLessThan(64 * 1024 * 1024);
+    },
+  );
+
   it('refuses an untrusted peer, whatever its headers say', async () => {
     const closed = await startWorld({ trusted: false });
     try {
-      for (const [dialect, asks] of Object.entries(ASKS)) {
+      for (const asks of Object.values(ASKS)) {
         const lines = asks('GET', 'app.gw.test', '/public/ok').join('\r\n');
-        const raw = await sendRaw(
-          closed.gateway.port,
-          `GET /.doorward/check/${dialect} HTTP/1.1\r\nHost: app.gw.test\r\n${lines}\r\n\r\n`,
-        );
+        const raw = await sendRaw(closed.gateway.port, `${lines}\r\n\r\n`);
         expect(statuses(raw)).toEqual([403]);
         expect(raw).toContain('trusted_proxies');
       }

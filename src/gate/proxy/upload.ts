@@ -93,6 +93,8 @@ const LEFTOVER_TIME = 5_000;
  */
 export function boundLeftover(request: IncomingMessage, response: ServerResponse): void {
   if (request.complete) return;
+  // A body that was never read is discarded by node itself, which counts no bytes.
+  request.read(0);
   response.once('finish', () => {
     if (request.complete || request.socket.destroyed) return;
     let left = LEFTOVER_BYTES;
