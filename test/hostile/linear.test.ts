@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalPattern, refusePath, strictPath } from '../../src/core/request/path.ts';
 import { foldReading, MAX_READ, readingsOf } from '../../src/core/request/readings.ts';
 import { parseAddress } from '../../src/core/request/address.ts';
+import { pathTree } from '../../src/core/routes/path-tree.ts';
 import { addressBlock } from '../../src/core/request/address-block.ts';
 import { browserName } from '../../src/core/people/browser-name.ts';
 import type { Inbound } from '../../src/core/request/dialect.ts';
@@ -72,6 +73,11 @@ const facts = (target: string) =>
     header: () => null,
   });
 
+const starred = pathTree(
+  ['/*ab*ab*ab*c', '/a*a*a*a*a*b', '/*%C3%A9*%C3%A9b/*', '/*b*'],
+  (one) => one,
+);
+
 /** What a trusted proxy forwards. */
 function inbound(fields: Readonly<Record<string, string>>, target = '/'): Inbound {
   return {
@@ -135,6 +141,15 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     pieces: ['/.', '%20.', '%E9~1', '%25ff\\', '+%252f', '/(S(x))'],
     frames: [['/A', 'x']],
     read: (text) => readingsOf(text),
+  },
+  'a segment of a path, against patterns with *': {
+    longest: MAX_TARGET,
+    pieces: ['a', 'ab', 'b', '%61', '%C3%A9', '*'],
+    frames: [
+      ['/', ''],
+      ['/a', '/'],
+    ],
+    read: (text) => starred.findAny(text, everyone),
   },
   'the query of a request': {
     longest: MAX_TARGET,

@@ -2,12 +2,11 @@
  * Links the rules of one route: canonical patterns, inherited options, and no two rules that match
  * the same request. There is always a rule for `/**`.
  */
-import { canonicalPattern } from '../../core/request/path.ts';
-import { foldReading } from '../../core/request/readings.ts';
-import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
 import { NO_POLICIES, type PolicySet } from '../../core/policy/policy.ts';
 import type { Rule } from '../../core/routes/route.ts';
 import { formatPath } from '../faults/fault.ts';
+import { linkPattern } from './pattern.ts';
+import { checkTwins } from './twins.ts';
 import type { BindingContext } from '../policies/binding-context.ts';
 import type { PolicyLinker } from '../policies/policies.ts';
 import type { PathConfig, RouteConfig } from '../schema/schema.ts';
@@ -130,43 +129,6 @@ function noteAges(
   }
 }
 
-/** The canonical pattern; null once its fault has been noted. */
-function linkPattern(text: string, spot: Spot): string | null {
-  const canonical = canonicalPattern(text);
-  if (isRefused(canonical)) {
-    const meant = encodeURI(text.startsWith('/') ? text : `/${text}`);
-    const hint =
-      meant === text || typeof canonicalPattern(meant) === 'object' ? null : `"${meant}"`;
-    blame(spot, `${canonical.detail}; expected a path such as /admin/**`, hint);
-    return null;
-  }
-  const segments = canonical.slice(1).split('/');
-  // Hexadecimal digits may be written in either case.
-  if (canonical !== text.replace(/%../g, (escape) => escape.toUpperCase())) {
-    blame(spot, 'not a canonical path, so no request would match', `"${canonical}"`);
-  } else if (segments.slice(0, -1).includes('**')) {
-    blame(
-      spot,
-      '** is allowed only at the end; * matches one segment',
-      `"${text.replaceAll('**', '*')}"`,
-    );
-  } else if (segments.some((s) => s.includes('*') && s !== '*' && s !== '**')) {
-    const prefix = /^(.*\/)?[^/*]+\*+$/.test(text) ? `"${text.replace(/\*+$/, '')}/**"` : null;
-    blame(spot, '* matches one whole segment, and /** at the end matches everything below', prefix);
-  } else if (segments.length > 1 && segments.at(-1) === '') {
-    const bare = canonical.slice(0, -1);
-    const hint = `"${bare}/**" for all below, or "${bare}" for itself`;
-    blame(spot, 'expected a path without a slash at the end', hint);
-  } else {
-    return canonical;
-  }
-  return null;
-}
-
-function isRefused(path: string | Refusal): path is Refusal {
-  return typeof path === 'object' && isRefusal(path);
-}
-
 const METHOD = /^[A-Z][A-Z-]{0,23}$/;
 const NEVER = new Set(['CONNECT', 'TRACE', 'TRACK']);
 
@@ -206,24 +168,4 @@ function checkEffects(path: PathConfig, at: Spot): void {
   } else if (path.public === true) {
     noEffect(SESSION_KEYS, 'public path, which is open without a session');
   }
-}
-
-/** Two rules for one pattern, or for patterns that differ only in case, must have different methods. */
-function checkTwins(rule: Rule, before: readonly Rule[], spot: Spot): void {
-  for (const other of before) {
-    const isSame = foldReading(other.pattern) === foldReading(rule.pattern);
-    if (!isSame || !overlap(rule.methods, other.methods)) continue;
-    const reads =
-      other.pattern === rule.pattern
-        ? 'this pattern'
-        : `this pattern reads like ${other.pattern} and`;
-    blame(spot, `${reads} has a rule at ${other.at} for the same methods; keep one of them`);
-    return;
-  }
-}
-
-/** Whether two rules match the same method. A rule for some methods wins over a rule for all. */
-function overlap(a: readonly string[] | null, b: readonly string[] | null): boolean {
-  if (a === null || b === null) return a === b;
-  return a.some((method) => b.includes(method));
 }

@@ -45,7 +45,7 @@ const publicIf = bindings
 
 const path = z.strictObject({
   path: text(2048).describe(
-    'Path: literal segments, `*` for one segment, `/**` at the end for the path and everything below.',
+    'Path: literal segments, `*` for one segment or, as in `*.json`, for a part of it, `/**` at the end for the path and everything below.',
   ),
   methods: z
     .array(z.string().max(24))

@@ -10,11 +10,15 @@ const find = (patterns: readonly string[], path: string) =>
 // One more than a node compares in turn.
 const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
 const segment = fc.oneof(fc.constantFrom('a', 'b', 'c'), fc.constantFrom(...many));
+const names = fc.oneof(segment, fc.constantFrom('ab', 'aba', 'abab', 'a.b', 'ba'));
+// Names that some of the globs below match.
+const starred = ['ab', 'ba', 'aa', 'abb', 'bba', 'xb', 'xbx', 'axa'];
+const wild = fc.constantFrom('*', 'a*', '*a', '*b', 'a*b', 'ab*', '*b*', 'a*a*', '*ab*');
 const pattern = fc
-  .tuple(fc.array(fc.oneof(segment, fc.constant('*')), { maxLength: 4 }), fc.boolean())
+  .tuple(fc.array(fc.oneof(names, wild), { maxLength: 4 }), fc.boolean())
   .map(([segments, deep]) => `/${[...segments, ...(deep ? ['**'] : [])].join('/')}`);
 const path = fc
-  .tuple(fc.array(segment, { maxLength: 5 }), fc.boolean())
+  .tuple(fc.array(names, { maxLength: 5 }), fc.boolean())
   .map(([segments, slash]) => `/${segments.join('/')}${slash && segments.length > 0 ? '/' : ''}`);
 
 describe('path patterns', () => {
@@ -38,6 +42,29 @@ describe('path patterns', () => {
     [['/a/'], '/a', '/a/'],
     [['/'], '/', '/'],
     [['/ab'], '/ac', null],
+    [['/api/*.json'], '/api/a.json', '/api/*.json'],
+    [['/api/*.json'], '/api/.json', '/api/*.json'],
+    [['/api/*.json'], '/api/a.json.bak', null],
+    [['/api/*.json'], '/api/a/b.json', null],
+    [['/static-*/**'], '/static-1/a/b', '/static-*/**'],
+    [['/static-*/**'], '/static-1', '/static-*/**'],
+    [['/static-*/**'], '/static/a', null],
+    [['/a*b/c'], '/ab/c', '/a*b/c'],
+    [['/a*a'], '/a', null],
+    [['/*ab*b'], '/aab', null],
+    [['/*ab*b'], '/aabab', '/*ab*b'],
+    [['/abc', '/ab*', '/a*', '/*'], '/abc', '/abc'],
+    [['/abc', '/ab*', '/a*', '/*'], '/abd', '/ab*'],
+    [['/abc', '/ab*', '/a*', '/*'], '/ad', '/a*'],
+    [['/abc', '/ab*', '/a*', '/*'], '/d', '/*'],
+    [['/ab*/c', '/a*/d'], '/ab/d', '/a*/d'],
+    [['/a*/**', '/*/b'], '/a/b', '/a*/**'],
+    // The star stands for characters: not for a part of an escape, and for an encoded slash.
+    [['/a*9'], '/a%C3%A9', null],
+    [['/%C3%A9*'], '/%C3%A9%C3%A9', '/%C3%A9*'],
+    [['/a*b'], '/a%2Fb', '/a*b'],
+    // As long as the escapes are, these weigh one character each.
+    [['/%C3%A9*', '/*ab'], '/%C3%A9ab', '/*ab'],
     [['/'], '/a', null],
   ])('%j: %s matches %s', (patterns, given, expected) => {
     expect(find(patterns, given)).toBe(expected);
@@ -75,7 +102,7 @@ describe('path patterns', () => {
   });
 
   it('are found for every name that a short name may stand for', () => {
-    const anySegment = fc.oneof(segment, fc.constant(ANY_NAME));
+    const anySegment = fc.oneof(names, fc.constant(ANY_NAME));
     const patterns = fc.uniqueArray(pattern, { maxLength: 8 });
     fc.assert(
       fc.property(patterns, fc.array(anySegment, { maxLength: 4 }), (given, segments) => {
@@ -84,7 +111,9 @@ describe('path patterns', () => {
         const spelled = segments.reduce<string[]>(
           (paths, one) =>
             paths.flatMap((before) =>
-              (one === ANY_NAME ? [...many, 'other'] : [one]).map((name) => `${before}/${name}`),
+              (one === ANY_NAME ? [...many, ...starred, 'other'] : [one]).map(
+                (name) => `${before}/${name}`,
+              ),
             ),
           [''],
         );

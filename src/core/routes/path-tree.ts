@@ -1,8 +1,10 @@
 /**
- * Path patterns as a tree of segments. At each segment a lookup tries a literal match before `*`,
- * and `*` before `**`, so the pattern with the longest literal prefix wins.
+ * Path patterns as a tree of segments. At each segment a lookup tries a literal match first, then
+ * segments with `*` and other text, those with more text first, then `*`, then `**`. The pattern with
+ * the longest literal prefix wins.
  */
-import { ANY_NAME } from '../request/path-text.ts';
+import { ANY_NAME, decodeBytes } from '../request/path-text.ts';
+import { fits, type Glob, globOf } from './glob.ts';
 
 /** Finds the value of the most specific pattern that the caller accepts. */
 export interface PathTree<T> {
@@ -25,11 +27,19 @@ interface Node<T> {
   nodes: Node<T>[];
   /** The nodes by name, if there are more than FEW. */
   byName: Map<string, Node<T>> | null;
-  wildcard: Node<T> | null;
+  /** Segments with `*`, the most specific first. */
+  wild: readonly Wild<T>[];
   /** Values of patterns that end at this node. */
   here: readonly T[];
   // Values of `…/**` patterns that begin at this node. They also match the path of the node itself.
   below: readonly T[];
+}
+
+/** A segment with `*`, and its node. `glob` is null for `*` alone. */
+interface Wild<T> {
+  readonly segment: string;
+  readonly glob: Glob | null;
+  readonly node: Node<T>;
 }
 
 /**
@@ -65,11 +75,11 @@ function split(path: string): string[] {
 }
 
 function node<T>(): Node<T> {
-  return { names: NONE, nodes: NONE, byName: null, wildcard: null, here: NONE, below: NONE };
+  return { names: NONE, nodes: NONE, byName: null, wild: NONE, here: NONE, below: NONE };
 }
 
 function descend<T>(at: Node<T>, segment: string): Node<T> {
-  if (segment === '*') return (at.wildcard ??= node());
+  if (segment.includes('*')) return descendWild(at, segment);
   const known = at.nodes[at.names.indexOf(segment)];
   if (known !== undefined) return known;
   const next = node<T>();
@@ -79,6 +89,21 @@ function descend<T>(at: Node<T>, segment: string): Node<T> {
     at.byName = new Map(at.nodes.map((child, i) => [at.names[i] ?? '', child]));
   }
   return next;
+}
+
+function descendWild<T>(at: Node<T>, segment: string): Node<T> {
+  const known = at.wild.find((one) => one.segment === segment);
+  if (known !== undefined) return known.node;
+  const glob = segment === '*' ? null : globOf(decodeBytes(segment, 'literal'));
+  const next = { segment, glob, node: node<T>() };
+  at.wild = [...at.wild, next].sort(bySpecificity);
+  return next.node;
+}
+
+/** The linker refuses two of the same weight that match the same name; the text makes the order total. */
+function bySpecificity<T>(a: Wild<T>, b: Wild<T>): number {
+  const difference = (b.glob?.weight ?? 0) - (a.glob?.weight ?? 0);
+  return difference || Number(a.segment < b.segment) - Number(a.segment > b.segment);
 }
 
 /** The child for the literal segment of `path` between `from` and `end`. */
@@ -100,17 +125,26 @@ function search<T>(
 ): T | null {
   // As in `split`: a trailing slash adds no segment.
   if (from >= path.length) return pick(at.here, accepts) ?? pick(at.below, accepts);
-  if (at.names.length === 0 && at.wildcard === null) return pick(at.below, accepts);
+  if (at.names.length === 0 && at.wild.length === 0) return pick(at.below, accepts);
   const slash = path.indexOf('/', from);
   const end = slash < 0 ? path.length : slash;
   const literal = literalOf(at, path, from, end);
   const found = literal === undefined ? null : search(literal, path, end + 1, accepts);
   if (found !== null) return found;
-  const wild = at.wildcard === null ? null : search(at.wildcard, path, end + 1, accepts);
-  return wild ?? pick(at.below, accepts);
+  for (const { glob, node: next } of at.wild) {
+    if (glob !== null && !fitsEncoded(glob, path.slice(from, end))) continue;
+    const wild = search(next, path, end + 1, accepts);
+    if (wild !== null) return wild;
+  }
+  return pick(at.below, accepts);
 }
 
-/** As `search`, with every literal child for `ANY_NAME`, and a name that is none of them. */
+/** `*` stands for characters, not for parts of their escapes. */
+function fitsEncoded(glob: Glob, segment: string): boolean {
+  return fits(glob, segment.includes('%') ? decodeBytes(segment, 'literal') : segment);
+}
+
+/** As `search`, with every child for `ANY_NAME`, and a name that is none of them. */
 function gatherAll<T>(
   root: Node<T>,
   segments: readonly string[],
@@ -125,12 +159,17 @@ function gatherAll<T>(
   const gather = (at: Node<T>, index: number): boolean => {
     const segment = segments[index];
     if (segment === undefined) return add(pick(at.here, accepts) ?? pick(at.below, accepts));
-    if (segment === ANY_NAME) for (const child of at.nodes) gather(child, index + 1);
+    const isAny = segment === ANY_NAME;
+    if (isAny) for (const child of at.nodes) gather(child, index + 1);
     else {
       const literal = literalOf(at, segment, 0, segment.length);
       if (literal !== undefined && gather(literal, index + 1)) return true;
     }
-    if (at.wildcard !== null && gather(at.wildcard, index + 1)) return true;
+    for (const { glob, node: next } of at.wild) {
+      if (glob !== null && !isAny && !fitsEncoded(glob, segment)) continue;
+      // Some name fits no glob, so only `*` may end the search for all names.
+      if (gather(next, index + 1) && (glob === null || !isAny)) return true;
+    }
     return add(pick(at.below, accepts));
   };
   if (!gather(root, 0)) found.add(null);

@@ -13,9 +13,22 @@ const deciding = decidingFor({ session: aSession(), user: aUser() });
 
 /** Mostly one guarded part in an open app; else random rules. */
 const guarded = fc
-  .constantFrom('/admin/**', '/x/admin', '/x/*/admin/**', '/admin/*/x')
+  .constantFrom(
+    '/admin/**',
+    '/x/admin',
+    '/x/*/admin/**',
+    '/admin/*/x',
+    '/adm*/**',
+    '/x/*.x',
+    '/*min/**',
+    '/x/a*d*n',
+  )
   .map((pattern) => [{ pattern, opens: false }]);
-const names = fc.constantFrom('admin', 'Admin', 'x', 'a%20b', '%C3%A9', '@s%2Fn', '*');
+// Of those with a star, any two that match a common name differ in weight, as the linker demands.
+const names = fc.oneof(
+  fc.constantFrom('admin', 'Admin', 'x', 'a%20b', '%C3%A9', '@s%2Fn'),
+  fc.constantFrom('*', 'adm*', '*in', 'a*d*i*n', '*20b', '*%20b', '%C3%A9*', '@s*n', 'X*'),
+);
 const patterns = fc
   .tuple(fc.array(names, { minLength: 1, maxLength: 3 }), fc.boolean())
   .map(([segments, isDeep]) => `/${segments.join('/')}${isDeep ? '/**' : ''}`);
