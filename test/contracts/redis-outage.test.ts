@@ -286,6 +286,15 @@ it('the permissions listed in docs/state.md are sufficient', async () => {
   await narrow.throttle.take('k', { free: 1, wait: 1, longest: 1, window: 1_000 }, clock.now());
   await narrow.throttle.release('k', 'one');
   await narrow.throttle.release('k', 'all');
+  await narrow.handovers.put('code', {
+    ticket: second,
+    origin: 'https://a.example',
+    returnTo: 'https://a.example/',
+    nonce: 'n',
+    until: clock.now() + 60_000,
+    remembered: null,
+  });
+  expect(await narrow.handovers.take('code')).not.toBeNull();
   await narrow.ping();
   await until('coherent', () => narrow.sessions.isCoherent());
   await narrow.close();

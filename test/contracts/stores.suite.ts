@@ -1,13 +1,11 @@
-/**
- * The contract of a state store: everything SessionStore, PlanStore, Throttle, Marks and Scores
- * promise, for each kind.
- */
+/** The contract of a state store: everything that the ports of `Stores` promise, for each kind. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Stores } from '../../src/core/setup/stores.ts';
 import type { Vault } from '../../src/core/values/system.ts';
 import type { Session, Ticket } from '../../src/core/people/session.ts';
 import { newTicket, planOf, sessionOf, type TestClock } from '../support/state.ts';
 import { until } from '../support/until.ts';
+import { handoversContract } from './handovers.suite.ts';
 import { marksContract } from './marks.suite.ts';
 import { scoresContract } from './scores.suite.ts';
 import { throttleContract } from './throttle.suite.ts';
@@ -379,6 +377,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
     throttleContract(() => ({ world, stores }));
     marksContract(() => ({ world, stores }));
     scoresContract(() => ({ world, stores }));
+    handoversContract(() => ({ world, stores }));
 
     it('replies to a ping while it works, and rejects every call after it is closed', async () => {
       const { ticket, id } = await signIn();

@@ -1,5 +1,6 @@
 /** Everything that a state store provides. Promises reject with a Problem. */
 import type { PlanStore } from '../flow/plan-store.ts';
+import type { HandoverStore } from '../people/handover.ts';
 import type { Scores } from '../people/score.ts';
 import type { SessionStore } from '../people/session-store.ts';
 import type { Marks, Throttle } from '../values/system.ts';
@@ -11,6 +12,7 @@ export interface Stores {
   readonly throttle: Throttle;
   readonly marks: Marks;
   readonly scores: Scores;
+  readonly handovers: HandoverStore;
   /** Rejects if the state is currently unavailable. */
   ping(): Promise<void>;
   close(): Promise<void>;

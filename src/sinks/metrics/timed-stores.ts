@@ -23,7 +23,7 @@ export function timedStores(
       }
     };
   };
-  const { sessions, plans, throttle, marks, scores } = stores;
+  const { sessions, plans, throttle, marks, scores, handovers } = stores;
   return {
     sessions: {
       start: timed('sessions.start', (ticket, session) => sessions.start(ticket, session)),
@@ -52,6 +52,10 @@ export function timedStores(
     scores: {
       add: timed('scores.add', (key, by, at) => scores.add(key, by, at)),
       read: timed('scores.read', (keys, at) => scores.read(keys, at)),
+    },
+    handovers: {
+      put: timed('handovers.put', (code, handover) => handovers.put(code, handover)),
+      take: timed('handovers.take', (code) => handovers.take(code)),
     },
     ping: timed('ping', () => stores.ping()),
     close: () => stores.close(),

@@ -59,6 +59,14 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX scores_by_end ON scores (forget_at);
   `,
+  `
+  CREATE TABLE handovers (
+    id TEXT PRIMARY KEY,
+    until INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX handovers_by_end ON handovers (until);
+  `,
 ];
 
 export const STATE_KIND: DatabaseKind = {

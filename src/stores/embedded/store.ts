@@ -8,6 +8,7 @@ import type { AdapterTools, StoreKind } from '../../core/setup/adapters.ts';
 import type { Stores } from '../../core/setup/stores.ts';
 import { type ChangesTiming, openChangeLog } from '../../database/change-log.ts';
 import { openSqlite } from '../../database/sqlite.ts';
+import { embeddedHandovers } from './handovers.ts';
 import { embeddedMarks } from './marks.ts';
 import { embeddedPlans } from './plans.ts';
 import { STATE_KIND } from './schema.ts';
@@ -47,6 +48,7 @@ export function openEmbedded(
     plans: embeddedPlans(db, tools),
     throttle: embeddedThrottle(db, tools),
     marks: embeddedMarks(db, tools),
+    handovers: embeddedHandovers(db, tools),
     scores: embeddedScores(db, tools),
     ping: () => db.probe(),
     async close() {

@@ -16,6 +16,7 @@ const EXPIRED = [
   ['tries', 'key', 'forget_at'],
   ['marks', 'key', 'until'],
   ['scores', 'key', 'forget_at'],
+  ['handovers', 'id', 'until'],
 ].map(([table, key, end]) =>
   command(
     `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${end} <= ? LIMIT ${PIECE})`,

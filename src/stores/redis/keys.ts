@@ -12,6 +12,8 @@ export interface Keys {
   tries(key: string): string;
   mark(key: string): string;
   score(key: string): string;
+  /** By the name of its code. */
+  handover(name: string): string;
 }
 
 /** The names under this prefix. */
@@ -23,6 +25,7 @@ export function keysOf(prefix: string, vault: Pick<Vault, 'name'>): Keys {
     plan: (id) => `${prefix}plan:${id}`,
     tries: (key) => `${prefix}tries:${vault.name('throttle', key)}`,
     mark: (key) => `${prefix}mark:${vault.name('mark', key)}`,
+    handover: (name) => `${prefix}handover:${name}`,
     score: (key) => `${prefix}score:${vault.name('score', key)}`,
   };
 }

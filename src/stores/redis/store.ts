@@ -10,6 +10,7 @@ import { runner } from './link/commands.ts';
 import { claimsRedis, type RedisConfig, redisConfig } from './link/config.ts';
 import { connect } from './link/connect.ts';
 import { startHeartbeat } from './link/heartbeat.ts';
+import { redisHandovers } from './handovers.ts';
 import { redisMarks } from './marks.ts';
 import { redisPlans } from './plans.ts';
 import { redisScores } from './scores.ts';
@@ -64,6 +65,7 @@ export async function openRedis(
     plans: redisPlans(run, config.prefix, tools),
     throttle: redisThrottle(run, config.prefix, tools),
     marks: redisMarks(run, config.prefix, tools),
+    handovers: redisHandovers(run, config.prefix, tools),
     scores: redisScores(run, config.prefix, tools),
     // A write that a full server refuses, so that operators notice before users do.
     ping: () => run(async (client) => void (await client.set(pulse, '', 'PX', timing.silence))),

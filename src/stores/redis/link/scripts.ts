@@ -59,6 +59,12 @@ if tonumber(revision) ~= tonumber(ARGV[1]) then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`,
 
+  /** KEYS handover. Its value, which is gone afterwards. (GETDEL would need a right that older ACLs lack.) */
+  doorwardRedeem: `
+local value = redis.call('GET', KEYS[1])
+if value then redis.call('DEL', KEYS[1]) end
+return value`,
+
   /** As embedded/tries.ts. KEYS tries; ARGV free, wait, longest, window, now. */
   doorwardTake: `
 local free, wait, longest, window, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -118,6 +124,7 @@ const KEY_COUNTS: ReadonlyMap<string, number> = new Map(
     doorwardTouch: 2,
     doorwardRead: 2,
     doorwardPlan: 1,
+    doorwardRedeem: 1,
     doorwardTake: 1,
     doorwardGiveBack: 1,
     doorwardScore: 1,
@@ -129,11 +136,12 @@ type Argument = string | number | Uint8Array;
 /** A client that knows the scripts; each takes its keys, then its arguments. */
 export type Scripted = (Redis | Cluster) &
   Record<
-    Exclude<keyof typeof LUA, 'doorwardTake' | 'doorwardEnd' | 'doorwardRead'>,
+    Exclude<keyof typeof LUA, 'doorwardTake' | 'doorwardEnd' | 'doorwardRead' | 'doorwardRedeem'>,
     (...args: Argument[]) => Promise<number>
   > & {
     doorwardEnd(keyCount: number, ...args: Argument[]): Promise<number>;
     doorwardReadBuffer(...args: Argument[]): Promise<[Buffer | null, Buffer | null]>;
+    doorwardRedeemBuffer(...args: Argument[]): Promise<Buffer | null>;
     doorwardTake(...args: Argument[]): Promise<[number, string]>;
   };
 
