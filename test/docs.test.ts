@@ -12,8 +12,11 @@ import { documents } from './support/documents.ts';
 const ROOT = join(import.meta.dirname, '..');
 const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
 
-/** Kinds of YAML blocks, and the test that loads each (Traefik's own is not ours to load). */
-const KINDS = ['config', 'config-fragment', 'flow', 'users', 'traefik'];
+/**
+ * Kinds of YAML blocks, each loaded by a test (those of other programs only where the program is at
+ * hand).
+ */
+const KINDS = ['config', 'config-fragment', 'flow', 'users', 'traefik', 'envoy', 'kubernetes'];
 
 interface Link {
   readonly place: string;

@@ -1,7 +1,7 @@
 /**
  * Every way for a request to reach an app: through the gateway itself, or a proxy that queries it.
  */
-import { caddyFront, type Front, nginxFront, traefikFront } from '../support/fronts.ts';
+import { caddyFront, envoyFront, type Front, nginxFront, traefikFront } from '../support/fronts.ts';
 
 /** A way to the apps. */
 export interface Mode {
@@ -14,6 +14,7 @@ export const ownProxy: Mode = { name: 'own proxy', front: null };
 export const behindNginx: Mode = { name: 'nginx', front: nginxFront };
 export const behindCaddy: Mode = { name: 'Caddy', front: caddyFront };
 export const behindTraefik: Mode = { name: 'Traefik', front: traefikFront };
+export const behindEnvoy: Mode = { name: 'Envoy', front: envoyFront };
 
 /** Whether a mode's program is excluded, or is optional and not installed. */
 export function isAway({ front }: Mode): boolean {

@@ -74,6 +74,25 @@ export const traefikFront: Front = {
   },
 };
 
+/** Envoy, if its binary is on PATH, with one of the two ways to ask. */
+function envoyFrontOf(generator: 'envoy' | 'envoy-grpc'): Front {
+  return {
+    generator,
+    isHere: () => findBinary('envoy') !== null,
+    start({ dir, port, text }) {
+      const file = join(dir, 'envoy.yaml');
+      writeFileSync(file, text.replaceAll('address: 0.0.0.0', 'address: 127.0.0.1'));
+      const args = ['-c', file, '--concurrency', '1', '--disable-hot-restart', '-l', 'info'];
+      return startProgram(findBinary('envoy') ?? 'envoy', args, {
+        // By then, the addresses of its clusters are resolved.
+        isReady: async (output) => output.includes('starting workers') && isListening(port),
+      });
+    },
+  };
+}
+
+export const envoyFront = envoyFrontOf('envoy');
+
 async function knowsPortal(port: number): Promise<boolean> {
   const answer = await new Client().open(`http://auth.gw.test:${port}/`);
   return answer.status !== 404;

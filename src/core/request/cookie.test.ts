@@ -67,6 +67,10 @@ describe('a Cookie header for an upstream', () => {
     ['doorward=x; a="q"; doorward=y', 'a="q"'],
     ['doorward-browser=x; c=3', 'c=3'],
     ['doorward-other=x', 'doorward-other=x'],
+    ['a=1,doorward=x', 'a=1'],
+    ['doorward=x, b=2; c=3', 'b=2; c=3'],
+    ['doorward=x,doorward=y', ''],
+    ['a=x,y; doorward=x', 'a=x,y'],
   ])('made of %j is %j', (header, left) => {
     expect(stripCookies(header, ['doorward', 'doorward-browser'])).toBe(left);
   });

@@ -47,15 +47,22 @@ function isBlank(code: number): boolean {
   return code === SPACE || code === TAB;
 }
 
-/** A Cookie header without the pairs of these names, otherwise as sent; `''` when nothing is left. */
+/**
+ * A Cookie header without the pairs of these names, otherwise as sent; `''` when nothing is left. A
+ * comma separates pairs, too: some proxies join several Cookie fields with one (Envoy), and some apps
+ * still read it so (RFC 2965 §3.3.4).
+ */
 export function stripCookies(header: string, names: readonly string[]): string {
   if (!names.some((name) => header.includes(name))) return header;
+  const isKept = (pair: string): boolean => {
+    const equals = pair.indexOf('=');
+    return !names.includes((equals < 0 ? pair : pair.slice(0, equals)).trim());
+  };
   const left = header
     .split(';')
-    .filter((pair) => {
-      const equals = pair.indexOf('=');
-      return !names.includes((equals < 0 ? pair : pair.slice(0, equals)).trim());
-    })
+    .map((part) => part.split(',').filter(isKept))
+    .filter((pairs) => pairs.length > 0)
+    .map((pairs) => pairs.join(','))
     .join(';')
     .trim();
   return /^[;\s]*$/.test(left) ? '' : left;

@@ -17,6 +17,7 @@ import {
 import { type Refusal, refuse } from '../../core/request/refusal.ts';
 import { httpReply } from '../../core/request/reply.ts';
 import type { ProxyDialect } from '../../core/setup/proxy-plan.ts';
+import { httpWriter } from './http-writer.ts';
 
 /** Envoy adds these when it rewrites a request: what it then checks is not what the client sent. */
 const REWRITTEN = ['x-envoy-original-path', 'x-envoy-original-host'];
@@ -31,7 +32,7 @@ export const envoy: ProxyDialect = {
   passesWhole: true,
   takesCookie: true,
   carriesTarget: true,
-  writers: [],
+  writers: [httpWriter],
   read,
   reply,
 };

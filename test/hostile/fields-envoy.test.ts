@@ -1,0 +1,5 @@
+/** Header fields of clients: see fields.suite.ts. */
+import { behindEnvoy } from './modes.ts';
+import { hostileFields } from './fields.suite.ts';
+
+hostileFields(behindEnvoy);

@@ -1,0 +1,5 @@
+/** Header names that CGI folds: see folded-names.suite.ts. */
+import { behindEnvoy } from './modes.ts';
+import { foldedNames } from './folded-names.suite.ts';
+
+foldedNames(behindEnvoy);

@@ -1,0 +1,5 @@
+/** Every reading of a path: see readings.suite.ts. */
+import { behindEnvoy } from './modes.ts';
+import { readingsOfPaths } from './readings.suite.ts';
+
+readingsOfPaths(behindEnvoy);

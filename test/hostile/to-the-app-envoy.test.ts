@@ -1,0 +1,5 @@
+/** Between the decision and the app: see to-the-app.suite.ts. */
+import { behindEnvoy } from './modes.ts';
+import { toTheApp } from './to-the-app.suite.ts';
+
+toTheApp(behindEnvoy);

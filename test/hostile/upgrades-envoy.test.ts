@@ -1,0 +1,5 @@
+/** Upgrades, tunnels, streams and uploads: see upgrades.suite.ts. */
+import { behindEnvoy } from './modes.ts';
+import { hostileUpgrades } from './upgrades.suite.ts';
+
+hostileUpgrades(behindEnvoy);
