@@ -253,7 +253,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Floor 4: the listener, and the process that joins everything.
-  http: ['core', 'gate', 'node:http', 'node:stream'],
+  http: ['core', 'gate', 'node:http', 'type:node:net', 'node:stream'],
   // Wings of run: each imports only the wings above it in this list.
   'run/backing': [
     'core',

@@ -37,13 +37,16 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 /** Trust in whole networks, from which clients may connect as well. */
 function adviceOnTrust({ settings, snapshot }: Situation): readonly (Advice | null)[] {
   const reachable = settings.listen
-    .map((listener, index) => ({ ...listener, index }))
+    .map((listener, index) => ({
+      ...listener,
+      path: settings.listen.length === 1 ? 'listen.trusts' : `listen[${index}].trusts`,
+    }))
     .filter((listener) => !isLoopback(listener));
   const isShared = reachable.some(({ trusts }) => trusts === undefined);
   return [
     isShared ? adviceOnList('trusted_proxies', snapshot.isTrustedProxy) : null,
-    ...reachable.map(({ trusts, index }) =>
-      Array.isArray(trusts) ? adviceOnList(`listen[${index}].trusts`, trustedPeers(trusts)) : null,
+    ...reachable.map(({ trusts, path }) =>
+      Array.isArray(trusts) ? adviceOnList(path, trustedPeers(trusts)) : null,
     ),
   ];
 }
@@ -58,7 +61,7 @@ function adviceOnList(path: string, isTrusted: (address: string) => boolean): Ad
     level: 'warning',
     message:
       `${words.join(' and ')} beside a listener that other machines reach: a client whose connection arrives from there ` +
-      '(through a container network, a tunnel or a port forward) can claim any address in X-Forwarded-For. ' +
+      '(through a container network, a tunnel or a port forward) can claim any address in X-Forwarded-For or a PROXY header. ' +
       'Name the addresses of your proxies, or give them a listener of their own: { at: unix:/run/doorward.sock, trusts: peer }',
   };
 }

@@ -9,6 +9,7 @@ import { type PeerRule, recordPeers } from '../gate/request/peer.ts';
 import { sendReply } from '../gate/reply/send-reply.ts';
 import { sendRawReply } from '../gate/reply/send-raw-reply.ts';
 import { refuseFraming } from './framing.ts';
+import { type HeaderParts, readProxyHeaders } from './proxied-connections.ts';
 
 // Imported by name, node:http would load node's own fetch with it: a tenth of the start.
 const { createServer } = process.getBuiltinModule('node:http');
@@ -45,8 +46,15 @@ const LIMITS = {
   noDelay: true,
 };
 
-/** The server, not yet listening. `rule`: the listener's, for all of its peers. */
-export function createPublicServer(endpoints: Endpoints, rule: PeerRule): Server {
+/**
+ * The server, not yet listening. `rule`: the listener's, for all of its peers. `headers`: its proxies
+ * speak the PROXY protocol.
+ */
+export function createPublicServer(
+  endpoints: Endpoints,
+  rule: PeerRule,
+  headers: HeaderParts | null = null,
+): Server {
   // After a refused request the parser may already hold another one, made of bytes whose meaning is
   // uncertain: nothing more is read from that connection.
   const ended = new WeakSet<Duplex>();
@@ -79,13 +87,11 @@ export function createPublicServer(endpoints: Endpoints, rule: PeerRule): Server
   );
   // By default node silently drops header lines beyond a limit; the framing check counts them instead.
   server.maxHeadersCount = 0;
-  recordPeers(server, rule);
+  if (headers === null) recordPeers(server, rule);
+  else readProxyHeaders(server, rule, headers);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     // The proxy writes the 100 itself, after the decision.
     enter(request, response);
-  });
-  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-    refuseHttp(endpoints, request, response, EXPECTATION);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
@@ -94,6 +100,15 @@ export function createPublicServer(endpoints: Endpoints, rule: PeerRule): Server
     if (refusal === null) endpoints.upgrade(request, socket, head);
     else refuseSocket(endpoints, request, socket, refusal);
   });
+  refuseOthers(server, endpoints);
+  return server;
+}
+
+/** What never reaches an endpoint: unknown expectations, tunnels, and bytes that are no request. */
+function refuseOthers(server: Server, endpoints: Endpoints): void {
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    refuseHttp(endpoints, request, response, EXPECTATION);
+  });
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => socket.destroy());
     refuseSocket(endpoints, request, socket, TUNNEL);
@@ -101,7 +116,6 @@ export function createPublicServer(endpoints: Endpoints, rule: PeerRule): Server
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     closeRaw(socket, statusOf(error.code));
   });
-  return server;
 }
 
 const EXPECTATION: Failure = {

@@ -39,7 +39,6 @@ import { findCookie, stripCookies } from '../../src/core/request/cookie.ts';
 import { addListed, fateInResponse, fateOf } from '../../src/gate/proxy/hop-by-hop.ts';
 import { requestHeaders } from '../../src/gate/proxy/request-headers.ts';
 import { createRequestIds } from '../../src/gate/request/request-id.ts';
-import { clientOf, forwardedFor, hopAddress } from '../../src/gate/request/trust.ts';
 import { refuseFraming } from '../../src/http/framing.ts';
 import { negotiate } from '../../src/pages/words/language.ts';
 import { clipped, escapeUnseen } from '../../src/sinks/log/line.ts';
@@ -49,6 +48,7 @@ import { createVault } from '../../src/tickets/vault.ts';
 import { fakeRandom } from '../support/fakes.ts';
 import { type Parser, slowInputs } from '../support/growth.ts';
 import { testFacts, testIdentity, testSnapshot } from '../support/snapshot.ts';
+import { ADDRESS_PARSERS } from './address-parsers.ts';
 
 /** Node refuses more header bytes than this (431). */
 const HEADERS = 32 * 1024;
@@ -209,20 +209,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     frames: [['http://', '']],
     read: (text) => direct.read(inbound({ host: 'a' }, text)),
   },
-  'X-Forwarded-For': {
-    longest: 2048,
-    pieces: ['10.0.0.1,', '[::1]:1,', ',', ' ', '1', ':', '.', '['],
-    read: (text) => [clientOf(text, everyone), forwardedFor(text, everyone)],
-  },
-  'a hop of X-Forwarded-For': {
-    longest: HEADERS,
-    pieces: ['1', ':', '.', '[', ']', '::', ' ', '%'],
-    frames: [
-      ['', ''],
-      ['[', ']:1'],
-    ],
-    read: hopAddress,
-  },
+  ...ADDRESS_PARSERS,
   'X-Forwarded-For on its way to an app': {
     longest: HEADERS,
     pieces: ['10.0.0.1,', '10.0.0.1:1,', ',', ' ', '::1,'],

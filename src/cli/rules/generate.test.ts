@@ -38,6 +38,22 @@ describe('generate', () => {
     });
   });
 
+  it('needs an address if every listener has proxy_protocol', async () => {
+    const settings = { listen: [] };
+    expect(await doorward('generate nginx', { settings })).toEqual({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('--address'),
+    });
+    expect((await doorward('generate nginx --address a:1', { settings })).code).toBe(0);
+  });
+
+  it('says nothing about a listener that trusts the proxy by itself', async () => {
+    const snapshot = testSnapshot({ trusted: [] });
+    const settings = { trusts: () => true };
+    expect((await doorward('generate nginx', { snapshot, settings })).err).toBe('');
+  });
+
   it('warns when the proxy would be refused', async () => {
     const { code, err } = await doorward('generate nginx', {
       snapshot: testSnapshot({ trusted: [] }),

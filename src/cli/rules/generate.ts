@@ -42,6 +42,12 @@ async function generate(
     return misused(context, 'invalid --address: use HOST:PORT or unix:/path');
   }
   return withLoaded(context, options, async (loaded) => {
+    if (options.address === undefined && loaded.settings.listen.length === 0) {
+      return misused(
+        context,
+        `every listener has proxy_protocol, which the file for ${target} does not use; set --address`,
+      );
+    }
     const plan = proxyPlan(loaded, options.address ?? null);
     if (!writer.reachesSockets && plan.doorward.startsWith('unix:')) {
       return misused(context, `${target} cannot connect to a unix socket; use --address HOST:PORT`);

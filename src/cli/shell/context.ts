@@ -50,7 +50,7 @@ interface Fault {
 export interface Settings {
   /** The file as the operator named it. */
   readonly file: string;
-  /** Public listeners: `127.0.0.1:4747`, `[::1]:4747` or `unix:/run/doorward.sock`. */
+  /** Public listeners without `proxy_protocol`: `127.0.0.1:4747`, `[::1]:4747` or `unix:/run/doorward.sock`. */
   readonly listen: readonly string[];
   /** Whether the first of them trusts this peer: an address, or `unix`. */
   readonly trusts: (peer: string) => boolean;

@@ -53,6 +53,13 @@ describe('a listener with options', () => {
       [{ trusts: ['10.0.0.1', 'private'] }],
     ],
     ['listen: { at: "0.0.0.0:1", trusts: [] }', [{ trusts: [] }]],
+    [
+      'listen: { at: "0.0.0.0:1", trusts: [10.0.0.1], proxy_protocol: true }',
+      [{ proxyProtocol: true }],
+    ],
+    ['trusted_proxies: [10.0.0.1]\nlisten: { at: "[::]:1", proxy_protocol: true }', [{ port: 1 }]],
+    ['listen: { at: "unix:/d", trusts: [unix], proxy_protocol: true }', [{ path: '/d' }]],
+    ['listen: { at: "127.0.0.1:1", trusts: peer, proxy_protocol: true }', [{ trusts: 'peer' }]],
     ['listen: [{ at: "0.0.0.0:1" }]', [{ kind: 'tcp', host: '0.0.0.0', port: 1 }]],
   ])('may be %s', async (text, expected) => {
     const { settings } = linkedOf(await loadText(HERE + text));
@@ -65,6 +72,11 @@ describe('a listener with options', () => {
     ['{ at: 4747, trusts: peer }', 'expected text', 'listen'],
     ['{ at: "unix:/run/d.sock", trusts: everybody }', 'peer', 'listen'],
     ['{ trusts: peer }', 'missing, expected text', 'listen'],
+    ['{ at: "0.0.0.0:1", proxy_protocol: true }', 'no peer', 'listen.proxy_protocol'],
+    ['{ at: "127.0.0.1:1", trusts: [], proxy_protocol: true }', 'no peer', 'proxy_protocol'],
+    ['{ at: "127.0.0.1:1", trusts: [unix], proxy_protocol: true }', 'no peer', 'proxy_protocol'],
+    ['{ at: "unix:/d", trusts: [10.0.0.1], proxy_protocol: true }', 'no peer', 'proxy_protocol'],
+    ['{ at: "0.0.0.0:1", trusts: [10.0.0.1], proxy_protocol: v2 }', 'true or false', 'listen'],
     ['{ at: "0.0.0.0:1", trusts: [10.0.0.1, 0.0.0.0/0] }', 'every client', 'listen.trusts[1]'],
     ['["[::]:1", { at: "[::1]:1", trusts: [proxy] }]', 'an address', 'listen[1].trusts[0]'],
   ])('may not be %s', async (listen, message, path) => {

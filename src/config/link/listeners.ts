@@ -10,6 +10,8 @@ import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 import { linkTrustedProxies } from './trusted-proxies.ts';
 
+type ListenerConfig = Exclude<Config['listen'][number], string>;
+
 /** The listeners of a gateway. */
 export interface Listeners {
   readonly listen: readonly Listener[];
@@ -24,7 +26,7 @@ export function linkListeners(config: Config, root: Spot): Listeners {
     .map((entry, index) => {
       const spot =
         config.listen.length === 1 ? below(root, 'listen') : below(root, 'listen', index);
-      return linkListener(entry, spot);
+      return linkListener(entry, config.trusted_proxies, spot);
     })
     .filter((address) => address !== null);
   const spot = below(root, 'admin', 'listen');
@@ -36,20 +38,45 @@ export function linkListeners(config: Config, root: Spot): Listeners {
   return { listen, admin, isLoopback: listen.every(isLoopback) };
 }
 
-function linkListener(entry: Config['listen'][number], spot: Spot): Listener | null {
+function linkListener(
+  entry: Config['listen'][number],
+  shared: Config['trusted_proxies'],
+  spot: Spot,
+): Listener | null {
   if (typeof entry === 'string') return linkOne(entry, spot);
   const address = linkOne(entry.at, below(spot, 'at'));
-  const { trusts } = entry;
-  if (Array.isArray(trusts)) {
-    const list = linkTrustedProxies(trusts, below(spot, 'trusts'));
-    return address === null ? null : { ...address, trusts: list };
+  const trusts = linkTrusts(entry.trusts, address, below(spot, 'trusts'));
+  if (address === null) return null;
+  if (entry.proxy_protocol && !isTrusting(address, trusts ?? shared)) {
+    const message =
+      'no peer of this listener may send a PROXY header: name your proxies in trusts or trusted_proxies';
+    blame(below(spot, 'proxy_protocol'), message);
   }
-  if (address === null || trusts === undefined) return address;
-  if (isLoopback(address)) return { ...address, trusts };
-  const message =
-    'every host that reaches this listener could forge client addresses; use a unix socket or a loopback address, or list your proxies: trusts: [10.0.0.2]';
-  blame(below(spot, 'trusts'), message);
-  return null;
+  return {
+    ...address,
+    ...(trusts === undefined ? {} : { trusts }),
+    ...(entry.proxy_protocol ? { proxyProtocol: true } : {}),
+  };
+}
+
+function linkTrusts(
+  trusts: ListenerConfig['trusts'],
+  address: ListenAddress | null,
+  spot: Spot,
+): Listener['trusts'] {
+  if (Array.isArray(trusts)) return linkTrustedProxies(trusts, spot);
+  if (trusts === 'peer' && address !== null && !isLoopback(address)) {
+    const message =
+      'every host that reaches this listener could forge client addresses; use a unix socket or a loopback address, or list your proxies: trusts: [10.0.0.2]';
+    blame(spot, message);
+  }
+  return trusts;
+}
+
+/** Whether the entries contain any peer that this kind of listener can have. */
+function isTrusting({ kind }: ListenAddress, trusts: 'peer' | readonly string[]): boolean {
+  if (trusts === 'peer') return true;
+  return trusts.some((entry) => (entry === 'unix') === (kind === 'unix'));
 }
 
 function linkOne(text: string, spot: Spot): ListenAddress | null {

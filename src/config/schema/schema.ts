@@ -27,6 +27,12 @@ const listener = z.union([
       .describe(
         'Peers of this listener that may report client addresses, in place of `trusted_proxies`: a list, or `peer` for every peer of a Unix socket or loopback address that only your proxy reaches.',
       ),
+    proxy_protocol: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'Every connection must begin with a PROXY header, version 1 or 2, of a trusted peer. The client that it names takes the place of the peer.',
+      ),
   }),
 ]);
 

@@ -10,6 +10,8 @@ export type ListenAddress =
 export type Listener = ListenAddress & {
   /** Who may set X-Forwarded-*: every `peer`, or those on a list. Without it, trusted_proxies. */
   readonly trusts?: 'peer' | readonly string[];
+  /** Every connection begins with a PROXY header of a trusted peer. */
+  readonly proxyProtocol?: true;
 };
 
 const TCP = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;

@@ -105,6 +105,12 @@ export type Event =
       readonly cause?: { readonly word: string; readonly message: string };
       readonly ms: number;
     }
+  | {
+      /** A connection that was closed because it did not begin as its listener requires. */
+      readonly type: 'connection';
+      readonly code: string;
+      readonly peer: string;
+    }
   | { readonly type: 'reload'; readonly ok: boolean; readonly faults: number }
   | {
       readonly type: 'fault';

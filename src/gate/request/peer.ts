@@ -56,6 +56,15 @@ function peerAt(address: string, { trusts }: PeerRule): Peer {
   return { address, isTrusted: trusts(address), trusts };
 }
 
+/**
+ * Replaces the peer by the client for which it carries the connection (PROXY protocol); null: a client
+ * without an address. The client is trusted only by its own address, never because its proxy is.
+ */
+export function recordClient(socket: object, rule: PeerRule, address: string | null): void {
+  if (address === null) peers.set(socket, UNKNOWN);
+  else peers.set(socket, peerAt(address, rule.trusts === 'peer' ? { kind: rule.kind } : rule));
+}
+
 /** The peer as recorded. */
 export function peerOf(socket: object): Peer {
   return peers.get(socket) ?? UNKNOWN;

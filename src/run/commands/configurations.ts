@@ -30,13 +30,14 @@ export function createConfigurations(env: LoadInput['env']): Configurations {
       const result = await load(chosen, { env });
       if (!result.ok) return { ok: false, faults: result.faults };
       const { snapshot, settings, tests } = result;
+      const listen = settings.listen.filter(({ proxyProtocol }) => proxyProtocol !== true);
       const loaded: Loaded = {
         snapshot,
         tests,
         settings: {
           file: chosen.file,
-          listen: settings.listen.map(addressText),
-          trusts: trustOf(settings.listen[0], snapshot),
+          listen: listen.map(addressText),
+          trusts: trustOf(listen[0], snapshot),
           adminListen: settings.admin === null ? null : addressText(settings.admin),
         },
       };

@@ -3,12 +3,15 @@
  * part needs is passed in; nothing is found through globals.
  */
 import type { Server } from 'node:http';
+import type { Listener } from '../../config/settings/listen-address.ts';
+import { trustedPeers } from '../../config/settings/trusted-peers.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import { direct } from '../../dialects/direct/dialect.ts';
 import { undecidedEvent } from '../../gate/reply/decision-event.ts';
 import { type PeerRule, peerOf } from '../../gate/request/peer.ts';
 import { endSessionsOfRemovedUsers } from '../../gate/visitor/removed-users.ts';
 import type { LiveSockets } from '../../gate/websocket/live-sockets.ts';
+import type { HeaderParts } from '../../http/proxied-connections.ts';
 import { createRouter } from '../../http/router.ts';
 import { createPublicServer } from '../../http/server.ts';
 import { composeGate } from './compose-gate.ts';
@@ -17,11 +20,17 @@ import { commonParts, type GatewayParts } from './gateway-parts.ts';
 
 /** A gateway that does not listen yet. */
 export interface ComposedGateway {
-  /** For a listener whose peers are checked by this rule. */
-  readonly createServer: (rule: PeerRule) => Server;
+  /** For a listener. */
+  readonly createServer: (listener: Listener) => Server;
   readonly sockets: LiveSockets;
   /** Ends upstream connections and subscriptions; the stores are the caller's to close. */
   readonly close: () => Promise<void>;
+}
+
+/** The listener's options as the gate applies them. */
+function peerRule({ kind, trusts }: Listener): PeerRule {
+  if (trusts === undefined) return { kind };
+  return { kind, trusts: trusts === 'peer' ? trusts : trustedPeers(trusts) };
 }
 
 /** Joins the rooms behind the public listener. */
@@ -47,8 +56,18 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
       return requestId;
     },
   });
+  const headers: HeaderParts = {
+    trustsPeer: common.trust.trustsPeer,
+    closed: (reason, peer) =>
+      events.emit({ type: 'connection', code: `proxy-header/${reason}`, peer }),
+  };
   return {
-    createServer: (rule) => createPublicServer(router, rule),
+    createServer: (listener) =>
+      createPublicServer(
+        router,
+        peerRule(listener),
+        listener.proxyProtocol === true ? headers : null,
+      ),
     sockets: gate.sockets,
     async close() {
       visitors.close();

@@ -3,12 +3,9 @@
  * workers.ts in several. Callers need not know which.
  */
 import type { Server } from 'node:http';
-import type { Listener } from '../../config/settings/listen-address.ts';
 import type { Settings } from '../../config/settings/settings.ts';
-import { trustedPeers } from '../../config/settings/trusted-peers.ts';
 import type { EventSink } from '../../core/access/event.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
-import type { PeerRule } from '../../gate/request/peer.ts';
 import type { Metrics } from '../../sinks/metrics/metrics.ts';
 import type { OpenBacking } from '../backing/backing.ts';
 import type { Closings } from '../backing/closings.ts';
@@ -40,12 +37,6 @@ export interface PublicParts {
   readonly listen: Listen;
 }
 
-/** The listener's options as the gate applies them. */
-function peerRule({ kind, trusts }: Listener): PeerRule {
-  if (trusts === undefined) return { kind };
-  return { kind, trusts: trusts === 'peer' ? trusts : trustedPeers(trusts) };
-}
-
 /** Listens in this process. Rejects with Problem `listen/failed`. */
 export async function openPublicSide(parts: PublicParts): Promise<PublicSide> {
   const { live, settings, open, events, metrics, closings, listen } = parts;
@@ -53,7 +44,7 @@ export async function openPublicSide(parts: PublicParts): Promise<PublicSide> {
   closings.add(() => gateway.close());
   const servers: Server[] = [];
   for (const address of settings.listen) {
-    const server = gateway.createServer(peerRule(address));
+    const server = gateway.createServer(address);
     servers.push(server);
     closings.add(() => server.close());
     await listen(server, address);

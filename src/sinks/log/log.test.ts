@@ -276,11 +276,12 @@ describe('levels', () => {
     DECISION,
     { ...DECISION, decision: 'error', status: 503 },
     { type: 'reload', ok: false, faults: 2 },
+    { type: 'connection', code: 'proxy-header/late', peer: '192.0.2.1' },
     { type: 'upstream', requestId: 'r', route: 'wiki', status: 502, fault: 'upstream/down', ms: 1 },
   ];
   it.each([
-    ['info', 4],
-    ['warn', 3],
+    ['info', 5],
+    ['warn', 4],
     ['error', 2],
     ['silent', 0],
   ] as const)('at %s write %i lines', (level, lines) => {

@@ -99,6 +99,8 @@ function levelOf(event: Event): 'info' | 'warn' | 'error' {
       return event.result === 'right' ? 'info' : 'warn';
     case 'upstream':
       return event.fault === '' || event.fault === 'client/gone' ? 'info' : 'warn';
+    case 'connection':
+      return 'warn';
     case 'reload':
       return event.ok ? 'info' : 'error';
     case 'fault':

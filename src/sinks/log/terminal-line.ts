@@ -55,6 +55,8 @@ function wordsOf(event: Event): [string, Colour, string] {
         event.fault === '' ? 'grey' : 'red',
         `${event.route} ${event.status}${faultText(event)}  ${event.ms.toFixed(1)} ms`,
       ];
+    case 'connection':
+      return ['connection', 'red', `${event.code}  ${event.peer}`];
     case 'reload':
       return event.ok
         ? ['reload', 'green', 'the new configuration is in force']

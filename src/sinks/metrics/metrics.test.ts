@@ -83,6 +83,7 @@ describe('metrics', () => {
         requestId: 'r',
       },
       { type: 'reload', ok: false, faults: 1 },
+      { type: 'connection', code: 'proxy-header/late', peer: '192.0.2.1' },
       {
         type: 'account',
         change: 'authenticator/added',
@@ -97,6 +98,7 @@ describe('metrics', () => {
     const lines = (await made.render()).split('\n');
     for (const line of [
       'doorward_checks_total{route="wiki",reason="group/member",decision="allow"} 2',
+      'doorward_connections_closed_total{code="proxy-header/late"} 1',
       'doorward_checks_total{route="",reason="host/unknown",decision="deny"} 1',
       'doorward_would_deny_total{route="wiki",reason="group/not-member"} 1',
       'doorward_would_deny_total{route="wiki",reason="network/outside"} 1',

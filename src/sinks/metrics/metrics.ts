@@ -32,13 +32,14 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   if (options.process !== false) collectDefaultMetrics({ register: registry });
   const checks = checkCounts();
-  const { flows, dryRuns, attempts, changes, stores, upstreams, reload } = createSeries(registry);
+  const { flows, dryRuns, attempts, changes, connections, stores, upstreams, reload } =
+    createSeries(registry);
   reload.set(1);
   buildInfo(registry).set({ version: options.version, node: process.version }, 1);
   if (options.sessions !== undefined) registry.registerMetric(sessionsGauge(options.sessions));
 
   const observed = children((op) => stores.labels(op));
-  const answered = new Map<string, ReturnType<typeof children<Timer>>>();
+  const answered = children((route) => children((code) => upstreams.labels(route, code)));
   return {
     emit(event) {
       switch (event.type) {
@@ -59,17 +60,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
           changes.inc({ change: event.change });
           break;
         case 'upstream': {
-          const { route } = event;
-          let codes = answered.get(route);
-          if (codes === undefined) {
-            codes = children((code) => upstreams.labels(route, code));
-            answered.set(route, codes);
-          }
-          codes(event.fault === '' ? statusCode(event.status) : event.fault).observe(
-            event.ms / 1000,
-          );
+          const code = event.fault === '' ? statusCode(event.status) : event.fault;
+          answered(event.route)(code).observe(event.ms / 1000);
           break;
         }
+        case 'connection':
+          connections.inc({ code: event.code });
+          break;
         case 'reload':
           reload.set(event.ok ? 1 : 0);
           break;
@@ -85,10 +82,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     contentType: registry.contentType,
   };
-}
-
-interface Timer {
-  observe(seconds: number): void;
 }
 
 /** Remembers what was made for a label value. */

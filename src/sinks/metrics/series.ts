@@ -46,6 +46,12 @@ export function createSeries(registry: Registry) {
       buckets: SLOW,
       registers,
     }),
+    connections: new Counter({
+      name: 'doorward_connections_closed_total',
+      help: 'Connections closed because they began without a valid PROXY header.',
+      labelNames: ['code'],
+      registers,
+    }),
     reload: new Gauge({
       name: 'doorward_reload_ok',
       help: '1 if the last reload succeeded, otherwise 0.',
