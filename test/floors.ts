@@ -12,7 +12,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'core/request': ['core/values'],
   'core/people': ['core/values', 'core/request'],
   'core/policy': ['core/values', 'core/request', 'core/people', 'type:zod'],
-  'core/routes': ['core/values', 'core/request', 'core/policy'],
+  'core/routes': ['core/values', 'core/request', 'type:core/people', 'core/policy'],
   'core/access': [
     'core/values',
     'core/request',

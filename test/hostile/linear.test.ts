@@ -98,6 +98,8 @@ const crossing = (fields: readonly string[]) =>
     inbound: { rawHeaders: fields, peer: '127.0.0.1', trusted: true, isTrusted: everyone },
     facts: testFacts(),
     identity,
+    messages: null,
+    user: null,
     claims: [],
     cookies: ['doorward', '__Secure-doorward'],
     preserveHost: true,

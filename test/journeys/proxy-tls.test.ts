@@ -54,6 +54,7 @@ async function behindTls({ words = {}, isSelfSigned = false, ...rest }: Case) {
     urls: [`https://${host}:${app.port}`],
     tls: { ca: CA.pem, servername: null, insecure: false, ...rest.tls },
     connections: CONNECTIONS,
+    messages: null,
   };
   const proxied = await startProxied(upstream, { preserveHost });
   running.push(proxied);

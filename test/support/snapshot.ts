@@ -111,12 +111,13 @@ function groupOf(upstream: string | UpstreamGroup | null): UpstreamGroup | null 
 function testRoute(words: RouteWords, index: number): Route {
   const host = words.host ?? `${words.id}.example.com`;
   const { upstream = null } = words;
+  const passage = { upstream: groupOf(upstream), stripPrefix: '', addPrefix: '' };
   const paths: NonNullable<RouteWords['paths']> = { '/**': 'session', ...words.paths };
   return {
     id: words.id,
     title: words.id,
     hosts: [{ name: host.replace(/:\d+$/, ''), ports: [Number(/:(\d+)$/.exec(host)?.[1] ?? 0)] }],
-    upstream: groupOf(upstream),
+    upstream: passage.upstream,
     answers: { internalRedirects: false, publicCache: false },
     origins: words.origins ?? [],
     rules: Object.entries(paths).map(([pattern, demand]): Rule => {
@@ -133,6 +134,7 @@ function testRoute(words: RouteWords, index: number): Route {
         policies: gate,
         maxAge: null,
         factorAge: null,
+        passage,
         at: `routes[${index}]`,
         line: '',
       };

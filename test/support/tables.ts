@@ -4,6 +4,9 @@ import { NO_POLICIES } from '../../src/core/policy/policy.ts';
 import type { Flow, OnInvalid } from '../../src/core/flow/flow.ts';
 import type { AnyStage } from '../../src/core/flow/stage.ts';
 
+/** Shared, as by the rules of a route that have the same upstream. */
+const NOWHERE = { upstream: null, stripPrefix: '', addPrefix: '' };
+
 /** `/**`, for every signed-in user. */
 export function aRule(changes: Partial<Rule> = {}): Rule {
   return {
@@ -17,6 +20,7 @@ export function aRule(changes: Partial<Rule> = {}): Rule {
     policies: NO_POLICIES,
     maxAge: null,
     factorAge: null,
+    passage: NOWHERE,
     at: 'routes[0]',
     line: '',
     ...changes,

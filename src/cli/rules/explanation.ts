@@ -9,6 +9,7 @@ import {
   type Denial,
 } from '../../core/access/decision-trace.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
+import { pathForApp } from '../../core/routes/route.ts';
 import type { Reason } from '../../core/values/reason.ts';
 import { plainText } from '../shell/output.ts';
 
@@ -30,6 +31,7 @@ export function explanationText(e: Explanation): string {
   const { facts, decision } = e;
   const trace = traceOf(decision);
   const port = facts.port === 0 ? '' : `:${facts.port}`;
+  const upstream = upstreamOf(e);
   const lines = [
     verdictLine(decision),
     '',
@@ -39,12 +41,25 @@ export function explanationText(e: Explanation): string {
     `at        ${new Date(e.now).toISOString()}`,
     `visitor   ${visitorText(e)}`,
     `route     ${trace.route ?? 'none for this host and port'}`,
+    ...(upstream === null ? [] : [`upstream  ${upstream.urls.join(', ')}  as ${upstream.path}`]),
     ...trace.readings.map(({ path, rule }) => `reading   ${path}  ${rule ?? 'no rule'}`),
     ...trace.rules.flatMap((rule) => ruleLines(rule, e)),
     ...decision.reasons.map((reason) => `reason    ${reasonText(reason)}`),
     ...trace.wouldDeny.map((denial) => `dry run   would refuse: ${denialText(denial)}`),
   ];
   return lines.map((line) => `${plainText(line)}\n`).join('');
+}
+
+/** The app behind the rule, and the path and query that it receives; null if there is none. */
+function upstreamOf({ decision, facts }: Explanation) {
+  const { route, rule } = decision;
+  const group = rule?.passage.upstream ?? null;
+  if (route === null || rule === null || group === null) return null;
+  const basePath = group.urls[0].replace(/^(?:https?:\/\/[^/]+|[^/]+:.*)/, '');
+  return {
+    urls: group.urls,
+    path: basePath + pathForApp(route, rule, facts.path) + facts.query,
+  };
 }
 
 /** The no of a binding, or of a rule, in one line. */
@@ -200,6 +215,7 @@ export function explanationJson(e: Explanation): object {
     dry_run: trace.wouldDeny,
     route: trace.route,
     rule: decision.rule?.name ?? null,
+    upstream: upstreamOf(e),
     request: {
       kind: facts.kind,
       method: facts.method,

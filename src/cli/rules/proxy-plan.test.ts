@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { linkedOf, loadText } from '../../../test/support/configuration.ts';
 import { everyKind } from '../../../test/support/every-kind.ts';
 import type { Flow } from '../../core/flow/flow.ts';
+import { writers } from '../../dialects/index.ts';
 import { otherSpellings, proxyPlan } from './proxy-plan.ts';
 
 describe('a header from which a flow reads data that only a proxy has', () => {
@@ -10,6 +12,42 @@ describe('a header from which a flow reads data that only a proxy has', () => {
     const flows = new Map([['card', { stages: [stage] } as unknown as Flow]]);
     const plan = proxyPlan({ ...kinds, snapshot: { ...kinds.snapshot, flows } }, null);
     expect(plan.removed).toContain('X-Shown-Certificate');
+  });
+});
+
+describe('an app that only Doorward serves as configured', () => {
+  const HEAD = 'public_url: https://auth.example.com\nsession: { cookie_domains: [example.com] }\n';
+
+  async function planOf(options: string) {
+    const route = `{ id: wiki, host: wiki.example.com, ${options} }`;
+    const { snapshot } = linkedOf(await loadText(`${HEAD}routes: [${route}]\n`));
+    return proxyPlan({ snapshot, settings: { file: 'd.yaml', listen: ['127.0.0.1:1'] } }, null);
+  }
+
+  it.each([
+    'upstream: http://wiki, paths: [{ path: /a/**, upstream: "http://a" }]',
+    'paths: [{ path: /a/**, upstream: "http://a" }]',
+    'upstream: http://wiki, strip_prefix: /a',
+    'upstream: http://wiki, paths: [{ path: /a/**, add_prefix: /b }]',
+    'upstream: { url: "http://wiki", headers: { set: { X-Key: s3cr3t } } }',
+    'upstream: { url: "http://wiki", basic: { user: a, password: s3cr3t } }',
+    'upstream: { url: "http://wiki", rewrite: { location: true } }',
+  ])('gets its requests through Doorward: %s', async (options) => {
+    const plan = await planOf(options);
+    expect(plan.apps.map(({ isBundled }) => isBundled)).toEqual([true]);
+    for (const writer of writers) {
+      const file = writer.write(plan);
+      expect(file).toContain('wiki.example.com');
+      expect(file).not.toContain('s3cr3t');
+      expect(file).not.toMatch(/http:\/\/(?:wiki|a)\b/);
+    }
+  });
+
+  it('is no other', async () => {
+    const { apps } = await planOf(
+      'upstream: http://wiki/base, paths: [{ path: /a, policies: [] }]',
+    );
+    expect(apps.map(({ isBundled }) => isBundled)).toEqual([false]);
   });
 });
 

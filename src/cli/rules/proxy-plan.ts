@@ -85,7 +85,7 @@ function publicPort(port: number, scheme: 'http' | 'https'): number {
 /** An app is served where the portal is, unless its host says another port. */
 function appOf(route: Route, scheme: 'http' | 'https', portalPort: number): ProxyApp {
   const { upstream } = route;
-  const isBundled = upstream?.urls[0].startsWith('demo:') === true;
+  const isBundled = needsDoorward(route);
   return {
     id: route.id,
     hosts: route.hosts.map(({ name, ports }) => ({
@@ -96,6 +96,21 @@ function appOf(route: Route, scheme: 'http' | 'https', portalPort: number): Prox
     isBundled,
     preserveHost: route.preserveHost,
   };
+}
+
+/**
+ * Whether only Doorward serves an app as configured: a bundled one, one with several upstreams or
+ * prefixes, or one whose messages change. No other proxy reads a path in every way before it chooses,
+ * and secrets stay out of its file.
+ */
+function needsDoorward({ upstream, rules }: Route): boolean {
+  const passages = new Set(rules.map(({ passage }) => passage));
+  return (
+    passages.size > 1 ||
+    [...passages].some(({ stripPrefix, addPrefix }) => stripPrefix !== '' || addPrefix !== '') ||
+    upstream?.urls[0].startsWith('demo:') === true ||
+    (upstream !== null && upstream.messages !== null)
+  );
 }
 
 function upstreamOf({ urls: [text], tls }: UpstreamGroup): ProxyUpstream {

@@ -30,3 +30,10 @@ export function blame(
 ): void {
   spot.faults.push(spot.source.fault(spot.path, message, suggestion, aim));
 }
+
+/** The same spot, whose faults do not show the line of the file: it can hold a secret. */
+export function withoutSource(spot: Spot): Spot {
+  const { source } = spot;
+  const fault: typeof source.fault = (...about) => ({ ...source.fault(...about), source: null });
+  return { ...spot, source: { file: source.file, fault, location: source.location } };
+}

@@ -1,4 +1,5 @@
 /** Links the routes, and notes which flows and demo apps they use. */
+import type { IdentityHeaders } from '../../core/access/identity.ts';
 import type { Site } from '../../core/access/return-to.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
@@ -22,13 +23,14 @@ interface AppTools {
   readonly site: Site | null;
   readonly listeners: Listeners;
   readonly policies: PolicyLinker;
+  readonly identity: IdentityHeaders;
 }
 
 /** Links the routes, one in a step. */
 export function* linkApps(
   { base, demoOrigins }: Pick<LinkInput, 'base' | 'demoOrigins'>,
   config: Config,
-  { site, listeners, policies }: AppTools,
+  { site, listeners, policies, identity }: AppTools,
   root: Spot,
 ): Steps<Apps> {
   const demos = new Set<Demo>();
@@ -45,6 +47,8 @@ export function* linkApps(
     context: { prefix: '', remedy: use('remedy') },
     signIn: use('sign-in'),
     renewal: use('renewal'),
+    identity,
+    unverifiedEmail: config.identity.unverified_email,
     base,
     listen: listeners.listen,
     mayDemo: listeners.isLoopback,

@@ -82,7 +82,7 @@ function* linkParts(
   checkSession(config, root);
   checkPolicyNames(config, root);
 
-  const apps = yield* linkApps(input, config, { site, listeners, policies }, root);
+  const apps = yield* linkApps(input, config, { site, listeners, policies, identity }, root);
   const tests = [
     ...linkRouteTests(config.tests, below(root, 'tests'), {
       signals: input.lists.signals.map(({ name }) => name),

@@ -1,5 +1,5 @@
 /** Checks the session secrets: long and hard to guess. Never shows one. */
-import { below, blame, type Spot } from '../faults/spot.ts';
+import { below, blame, type Spot, withoutSource } from '../faults/spot.ts';
 
 /** Fewest characters of a secret. */
 const MIN_SECRET = 32;
@@ -14,7 +14,7 @@ export function checkSecrets(
   { secrets, isNeeded }: { readonly secrets: readonly string[]; readonly isNeeded: boolean },
   root: Spot,
 ): void {
-  const spot = below(hidden(root), 'session', 'secrets');
+  const spot = below(withoutSource(root), 'session', 'secrets');
   const remedy = 'make one with: openssl rand -base64 48';
   if (secrets.length === 0 && isNeeded) {
     blame(spot, `missing, expected a list of secrets, the same in every process; ${remedy}`);
@@ -39,10 +39,4 @@ function isGuessable(secret: string): boolean {
     if (secret === secret.slice(0, unit).repeat(secret.length).slice(0, secret.length)) return true;
   }
   return false;
-}
-
-function hidden(spot: Spot): Spot {
-  const { source } = spot;
-  const fault: typeof source.fault = (...about) => ({ ...source.fault(...about), source: null });
-  return { ...spot, source: { file: source.file, fault, location: source.location } };
 }

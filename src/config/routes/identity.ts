@@ -11,7 +11,7 @@ import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 
 /** RFC 9110 §5.6.2 without `_` and `.`, because proxies drop or rename such headers. */
-const NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
+export const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 
 /** Headers with a meaning in HTTP or in the gateway; compared folded. */
 const TAKEN = new Set(
@@ -31,7 +31,8 @@ const TAKEN = new Set(
     .map(foldHeader),
 );
 
-const SOURCES = [
+/** What a value can be read from, besides `user.attributes.NAME`. */
+export const SOURCES: readonly string[] = [
   'user.id',
   'user.name',
   'user.email',
@@ -61,7 +62,7 @@ export function linkIdentity(config: Config, root: Spot): IdentityHeaders {
 function checkName(name: string, seen: Map<string, string>, spot: Spot): void {
   const folded = foldHeader(name);
   const twin = seen.get(folded);
-  if (!NAME.test(name)) {
+  if (!HEADER_NAME.test(name)) {
     blame(spot, 'expected a header name of letters, digits and hyphens', null, 'key');
   } else if (TAKEN.has(folded)) {
     blame(spot, `${name} has a meaning in HTTP; choose another header`, null, 'key');

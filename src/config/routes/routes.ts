@@ -3,8 +3,9 @@ import type { Site } from '../../core/access/return-to.ts';
 import type { Route, RouteHost } from '../../core/routes/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
 import { linkHost } from './host.ts';
+import { linkPassages } from './passages.ts';
 import { linkRules, type RuleTools } from './rules.ts';
-import { linkUpstream, type UpstreamTools } from './upstream.ts';
+import type { UpstreamTools } from './upstream.ts';
 import type { RouteConfig } from '../schema/schema.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
@@ -21,24 +22,22 @@ export function* linkRoutes(
   const hosts = new Map<string, string>();
   for (const [index, route] of routes.entries()) {
     const at = below(spot, index);
-    const { upstream, timeout } = route;
     const twin = ids.get(route.id);
     if (twin !== undefined) blame(below(at, 'id'), `duplicate id: routes[${twin}] has it too`);
     ids.set(route.id, index);
+    const served = linkHosts(route, site, at, hosts);
+    const passages = linkPassages(route, served, at, tools);
     linked.push({
       id: route.id,
       title: route.title ?? route.id,
-      hosts: linkHosts(route, site, at, hosts),
-      upstream:
-        upstream === undefined
-          ? null
-          : linkUpstream({ upstream, timeout }, below(at, 'upstream'), tools),
+      hosts: served,
+      upstream: passages.own.upstream,
       answers: {
         internalRedirects: route.answers.internal_redirects,
         publicCache: route.answers.public_cache,
       },
       origins: route.origins.map((origin, i) => linkOrigin(origin, below(at, 'origins', i))),
-      rules: linkRules(route, at, tools),
+      rules: linkRules(route, passages, at, tools),
       preserveHost: route.preserve_host,
       strictPaths: route.strict_paths,
       frontControllers: route.front_controllers,

@@ -3,6 +3,7 @@
  * the same request. There is always a rule for `/**`.
  */
 import { NO_POLICIES, type PolicySet } from '../../core/policy/policy.ts';
+import type { Passage } from '../../core/routes/passage.ts';
 import type { Rule } from '../../core/routes/route.ts';
 import { formatPath } from '../faults/fault.ts';
 import { linkPattern } from './pattern.ts';
@@ -10,6 +11,7 @@ import { checkTwins } from './twins.ts';
 import type { BindingContext } from '../policies/binding-context.ts';
 import type { PolicyLinker } from '../policies/policies.ts';
 import type { PathConfig, RouteConfig } from '../schema/schema.ts';
+import type { Passages } from './passages.ts';
 import { below, blame, lineOf, type Spot } from '../faults/spot.ts';
 
 /** What rules are linked with. */
@@ -23,7 +25,12 @@ export interface RuleTools {
 }
 
 /** All rules of a route. Rules with methods come before rules without. */
-export function linkRules(route: RouteConfig, spot: Spot, tools: RuleTools): readonly Rule[] {
+export function linkRules(
+  route: RouteConfig,
+  passages: Passages,
+  spot: Spot,
+  tools: RuleTools,
+): readonly Rule[] {
   tools.signIn(route.flow, below(spot, 'flow'));
   noteAges(route, route.flow, spot, tools);
   const { id, flow } = route;
@@ -38,13 +45,15 @@ export function linkRules(route: RouteConfig, spot: Spot, tools: RuleTools): rea
     policies: linkOwn(route.policies, route.match, spot, tools),
     maxAge: route.max_age ?? null,
     factorAge: route.factor_age ?? null,
+    passage: passages.own,
     at: formatPath(spot.path),
     line: lineOf(spot),
   };
   const rules: Rule[] = [];
   for (const [index, path] of route.paths.entries()) {
     const at = below(spot, 'paths', index);
-    const rule = linkPath({ route, own, path }, at, tools);
+    const passage = passages.paths[index] ?? passages.own;
+    const rule = linkPath({ route, own, path, passage }, at, tools);
     if (rule === null) continue;
     checkTwins(rule, rules, below(at, 'path'));
     rules.push(rule);
@@ -58,10 +67,15 @@ interface PathParts {
   readonly route: RouteConfig;
   readonly own: Rule;
   readonly path: PathConfig;
+  readonly passage: Passage;
 }
 
 /** The rule of a path; null if its pattern has a fault, which is noted. */
-function linkPath({ route, own, path }: PathParts, at: Spot, tools: RuleTools): Rule | null {
+function linkPath(
+  { route, own, path, passage }: PathParts,
+  at: Spot,
+  tools: RuleTools,
+): Rule | null {
   const pattern = linkPattern(path.path, below(at, 'path'));
   const methods = path.methods === undefined ? null : linkMethods(path.methods, at);
   if (path.flow !== undefined) tools.signIn(path.flow, below(at, 'flow'));
@@ -91,6 +105,7 @@ function linkPath({ route, own, path }: PathParts, at: Spot, tools: RuleTools): 
     policies: isFixed ? NO_POLICIES : gate,
     maxAge: path.max_age ?? own.maxAge,
     factorAge: path.factor_age ?? own.factorAge,
+    passage,
     at: formatPath(at.path),
     line: lineOf(at),
   };
@@ -155,6 +170,12 @@ const SESSION_KEYS = [
   'factor_age',
 ] as const satisfies readonly (keyof PathConfig)[];
 
+const PASSAGE_KEYS = [
+  'upstream',
+  'strip_prefix',
+  'add_prefix',
+] as const satisfies readonly (keyof PathConfig)[];
+
 /** A path that is open or closed to all visitors has no use for keys about sessions. */
 function checkEffects(path: PathConfig, at: Spot): void {
   const noEffect = (keys: readonly (keyof PathConfig)[], meaning: string): void => {
@@ -164,7 +185,10 @@ function checkEffects(path: PathConfig, at: Spot): void {
     }
   };
   if (path.closed === true) {
-    noEffect(['public', ...SESSION_KEYS], 'closed path, which is denied to all visitors');
+    noEffect(
+      ['public', ...SESSION_KEYS, ...PASSAGE_KEYS],
+      'closed path, which is denied to all visitors',
+    );
   } else if (path.public === true) {
     noEffect(SESSION_KEYS, 'public path, which is open without a session');
   }

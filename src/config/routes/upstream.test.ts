@@ -70,6 +70,7 @@ describe('an upstream', () => {
       tls: { ca: null, servername: null, insecure: false },
       connections: 1024,
       timeout: 60_000,
+      messages: null,
     });
   });
 
@@ -85,6 +86,7 @@ describe('an upstream', () => {
           tls: { ca: pem.trim(), servername: 'wiki.internal', insecure: false },
           connections: 64,
           timeout: 60_000,
+          messages: null,
         },
       );
     }

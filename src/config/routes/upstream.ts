@@ -9,14 +9,16 @@ import {
   type UpstreamGroup,
   type UpstreamTls,
 } from '../../core/routes/upstream.ts';
+import type { RouteHost } from '../../core/routes/route.ts';
 import type { ListenAddress } from '../settings/listen-address.ts';
 import type { RouteConfig } from '../schema/schema.ts';
 import { DEMOS, type Demo } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
+import { linkMessages, type MessageTools } from './messages.ts';
 
 /** What upstreams are checked against. */
-export interface UpstreamTools {
+export interface UpstreamTools extends MessageTools {
   /** The directory that relative paths start from. */
   readonly base: string;
   readonly listen: readonly ListenAddress[];
@@ -31,11 +33,13 @@ export interface UpstreamTools {
 type UpstreamConfig = NonNullable<RouteConfig['upstream']>;
 type TlsConfig = NonNullable<Exclude<UpstreamConfig, string>['tls']>;
 
-/** An `upstream`, and the time limit of its route. */
+/** An `upstream`, and what its route says. */
 export interface UpstreamWords {
   readonly upstream: UpstreamConfig;
   /** Milliseconds. */
   readonly timeout: number;
+  /** The hosts of its route. */
+  readonly hosts: readonly RouteHost[];
 }
 
 /** Longest socket path on every supported system, in bytes. */
@@ -43,7 +47,7 @@ const MAX_SOCKET_PATH = 103;
 
 /** The upstream of a route that limits the time to `timeout` ms; null after a fault. */
 export function linkUpstream(
-  { upstream: config, timeout }: UpstreamWords,
+  { upstream: config, timeout, hosts }: UpstreamWords,
   spot: Spot,
   tools: UpstreamTools,
 ): UpstreamGroup | null {
@@ -57,8 +61,9 @@ export function linkUpstream(
   if (config.tls !== undefined && url !== null && !url.startsWith('https:')) {
     blame(below(spot, 'tls'), 'has no effect: only https:// upstreams have a certificate');
   }
+  const messages = linkMessages(config, hosts, spot, tools);
   if (url === null || tls === null) return null;
-  return { urls: [url], tls, connections: config.connections, timeout };
+  return { urls: [url], tls, connections: config.connections, timeout, messages };
 }
 
 function linkUrl(text: string, spot: Spot, tools: UpstreamTools): string | null {

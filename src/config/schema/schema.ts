@@ -8,6 +8,7 @@ import { CONNECTIONS } from '../../core/routes/upstream.ts';
 import { DISCLOSURE_LEVELS } from '../../core/access/disclosure.ts';
 import { DEFAULT_ACCENT } from '../../core/setup/brand.ts';
 import { routeTests } from './expectation-schema.ts';
+import { messageOptions, prefixOptions } from './message-schema.ts';
 import { bindings, match, oneOrMany } from './schema-types.ts';
 import { duration } from '../../schema/duration.ts';
 import { name } from '../../schema/names.ts';
@@ -49,26 +50,6 @@ const publicIf = bindings
     'If all these policies pass, no session is needed. Only policies that need no user: dummy, geo, http, network, time.',
   );
 
-const path = z.strictObject({
-  path: text(2048).describe(
-    'Path: literal segments, `*` for one segment or, as in `*.json`, for a part of it, `/**` at the end for the path and everything below.',
-  ),
-  methods: z
-    .array(z.string().max(24))
-    .min(1)
-    .max(16)
-    .optional()
-    .describe('Methods that this rule applies to. Default: all. GET includes HEAD.'),
-  public: z.boolean().optional().describe('Open to all visitors, without a session.'),
-  public_if: publicIf,
-  closed: z.boolean().optional().describe('Denied to all visitors, without a sign-in.'),
-  policies: bindings.optional().describe('Policies that replace those of the route.'),
-  match: match.optional().describe('Whether `all` policies must pass or `any` one of them.'),
-  flow: name.optional().describe('Flow that signs users in for this path.'),
-  max_age: maxAge.optional(),
-  factor_age: factorAge.optional(),
-});
-
 const upstream = z.strictObject({
   url: text(2048).describe('URL of the app: `http://wiki:8080` or `unix:/run/app.sock`.'),
   tls: z
@@ -94,6 +75,33 @@ const upstream = z.strictObject({
     .describe(
       'Number of requests that can wait for the app’s response at the same time. One visitor can use an eighth of it.',
     ),
+  ...messageOptions,
+});
+
+const upstreamOrUrl = z.union([text(2048), upstream]).optional();
+
+const path = z.strictObject({
+  path: text(2048).describe(
+    'Path: literal segments, `*` for one segment or, as in `*.json`, for a part of it, `/**` at the end for the path and everything below.',
+  ),
+  methods: z
+    .array(z.string().max(24))
+    .min(1)
+    .max(16)
+    .optional()
+    .describe('Methods that this rule applies to. Default: all. GET includes HEAD.'),
+  public: z.boolean().optional().describe('Open to all visitors, without a session.'),
+  public_if: publicIf,
+  closed: z.boolean().optional().describe('Denied to all visitors, without a sign-in.'),
+  policies: bindings.optional().describe('Policies that replace those of the route.'),
+  match: match.optional().describe('Whether `all` policies must pass or `any` one of them.'),
+  flow: name.optional().describe('Flow that signs users in for this path.'),
+  max_age: maxAge.optional(),
+  factor_age: factorAge.optional(),
+  upstream: upstreamOrUrl.describe(
+    'The app that serves this path, if it is not that of the route: a URL, or an object with `url` and options.',
+  ),
+  ...prefixOptions,
 });
 
 const answers = z.strictObject({
@@ -119,12 +127,10 @@ export const routeSchema = z.strictObject({
   host: oneOrMany(host, 64).describe(
     'Host names: exact, or `*.example.com` for exactly one more label. Add `:port` if it differs from the portal’s.',
   ),
-  upstream: z
-    .union([text(2048), upstream])
-    .optional()
-    .describe(
-      'URL of the app: `http://wiki:8080` or `unix:/run/app.sock`, or an object with `url` and options. Without it, the route is for forward auth only.',
-    ),
+  upstream: upstreamOrUrl.describe(
+    'URL of the app: `http://wiki:8080` or `unix:/run/app.sock`, or an object with `url` and options. Without it, the route is for forward auth only.',
+  ),
+  ...prefixOptions,
   answers: answers.prefault({}).describe('What the app’s responses can contain.'),
   flow: name.prefault('login').describe('Flow that signs users in.'),
   policies: bindings

@@ -68,42 +68,53 @@ export function identityValues(identity: IdentityHeaders, user: User | null): st
 }
 
 /**
- * Returns a reader for `user.name`, `user.id`, `user.email`, `user.email_verified`,
+ * Returns a reader of header values for `user.name`, `user.id`, `user.email`, `user.email_verified`,
  * `user.display_name`, `user.groups` or `user.attributes.<name>`, and null for any other path. An
  * unverified address reads as empty unless `unverifiedEmail` is set, because a user can claim any
  * address.
  */
 export function identitySource(
   path: string,
-  { unverifiedEmail }: { readonly unverifiedEmail: boolean } = { unverifiedEmail: false },
+  options?: IdentityTextOptions,
+): ((user: User) => string) | null {
+  const text = identityText(path, options);
+  return text === null ? null : (user) => headerValue(text(user));
+}
+
+/** How `identityText` reads. */
+export interface IdentityTextOptions {
+  /** Read addresses that the user only claims, too. */
+  readonly unverifiedEmail: boolean;
+}
+
+/** The same as `identitySource`, but the reader returns the text itself, not yet fit for a header. */
+export function identityText(
+  path: string,
+  { unverifiedEmail }: IdentityTextOptions = { unverifiedEmail: false },
 ): ((user: User) => string) | null {
   switch (path) {
     case 'user.id':
-      return (user) => headerValue(user.id);
+      return (user) => user.id;
     case 'user.name':
-      return (user) => headerValue(user.name);
+      return (user) => user.name;
     case 'user.email':
-      return (user) => (user.emailVerified || unverifiedEmail ? headerValue(user.email) : '');
+      return (user) => (user.emailVerified || unverifiedEmail ? user.email : '');
     case 'user.email_verified':
       return (user) => String(user.emailVerified);
     case 'user.display_name':
-      return (user) => headerValue(user.displayName);
+      return (user) => user.displayName;
     case 'user.groups':
-      return (user) => listValue(user.groups);
+      return (user) => listText(user.groups);
     default: {
       const attribute = /^user\.attributes\.([A-Za-z0-9_-]{1,64})$/.exec(path)?.[1];
       if (attribute === undefined) return null;
       return ({ attributes }) => {
         const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
-        return value === undefined ? '' : attributeValue(value);
+        if (Array.isArray(value)) return listText(value.map((item) => attributeText(item)));
+        return value === undefined ? '' : attributeText(value);
       };
     }
   }
-}
-
-function attributeValue(value: Json): string {
-  if (Array.isArray(value)) return listValue(value.map((item) => attributeText(item)));
-  return headerValue(attributeText(value));
 }
 
 function attributeText(value: Json): string {
@@ -115,25 +126,31 @@ function attributeText(value: Json): string {
  * Comma-separated. Commas and percent signs within a member are encoded, so that no member reads as
  * two.
  */
-function listValue(members: readonly string[]): string {
-  return headerValue(members.map((m) => m.replaceAll('%', '%25').replaceAll(',', '%2C')).join(','));
+function listText(members: readonly string[]): string {
+  return members.map((m) => m.replaceAll('%', '%25').replaceAll(',', '%2C')).join(',');
 }
 
 /**
  * A field value (RFC 9110 §5.5): UTF-8 bytes as latin-1, which is how node:http writes them. A text
  * with a control character becomes empty, so that no value can split a header.
  */
-function headerValue(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  if (/[\u0000-\u001f\u007f]/.test(text)) return '';
+export function headerValue(text: string): string {
+  if (hasControls(text)) return '';
   // eslint-disable-next-line no-control-regex
   if (/^[\u0020-\u007e]*$/.test(text)) return text.trim();
   return latin1(text.trim());
 }
 
+/** Whether a text contains a control character, which no header may. */
+export function hasControls(text: string): boolean {
+  // eslint-disable-next-line no-control-regex
+  return /[\u0000-\u001f\u007f]/.test(text);
+}
+
 const encoder = new TextEncoder();
 
-function latin1(text: string): string {
+/** The UTF-8 bytes of a text as characters. */
+export function latin1(text: string): string {
   let out = '';
   for (const byte of encoder.encode(text)) out += String.fromCharCode(byte);
   return out;

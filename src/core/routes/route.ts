@@ -6,8 +6,9 @@
 import type { RequestFacts } from '../request/facts.ts';
 import { ANY_NAME } from '../request/path-text.ts';
 import { strictPath } from '../request/path.ts';
-import { foldReading, lowerReading, readingsOf } from '../request/readings.ts';
+import { foldReading, lowerReading } from '../request/readings.ts';
 import { finish, type Steps } from '../values/steps.ts';
+import { blockage, isDirect, type Passage, pathThrough, readingsWithout } from './passage.ts';
 import { type PathTree, pathTree } from './path-tree.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { UpstreamGroup } from './upstream.ts';
@@ -38,6 +39,8 @@ export interface Rule {
    * The user must have proved a method less than this long ago, in milliseconds; null for no limit.
    */
   readonly factorAge: number | null;
+  /** Where requests go. */
+  readonly passage: Passage;
   /** Configuration path: `routes[0].paths[1]`. */
   readonly at: string;
   /** The location as `config/doorward.yaml:12:5`; `''` if it is in no file. */
@@ -59,7 +62,7 @@ export interface Route {
   readonly title: string;
   /** Canonical hosts, exact or `*.suffix`, with the ports that the operator configured. */
   readonly hosts: readonly RouteHost[];
-  /** Where the app runs; null for forward-auth only. */
+  /** Where the app runs, unless a path has an upstream of its own; null for forward-auth only. */
   readonly upstream: UpstreamGroup | null;
   readonly answers: AnswerRules;
   /** Other origins that may open websockets, such as `https://other.example.com`. */
@@ -102,7 +105,7 @@ export interface RuledReading {
 /** Why no rule was looked up. */
 export interface NoMatch {
   readonly refused: string;
-  readonly status: 400 | 421;
+  readonly status: 400 | 404 | 421;
   readonly detail?: string;
 }
 
@@ -134,14 +137,15 @@ interface Entry {
   readonly isUniform: boolean;
   /** The match of every path of a route with one rule for all methods. */
   readonly only: Match | null;
-  /** The app is below a path of its upstream, which no dot segment may leave. */
-  readonly isBelow: boolean;
+  /** All paths go to the root of one upstream as they were sent. */
+  readonly isDirect: boolean;
+  /** The prefixes that rules cut off. */
+  readonly prefixes: readonly string[];
 }
 
 const NO_READINGS: readonly RuledReading[] = [];
 const UNKNOWN_HOST: NoMatch = { refused: 'host/unknown', status: 421 };
 const WRONG_PORT: NoMatch = { refused: 'host/port', status: 421 };
-const CLIMBING: NoMatch = { refused: 'path/dot-segment', status: 400 };
 const UNREADABLE: NoMatch = { refused: 'path/readings', status: 400 };
 
 /** Compiles routes. The caller has made sure that no two of them are ambiguous. */
@@ -153,14 +157,8 @@ export function routeTable(routes: readonly Route[]): RouteTable {
 export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
   const hosts = new Map<string, Entry>();
   for (const route of routes) {
-    const comparisons = comparisonsOf(route.rules);
-    const isOneTree = new Set(comparisons.map(({ tree }) => tree)).size === 1;
-    const isUniform = isOneTree && route.frontControllers.length === 0;
-    const only = onlyMatch(route);
-    const isBelow = route.upstream?.urls.some((url) => BASE_PATH.test(url)) === true;
-    for (const host of route.hosts) {
-      hosts.set(host.name, { route, ports: host.ports, comparisons, isUniform, only, isBelow });
-    }
+    const entry = entryOf(route);
+    for (const host of route.hosts) hosts.set(host.name, { ...entry, ports: host.ports });
     yield;
   }
   const entryFor = (host: string): Entry | undefined => {
@@ -180,20 +178,43 @@ export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
       if (typeof path !== 'string') {
         return { refused: path.code, status: 400, detail: path.detail };
       }
-      if (entry.only !== null && !entry.isBelow) return entry.only;
+      if (entry.only !== null && entry.isDirect) return entry.only;
       if (facts.isPlain && entry.isUniform && !CASED.test(path)) {
-        return entry.only ?? plainMatch(entry, path, facts.method);
+        const match = entry.only ?? plainMatch(entry, path, facts.method);
+        return entry.isDirect ? match : passable(match, path, [path]);
       }
-      const readings = readingsOf(path, route.frontControllers);
+      const readings = readingsWithout(path, entry.prefixes, route.frontControllers);
       if (readings === null) return UNREADABLE;
-      if (entry.isBelow && readings.some((reading) => CLIMBS.test(reading))) return CLIMBING;
-      return entry.only ?? matchOf(entry, readings, facts.method) ?? UNREADABLE;
+      const match = entry.only ?? matchOf(entry, readings, facts.method);
+      if (match === null) return UNREADABLE;
+      return entry.isDirect ? match : passable(match, path, readings);
     },
     hosted(host, port) {
       const entry = entryFor(host);
       return entry?.ports.includes(port) === true ? entry.route : null;
     },
   };
+}
+
+function entryOf(route: Route): Omit<Entry, 'ports'> {
+  const comparisons = comparisonsOf(route.rules);
+  const isOneTree = new Set(comparisons.map(({ tree }) => tree)).size === 1;
+  const passages = [...new Set(route.rules.map(({ passage }) => passage))];
+  const prefixes = new Set(passages.map(({ stripPrefix }) => stripPrefix));
+  return {
+    route,
+    comparisons,
+    isUniform: isOneTree && route.frontControllers.length === 0,
+    only: onlyMatch(route),
+    isDirect: passages.length === 1 && passages.every(isDirect),
+    prefixes: [...prefixes].filter((prefix) => prefix !== ''),
+  };
+}
+
+/** The match, unless its readings lead to different apps, or out of the part of an app that is meant. */
+function passable(match: Match, path: string, readings: readonly string[]): Match | NoMatch {
+  const passages = match.rules.map(({ passage }) => passage);
+  return blockage(passages, path, readings) ?? match;
 }
 
 function onlyMatch(route: Route): Match | null {
@@ -222,9 +243,6 @@ function keyOf(rules: readonly Rule[], read: (path: string) => string): string {
 function sameReading(path: string): string {
   return path;
 }
-
-const BASE_PATH = /^https?:\/\/[^/]+\/./;
-const CLIMBS = /\/\.\.(?:\/|$)/;
 
 /** Plain paths that programs may compare in more than one way. */
 const CASED = /[A-Z]/;
@@ -282,8 +300,11 @@ function acceptsMethod(rule: Rule, method: string): boolean {
   return rule.methods.includes(method === 'HEAD' ? 'GET' : method);
 }
 
-/** The path for the app: as sent, or the canonical one where only that is read. */
-export function pathForApp({ strictPaths }: Route, sent: string): string {
+/**
+ * The path below the upstream's base path: as sent, or the canonical one where only that is read,
+ * with the prefixes of the rule's passage.
+ */
+export function pathForApp({ strictPaths }: Route, { passage }: Rule, sent: string): string {
   const strict = strictPaths ? strictPath(sent) : sent;
-  return typeof strict === 'string' ? strict : sent;
+  return pathThrough(passage, typeof strict === 'string' ? strict : sent);
 }

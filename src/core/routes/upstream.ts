@@ -1,4 +1,5 @@
 /** The addresses of an app and how to connect to them, as configured. Pure data. */
+import type { MessageRules } from './messages.ts';
 
 /** How the TLS certificate of an app is checked. */
 export interface UpstreamTls {
@@ -22,6 +23,8 @@ export interface UpstreamGroup {
   readonly connections: number;
   /** Time limit for the app to start its response, in milliseconds. */
   readonly timeout: number;
+  /** What changes in the messages to and from the app; null for nothing. */
+  readonly messages: MessageRules | null;
 }
 
 /** Checks certificates with the system's authorities, for the URL's host. */
@@ -32,5 +35,5 @@ export const CONNECTIONS = 1024;
 
 /** A group of one member, with defaults for everything but its URL and the time limit. */
 export function plainUpstream(url: string, timeout: number): UpstreamGroup {
-  return { urls: [url], tls: CHECKED_TLS, connections: CONNECTIONS, timeout };
+  return { urls: [url], tls: CHECKED_TLS, connections: CONNECTIONS, timeout, messages: null };
 }

@@ -48,7 +48,7 @@ export interface ProxyApp {
   readonly hosts: readonly ProxyHost[];
   /** Null: the configuration names none. */
   readonly upstream: ProxyUpstream | null;
-  /** A bundled demo app: it can only be reached through Doorward itself. */
+  /** Only Doorward itself serves it as configured, so the proxy passes its requests on to Doorward. */
   readonly isBundled: boolean;
   readonly preserveHost: boolean;
 }

@@ -150,11 +150,7 @@ ${address(plan, served)} {
 
 function site(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
   if (app.isBundled) {
-    return ownSite(
-      plan,
-      `${app.id}: a demo app inside Doorward, which serves it directly.`,
-      served,
-    );
+    return ownSite(plan, `${app.id}: Doorward itself is the proxy of this app.`, served);
   }
   const missing =
     app.upstream === null

@@ -111,12 +111,12 @@ function redirects(hosts: readonly ProxyHost[]): string {
   return `# Redirect HTTP to HTTPS.\n${blocks.join('\n')}`;
 }
 
-/** A host that Doorward answers by itself: the portal, or an app that is bundled with it. */
-function doorwardServer(plan: ProxyPlan, served: ProxyHost, title: string): string {
+/** A host whose requests all go to Doorward: the portal, or an app that only Doorward serves as configured. */
+function doorwardServer(plan: ProxyPlan, served: ProxyHost, title: string, more = ''): string {
   return `# ${title}
 server {
 ${listen(plan, served)}
-${BUFFERS}
+${more}${BUFFERS}
     location / {
         proxy_pass http://doorward;
 ${doorwardHeaders(plan, served)}
@@ -128,8 +128,12 @@ ${doorwardHeaders(plan, served)}
 // oxlint-disable-next-line max-lines-per-function -- one server block, in the order that nginx reads it
 function appServer(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
   if (app.isBundled) {
-    const title = `${app.id}: a demo app inside Doorward, which serves it directly.`;
-    return doorwardServer(plan, served, title);
+    return doorwardServer(
+      plan,
+      served,
+      `${app.id}: Doorward itself is the proxy of this app.`,
+      STREAMS,
+    );
   }
   return `# ${app.id}
 server {
@@ -230,6 +234,13 @@ function toApp(app: ProxyApp): string {
   }
   return lines.map((line) => `        ${line}`).join('\n');
 }
+
+/** For all requests to an app that Doorward proxies. */
+const STREAMS = `    client_max_body_size 0;  # the app limits the size of uploads
+    proxy_request_buffering off;
+    proxy_buffering off;
+    proxy_read_timeout 1h;  # idle websockets and event streams
+`;
 
 /** For every location: kept connections, room for long identity headers and for the list of names. */
 const BUFFERS = `    proxy_http_version 1.1;

@@ -91,8 +91,9 @@ function addApp(
   const name = identifier(app.id).replaceAll('_', '-');
   const hosts = hostRule(app.hosts);
   if (app.isBundled) {
+    // Doorward trusts what this proxy reports of clients, so it must report nothing that they sent.
     routers[`app-${name}`] = router(plan, `${hosts} && ${NO_CHECK}`, 'doorward', [
-      'doorward-other-proxies',
+      'doorward-removed',
     ]);
     return;
   }

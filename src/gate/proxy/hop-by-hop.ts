@@ -33,30 +33,33 @@ const DROPPED: ReadonlySet<string> = new Set(
   [...HOP_BY_HOP, ...OF_THE_MESSAGE, ...SET_FIELDS, ...OVERRIDES].map(foldHeader),
 );
 
-/** Names remembered for each identity configuration: a client may invent no more than this many. */
+/** Names remembered for each set of reserved names: a client may invent no more than this many. */
 const REMEMBERED = 512;
 
-const fates = new WeakMap<IdentityHeaders, Map<string, Fate>>();
+/** Names that no client may send to an app: identity headers, and those that a route sets or removes. */
+export type Reserved = Pick<IdentityHeaders, 'folded'>;
+
+const fates = new WeakMap<Reserved, Map<string, Fate>>();
 
 /** What happens to a request field of this name. Cached, since browsers send the same few names. */
-export function fateOf(identity: IdentityHeaders, name: string): Fate {
-  let known = fates.get(identity);
+export function fateOf(reserved: Reserved, name: string): Fate {
+  let known = fates.get(reserved);
   if (known === undefined) {
     known = new Map();
-    fates.set(identity, known);
+    fates.set(reserved, known);
   }
   const remembered = known.get(name);
   if (remembered !== undefined) return remembered;
-  const fate = classify(identity, name);
+  const fate = classify(reserved, name);
   if (known.size >= REMEMBERED) known.clear();
   if (name.length <= 64) known.set(name, fate);
   return fate;
 }
 
-function classify(identity: IdentityHeaders, name: string): Fate {
-  // Managed names come first, so that nothing below can let one through.
+function classify(reserved: Reserved, name: string): Fate {
+  // Reserved names come first, so that nothing below can let one through.
   const folded = foldHeader(name);
-  if (identity.folded.has(folded)) return 'drop';
+  if (reserved.folded.has(folded)) return 'drop';
   // Servers disagree on what the other characters mean, so no such name reaches an app.
   if (!isPlainName(name)) return 'drop';
   switch (name.toLowerCase()) {
@@ -84,6 +87,9 @@ export type ResponseFate =
   | 'connection'
   /** `Set-Cookie`: passed on unless the name is ours. */
   | 'cookie'
+  /** Names a URL of the app. */
+  | 'location'
+  | 'refresh'
   /** `Content-Length` and `Trailer`: decided with the framing, whatever `Connection` lists. */
   | 'length'
   | 'trailer'
@@ -102,6 +108,9 @@ const RESPONSE_FATES: ReadonlyMap<string, ResponseFate> = new Map<string, Respon
   ...HOP_BY_HOP.map((name): [string, ResponseFate] => [name.toLowerCase(), 'drop']),
   ['connection', 'connection'],
   ['set-cookie', 'cookie'],
+  ['location', 'location'],
+  ['content-location', 'location'],
+  ['refresh', 'refresh'],
   ['content-length', 'length'],
   ['trailer', 'trailer'],
   ['date', 'date'],
@@ -163,18 +172,18 @@ const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Request trailers that may be passed on, as sent; flat in, flat out. */
-export function trailersOf(identity: IdentityHeaders, raw: readonly string[]): string[] {
+export function trailersOf(reserved: Reserved, raw: readonly string[]): string[] {
   const flat: string[] = [];
   for (let i = 0; i < pairCount(raw); i += 1) {
     const name = nameAt(raw, i);
-    if (NOT_IN_TRAILERS.has(name.toLowerCase()) || fateOf(identity, name) !== 'keep') continue;
+    if (NOT_IN_TRAILERS.has(name.toLowerCase()) || fateOf(reserved, name) !== 'keep') continue;
     flat.push(name, valueAt(raw, i));
   }
   return flat;
 }
 
 /** The same for response trailers, which may contain nothing that a response head may not. */
-export function responseTrailersOf(identity: IdentityHeaders, raw: readonly string[]): string[] {
-  const flat = trailersOf(identity, raw);
+export function responseTrailersOf(reserved: Reserved, raw: readonly string[]): string[] {
+  const flat = trailersOf(reserved, raw);
   return flat.filter((_, i) => fateInResponse(nameAt(flat, i >> 1)) === 'keep');
 }

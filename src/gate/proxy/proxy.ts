@@ -4,7 +4,6 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventSink } from '../../core/access/event.ts';
-import type { IdentityHeaders } from '../../core/access/identity.ts';
 import { pathForApp } from '../../core/routes/route.ts';
 import type { UpstreamGroup } from '../../core/routes/upstream.ts';
 import type { Reply } from '../../core/request/dialect.ts';
@@ -21,7 +20,7 @@ import type { Target } from '../upstream/target.ts';
 import { noUpstream } from '../upstream/upstream-problem.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
 import { holderOf } from '../visitor/holder.ts';
-import { trailersOf } from './hop-by-hop.ts';
+import { type Reserved, trailersOf } from './hop-by-hop.ts';
 import { relay } from './relay.ts';
 import { requestHeaders } from './request-headers.ts';
 import { scrubbingOf } from './response-headers.ts';
@@ -88,7 +87,7 @@ function respond(parts: ProxyParts, call: Call, admission: Admission): void {
     refuse(parts.replies.problem(admission.context, problem, admission.facts));
 
   if (!isAdmitted(admission)) return refuse(admission.reply);
-  const { upstream: group } = admission.decision.route;
+  const { upstream: group } = admission.decision.rule.passage;
   if (group === null) return fail(noUpstream());
   const { expect } = request.headers;
   if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
@@ -108,7 +107,7 @@ interface Passing {
 
 function carry(parts: ProxyParts, { request, response }: Call, passing: Passing): void {
   const { upstreams, clock, events } = parts;
-  const { admission, group, fail } = passing;
+  const { admission, group, target, fail } = passing;
   const { route } = admission.decision;
   const upload = hasBody(request) ? uploadOf(request) : null;
   if (request.headers.expect !== undefined && upload !== null && request.httpVersionMinor > 0) {
@@ -121,8 +120,8 @@ function carry(parts: ProxyParts, { request, response }: Call, passing: Passing)
     outgoing: outgoingOf(request, passing, upload),
     upload,
     timeout: group.timeout,
-    identity: admission.snapshot.identity,
-    scrubbing: scrubbingOf(admission),
+    reserved: group.messages ?? admission.snapshot.identity,
+    scrubbing: scrubbingOf(admission, group, target),
     fail,
     ended(status, fault, cause) {
       const ms = clock.now() - begin;
@@ -140,6 +139,7 @@ function outgoingOf(
 ): UpstreamRequest {
   const { inbound, facts, snapshot, requestId, decision, reply } = admission;
   const { identity } = snapshot;
+  const { messages } = group;
   const announced = upload === null ? undefined : request.headers.trailer;
   const isChunked = request.headers['transfer-encoding'] !== undefined;
   return {
@@ -147,27 +147,30 @@ function outgoingOf(
     target,
     holder: holderOf(decision.visitor, facts.clientIp),
     method: facts.method,
-    path: target.basePath + pathForApp(decision.route, facts.path) + facts.query,
+    path: target.basePath + pathForApp(decision.route, decision.rule, facts.path) + facts.query,
     headers: requestHeaders({
       inbound,
       facts,
       identity,
       claims: reply.headers,
+      messages,
+      user: decision.visitor?.user ?? null,
       cookies: ownCookies(snapshot),
       preserveHost: decision.route.preserveHost,
       requestId,
     }),
     body: upload?.stream ?? null,
-    trailers: announced === undefined || !isChunked ? null : trailersAhead(request, identity),
+    trailers:
+      announced === undefined || !isChunked ? null : trailersAhead(request, messages ?? identity),
   };
 }
 
-function trailersAhead(request: IncomingMessage, identity: IdentityHeaders): Trailers {
+function trailersAhead(request: IncomingMessage, reserved: Reserved): Trailers {
   const names = (request.headers.trailer ?? '').split(',').map((name) => name.trim());
   const flat = names.filter((name) => /^[\w-]+$/.test(name)).flatMap((name) => [name, '']);
-  const allowed = trailersOf(identity, flat);
+  const allowed = trailersOf(reserved, flat);
   return {
     announced: Array.from({ length: pairCount(allowed) }, (_, i) => nameAt(allowed, i)),
-    read: () => trailersOf(identity, request.rawTrailers),
+    read: () => trailersOf(reserved, request.rawTrailers),
   };
 }

@@ -4,7 +4,6 @@
  * never follows redirects, never decodes.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { IdentityHeaders } from '../../core/access/identity.ts';
 import { errorCode } from '../../core/values/error-code.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
 import type { Listener, UpstreamRequest } from '../upstream/exchange.ts';
@@ -12,7 +11,7 @@ import { causeOf, neverReached, type UpstreamCause } from '../upstream/upstream-
 import { upstreamBroken, upstreamDown, upstreamTimeout } from '../upstream/upstream-problem.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
 import { type Course, createCourse } from './course.ts';
-import { responseTrailersOf } from './hop-by-hop.ts';
+import { type Reserved, responseTrailersOf } from './hop-by-hop.ts';
 import { type RelayClocks, startClocks } from './relay-clocks.ts';
 import { latin1Fields, responseHead, type Scrubbing } from './response-headers.ts';
 import { createResponseWriter, type ResponseWriter } from './response-writer.ts';
@@ -26,7 +25,8 @@ export interface Carried {
   readonly upload: Upload | null;
   /** Time for the response to begin once the request has been sent, in milliseconds. */
   readonly timeout: number;
-  readonly identity: IdentityHeaders;
+  /** Names that no trailer of the response may have. */
+  readonly reserved: Reserved;
   /** What is removed from the response. */
   readonly scrubbing: Scrubbing;
   /** Replies in the app's place; nothing has been written yet. */
@@ -82,7 +82,7 @@ interface Passing {
 }
 
 function listenerOf(carried: Carried, { course, writer, clocks }: Passing): Listener {
-  const { request, response, upload, identity, scrubbing } = carried;
+  const { request, response, upload, reserved, scrubbing } = carried;
   const passInterim = passerOf(carried);
   return {
     started: course.started,
@@ -99,7 +99,7 @@ function listenerOf(carried: Carried, { course, writer, clocks }: Passing): List
     },
     end(rawTrailers) {
       if (course.isOver()) return;
-      const trailers = responseTrailersOf(identity, latin1Fields(rawTrailers));
+      const trailers = responseTrailersOf(reserved, latin1Fields(rawTrailers));
       writer.end(trailers, (status) => course.end(status, ''));
     },
     fault(error) {

@@ -18,6 +18,8 @@ function arriving(
     },
     facts: testFacts(),
     identity: testIdentity(),
+    messages: null,
+    user: null,
     claims: ['Remote-User', 'ann', 'Remote-Email', ''],
     cookies: ['doorward', 'doorward-browser'],
     preserveHost: false,

@@ -5,9 +5,11 @@
 import type { Inbound } from '../../core/request/dialect.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import type { IdentityHeaders } from '../../core/access/identity.ts';
+import type { User } from '../../core/people/user.ts';
+import type { MessageRules } from '../../core/routes/messages.ts';
 import { nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
 import { stripCookies } from '../../core/request/cookie.ts';
-import { addListed, fateOf } from './hop-by-hop.ts';
+import { addListed, fateOf, type Reserved } from './hop-by-hop.ts';
 import { hopAddress } from '../request/trust.ts';
 
 /** What the fields are made of. */
@@ -17,6 +19,9 @@ export interface Crossing {
   readonly identity: IdentityHeaders;
   /** Every identity field, flat; those without a value are empty. */
   readonly claims: readonly string[];
+  /** What the operator changes for the app; null for nothing. */
+  readonly messages: MessageRules | null;
+  readonly user: User | null;
   /** Names of our own cookies. */
   readonly cookies: readonly string[];
   /** Send the client's Host rather than the upstream's own. */
@@ -26,14 +31,15 @@ export interface Crossing {
 
 /** Flat name, value, name, value …; without Host unless it is preserved. */
 export function requestHeaders(crossing: Crossing): string[] {
-  const { inbound, identity, facts } = crossing;
+  const { inbound, facts, messages } = crossing;
+  const reserved = messages ?? crossing.identity;
   const raw = inbound.rawHeaders;
-  const listed = listedNames(identity, raw);
+  const listed = listedNames(reserved, raw);
   const flat: string[] = [];
   for (let i = 0; i < pairCount(raw); i += 1) {
     const name = nameAt(raw, i);
     const value = valueAt(raw, i);
-    const fate = fateOf(identity, name);
+    const fate = fateOf(reserved, name);
     if (fate === 'length') flat.push(name, value);
     else if (fate === 'drop' || fate === 'connection') continue;
     else if (fate === 'te') {
@@ -49,8 +55,16 @@ export function requestHeaders(crossing: Crossing): string[] {
   pushForwarded(flat, crossing);
   // Empty ones too: an app that finds no field could look for it under another name.
   flat.push(...crossing.claims);
+  if (messages !== null) pushOwn(flat, messages, crossing.user);
   flat.push('X-Request-Id', crossing.requestId);
   return flat;
+}
+
+/** What the operator sets. Empty fields too, except Authorization: an app could take it for a wrong one. */
+function pushOwn(flat: string[], { set, authorization }: MessageRules, user: User | null): void {
+  for (const { name, value } of set) flat.push(name, value(user));
+  const credentials = authorization?.(user) ?? '';
+  if (credentials !== '') flat.push('Authorization', credentials);
 }
 
 /** The canonical host as in a Host field. */
@@ -58,10 +72,10 @@ function authorityOf(facts: RequestFacts): string {
   return facts.port === 0 ? facts.host : `${facts.host}:${facts.port}`;
 }
 
-function listedNames(identity: IdentityHeaders, raw: readonly string[]): Set<string> | null {
+function listedNames(reserved: Reserved, raw: readonly string[]): Set<string> | null {
   let listed: Set<string> | null = null;
   for (let i = 0; i < pairCount(raw); i += 1) {
-    if (fateOf(identity, nameAt(raw, i)) !== 'connection') continue;
+    if (fateOf(reserved, nameAt(raw, i)) !== 'connection') continue;
     listed = addListed(listed, valueAt(raw, i));
   }
   return listed;

@@ -5,6 +5,7 @@ const OWN: Scrubbing = {
   cookies: ['doorward', '__Secure-doorward'],
   rules: { internalRedirects: false, publicCache: false },
   isProtected: true,
+  rewriting: null,
 };
 const ALLOWING: Scrubbing = { ...OWN, rules: { internalRedirects: true, publicCache: true } };
 

@@ -5,9 +5,14 @@
  */
 import type { AnswerRules } from '../../core/routes/route.ts';
 import { nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
+import type { UpstreamGroup } from '../../core/routes/upstream.ts';
 import { ownCookies } from '../../core/setup/own-cookies.ts';
 import type { Admitted } from '../admission/admission.ts';
+import { originOf } from '../../core/access/return-to.ts';
+import { siteOf } from '../../core/setup/domain.ts';
+import type { Target } from '../upstream/target.ts';
 import { addListed, type ResponseFate, fateInResponse } from './hop-by-hop.ts';
+import { type Rewriting, rewriteCookie, rewriteLocation, rewriteRefresh } from './rewrite.ts';
 
 /** A response's head as an app sent it. */
 export interface RawHead {
@@ -35,21 +40,36 @@ const KEPT: ReadonlySet<ResponseFate> = new Set(['length', 'date', 'trailer']);
 
 const LATIN1 = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
-/** What is removed from a response. */
+/** What is removed from a response, and rewritten. */
 export interface Scrubbing {
   /** Names of our own cookies. */
   readonly cookies: readonly string[];
   readonly rules: AnswerRules;
   /** A rule is not public: no shared cache may store the response. */
   readonly isProtected: boolean;
+  /** Null: no address is rewritten. */
+  readonly rewriting: Rewriting | null;
 }
 
 /** What is removed from the response to a request that may pass. */
-export function scrubbingOf({ snapshot, decision }: Admitted): Scrubbing {
+export function scrubbingOf(
+  { snapshot, decision, facts }: Admitted,
+  { messages }: UpstreamGroup,
+  { origin, basePath }: Target,
+): Scrubbing {
+  const rules = messages?.rewrites ?? null;
+  const { stripPrefix, addPrefix } = decision.rule.passage;
   return {
     cookies: ownCookies(snapshot),
     rules: decision.route.answers,
     isProtected: !decision.rules.every((rule) => rule.public),
+    rewriting: rules && {
+      rules,
+      farOrigin: origin,
+      farPath: basePath + addPrefix,
+      nearOrigin: originOf(siteOf(snapshot, facts.host), facts.host, facts.port),
+      nearPath: stripPrefix,
+    },
   };
 }
 
@@ -92,11 +112,22 @@ export function responseHead(
 /** Unqualified: `private="x"` is about one field alone (RFC 9111 §5.2.2.7). */
 const GUARDED = /(?:^|,)\s*(?:private|no-store)\s*(?:,|$)/i;
 
-const ADJUSTED: ReadonlySet<ResponseFate> = new Set(['internal', 'clear', 'cache', 'cdn']);
+const ADJUSTED: ReadonlySet<ResponseFate> = new Set([
+  'internal',
+  'clear',
+  'cache',
+  'cdn',
+  'cookie',
+  'location',
+  'refresh',
+]);
 
 /** The value as it is passed on, or null for a field that is not. */
 function adjusted(fate: ResponseFate, value: string, scrubbing: Scrubbing): string | null {
-  const { rules, isProtected } = scrubbing;
+  const { rules, isProtected, rewriting } = scrubbing;
+  if (fate === 'cookie') return rewriting === null ? value : rewriteCookie(value, rewriting);
+  if (fate === 'location') return rewriting === null ? value : rewriteLocation(value, rewriting);
+  if (fate === 'refresh') return rewriting === null ? value : rewriteRefresh(value, rewriting);
   if (fate === 'internal') return rules.internalRedirects ? value : null;
   if (fate === 'clear') return clearedData(value);
   if (!isProtected || rules.publicCache) return value;

@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import type { createProxyServer } from 'http-proxy';
 import { errorCode } from '../../core/values/error-code.ts';
 import type { Problem } from '../../core/values/problem.ts';
+import type { UpstreamGroup } from '../../core/routes/upstream.ts';
 import type { Admitted } from '../admission/admission.ts';
 import { type Scrubbing, scrubbingOf } from '../proxy/response-headers.ts';
 import { dial, readyEvent } from '../upstream/dial.ts';
@@ -25,10 +26,14 @@ const { Agent } = process.getBuiltinModule('node:http');
 export interface Carried {
   readonly tunnel: Tunnel;
   readonly admission: Admitted;
+  readonly group: UpstreamGroup;
   readonly target: Target;
   /** Bytes that arrived behind the client's handshake. */
   readonly head: Buffer;
 }
+
+/** The agent decides where to connect, and the handshake has the whole path. */
+const NOWHERE = new URL('http://localhost/');
 
 /** Hands the tunnel to httpxy, loaded with the first websocket: most gateways never see one. */
 export async function carry(carried: Carried): Promise<void> {
@@ -43,8 +48,8 @@ export async function carry(carried: Carried): Promise<void> {
 }
 
 function start(create: typeof createProxyServer, carried: Carried): Promise<void> {
-  const { tunnel, admission, target, head } = carried;
-  const scrubbing = scrubbingOf(admission);
+  const { tunnel, admission, group, target, head } = carried;
+  const scrubbing = scrubbingOf(admission, group, target);
   let isConnected = false;
   const carrier = create();
   carrier.on('error', (error) => tunnel.fail(problemOf(error, { isConnected })));
@@ -66,12 +71,10 @@ function start(create: typeof createProxyServer, carried: Carried): Promise<void
     });
     return farSocket;
   };
-  // The agent decides where to connect; of this URL httpxy takes the path alone.
-  const url = new URL(`http://localhost${target.basePath}`);
   return carrier.ws(
-    handshakeFor(admission, target) as IncomingMessage,
+    handshakeFor(admission, group, target) as IncomingMessage,
     tunnel.socket as Parameters<typeof carrier.ws>[1],
-    { target: url, agent },
+    { target: NOWHERE, agent },
     head,
   );
 }

@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { pathForApp } from '../../core/routes/route.ts';
+import type { UpstreamGroup } from '../../core/routes/upstream.ts';
 import { nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
 import { ownCookies } from '../../core/setup/own-cookies.ts';
 import type { Admitted } from '../admission/admission.ts';
@@ -19,7 +20,11 @@ export type Handshake = Pick<
 >;
 
 /** The handshake for the app, made of facts and scrubbed headers alone. */
-export function handshakeFor(admission: Admitted, target: Target): Handshake {
+export function handshakeFor(
+  admission: Admitted,
+  { messages }: UpstreamGroup,
+  target: Target,
+): Handshake {
   const { inbound, facts, snapshot, requestId, decision, reply } = admission;
   const { preserveHost } = decision.route;
   const headers = grouped(
@@ -28,6 +33,8 @@ export function handshakeFor(admission: Admitted, target: Target): Handshake {
       facts,
       identity: snapshot.identity,
       claims: reply.headers,
+      messages,
+      user: decision.visitor?.user ?? null,
       cookies: ownCookies(snapshot),
       preserveHost,
       requestId,
@@ -38,7 +45,8 @@ export function handshakeFor(admission: Admitted, target: Target): Handshake {
   // httpxy looks for exactly these spellings.
   headers['connection'] = 'Upgrade';
   headers['upgrade'] = 'websocket';
-  const url = pathForApp(decision.route, facts.path) + facts.query;
+  const path = target.basePath + pathForApp(decision.route, decision.rule, facts.path);
+  const url = path + facts.query;
   return { method: 'GET', url, headers, httpVersion: '1.1', httpVersionMajor: 1 };
 }
 

@@ -68,11 +68,11 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
         const again = await parts.recheck(request);
         // Another route or app would decide for itself, so what is open may lead to the same one only.
         if (!isAdmitted(again) || again.decision.route.id !== route.id) return false;
-        const { upstream } = again.decision.route;
+        const { upstream } = again.decision.rule.passage;
         return upstream !== null && parts.upstreams.serves(upstream, target);
       },
       close: (code) => tunnel.close(code),
     });
-    void carry({ tunnel, admission, target, head });
+    void carry({ tunnel, admission, group, target, head });
   };
 }

@@ -58,7 +58,7 @@ export function createUpgrade(parts: UpgradeParts): Upgrade {
     };
     if (!isAdmitted(admission)) return refuse(admission.reply);
     const { decision, facts, context } = admission;
-    const { upstream: group } = decision.route;
+    const { upstream: group } = decision.rule.passage;
     const problem =
       badHandshake(request) ??
       (group === null

@@ -38,5 +38,8 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
   'reason.path/double-encoding': 'Der Pfad in der Adresse ist doppelt kodiert.',
   'reason.path/disguise': 'Der Pfad in der Adresse enthält verborgene Zeichen.',
   'reason.path/dot-segment': 'Der Pfad in der Adresse darf keine Teile „.“ oder „..“ enthalten.',
+  'reason.path/upstream':
+    'Der Pfad in der Adresse lässt sich als Adresse verschiedener Apps lesen.',
+  'reason.path/outside-prefix': 'Unter dieser Adresse gibt es nichts.',
   'reason.body/too-large': 'Die Anfrage enthält mehr Daten, als hier angenommen werden.',
 };

@@ -37,5 +37,7 @@ export const enReasons = {
   'reason.path/double-encoding': 'The path in the address is encoded twice.',
   'reason.path/disguise': 'The path in the address contains hidden characters.',
   'reason.path/dot-segment': 'The path in the address must not contain “.” or “..” segments.',
+  'reason.path/upstream': 'The path in the address could be read as addresses of different apps.',
+  'reason.path/outside-prefix': 'There is nothing at this address.',
   'reason.body/too-large': 'The request contains more data than is accepted here.',
 } as const;
