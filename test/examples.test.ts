@@ -3,7 +3,7 @@
  * configurations load. `npx vitest run test/examples.test.ts -u` writes the proxies' files again.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { proxyPlan } from '../src/cli/rules/proxy-plan.ts';
 import { formatFaults } from '../src/config/faults/fault.ts';
@@ -24,10 +24,13 @@ const WRITTEN = [
   ['nginx', 'examples/nginx/doorward.conf'],
   ['caddy', 'examples/caddy/doorward.caddy'],
   ['traefik', 'examples/traefik/dynamic.yaml'],
+  ['haproxy', 'examples/haproxy/doorward.cfg'],
+  ['haproxy-lua', 'examples/haproxy/doorward.lua'],
 ] as const;
 
-describe.each(WRITTEN)('the example for %s', (proxy, written) => {
-  const file = `examples/${proxy}/doorward.yaml`;
+describe.each(WRITTEN)('the example for %s', (name, written) => {
+  const folder = dirname(written);
+  const file = `${folder}/doorward.yaml`;
 
   it('is exactly what generate writes for its configuration', async () => {
     const loaded = await loadConfiguration({
@@ -44,12 +47,12 @@ describe.each(WRITTEN)('the example for %s', (proxy, written) => {
     );
     const settings = { file, listen, adminListen: null };
     const plan = proxyPlan({ snapshot: loaded.snapshot, settings }, null);
-    const text = writers.find(({ target }) => target === proxy)?.write(plan) ?? '';
+    const text = writers.find(({ target }) => target === name)?.write(plan) ?? '';
     await expect(text).toMatchFileSnapshot(join(ROOT, written));
   });
 
   it('has a README that names only existing files', () => {
-    const readme = readFileSync(join(ROOT, `examples/${proxy}/README.md`), 'utf8');
+    const readme = readFileSync(join(ROOT, `${folder}/README.md`), 'utf8');
     const named = [...readme.matchAll(/(?:examples|docs|test)\/[\w./-]*\w/g)].map((m) => m[0]);
     expect(named).toContain(file);
     expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
@@ -59,7 +62,7 @@ describe.each(WRITTEN)('the example for %s', (proxy, written) => {
 describe('the examples', () => {
   it('have one folder each, and there are no others', () => {
     expect(readdirSync(join(ROOT, 'examples')).sort()).toEqual(
-      ['README.md', 'caddy', 'nginx', 'systemd', 'traefik'].sort(),
+      ['README.md', 'caddy', 'haproxy', 'nginx', 'systemd', 'traefik'].sort(),
     );
   });
 });

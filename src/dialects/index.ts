@@ -5,10 +5,11 @@ import type { ProxyDialect, ProxyWriter } from '../core/setup/proxy-plan.ts';
 import { caddy } from './caddy/dialect.ts';
 import { direct } from './direct/dialect.ts';
 import { envoy } from './envoy/dialect.ts';
+import { haproxy } from './haproxy/dialect.ts';
 import { nginx } from './nginx/dialect.ts';
 import { traefik } from './traefik/dialect.ts';
 
-export const dialects: readonly ProxyDialect[] = [nginx, traefik, caddy, envoy];
+export const dialects: readonly ProxyDialect[] = [nginx, traefik, caddy, envoy, haproxy];
 
 /** What `doorward generate` writes, in the order of its help. */
 export const writers: readonly ProxyWriter[] = [...dialects, direct].flatMap((one) => one.writers);

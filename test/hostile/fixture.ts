@@ -3,6 +3,7 @@
  * and bob (admins); `/public/**` public, `/admin/**` for admins, all other paths for signed-in
  * users; an upstream that counts what reaches it.
  */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -55,17 +56,18 @@ export async function startEcho(mark: string): Promise<EchoApp> {
   server.on('upgrade', (request, socket) => {
     upgraded.add(socket);
     socket.on('close', () => upgraded.delete(socket));
-    const { method = '', url = '', rawHeaders } = request;
+    socket.on('error', () => socket.destroy());
+    const { method = '', url = '', rawHeaders, headers } = request;
     seen.push({ method, target: url, rawHeaders, body: '' });
     if (url.includes('ws200')) {
       socket.end('HTTP/1.1 200 OK\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\nok');
       return;
     }
+    const accept = acceptOf(headers['sec-websocket-key'] ?? '');
     socket.write(
-      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
     );
     socket.on('data', () => socket.destroy());
-    socket.on('error', () => socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -79,6 +81,11 @@ export async function startEcho(mark: string): Promise<EchoApp> {
         for (const socket of upgraded) socket.destroy();
       }),
   };
+}
+
+/** RFC 6455 §4.2.2: HAProxy accepts no websocket without it. */
+function acceptOf(key: string): string {
+  return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 }
 
 /** The running fixture. */

@@ -1,7 +1,14 @@
 /**
  * Every way for a request to reach an app: through the gateway itself, or a proxy that queries it.
  */
-import { caddyFront, envoyFront, type Front, nginxFront, traefikFront } from '../support/fronts.ts';
+import {
+  caddyFront,
+  envoyFront,
+  type Front,
+  haproxyFront,
+  nginxFront,
+  traefikFront,
+} from '../support/fronts.ts';
 
 /** A way to the apps. */
 export interface Mode {
@@ -13,6 +20,7 @@ export interface Mode {
 export const ownProxy: Mode = { name: 'own proxy', front: null };
 export const behindNginx: Mode = { name: 'nginx', front: nginxFront };
 export const behindCaddy: Mode = { name: 'Caddy', front: caddyFront };
+export const behindHaproxy: Mode = { name: 'HAProxy', front: haproxyFront };
 export const behindTraefik: Mode = { name: 'Traefik', front: traefikFront };
 export const behindEnvoy: Mode = { name: 'Envoy', front: envoyFront };
 

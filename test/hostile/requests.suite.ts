@@ -88,7 +88,9 @@ export function hostileRequests(mode: Mode): void {
       it.each(probes)('$id', async (probe) => {
         const { raw, answers, app, admin } = await run(probe);
         expect(admin).toEqual([]);
-        if (probe.id === 'HOST-abs-mismatch-rev' && mode.front !== null) return servedAsApp(app);
+        // HAProxy refuses two names in one request.
+        const isRead = mode.front !== null && mode.front.generator !== 'haproxy';
+        if (probe.id === 'HOST-abs-mismatch-rev' && isRead) return servedAsApp(app);
         const isRefused = (answer: RawAnswer): boolean =>
           isRefusal(answer.status) || (mode.front !== null && isOfNoSite(answer));
         expect(answers.every(isRefused), raw.slice(0, 300)).toBe(true);

@@ -66,26 +66,29 @@ export function attacks(at: () => Journey): void {
       },
     );
 
-    it.each(['nginx', 'caddy', 'traefik'])('cannot send %s checks as a client', async (d) => {
-      const { site, ann } = at();
-      const lies = {
-        'x-original-url': `${site.wiki}/assets/x`,
-        'x-original-method': 'GET',
-        'x-forwarded-method': 'GET',
-        'x-forwarded-proto': 'http',
-        'x-forwarded-host': new URL(site.wiki).host,
-        'x-forwarded-uri': '/assets/x',
-        'x-forwarded-for': '127.0.0.1',
-      };
-      for (const origin of [site.portal, site.wiki]) {
-        for (const path of [`/.doorward/check/${d}`, `/.doorward/check/${d}?answer=whole`]) {
-          const answer = await ann.send(origin + path, { headers: lies });
-          expect(answer.status).toBeGreaterThanOrEqual(400);
-          expect(answer.headers['remote-user']).toBeUndefined();
+    it.each(['nginx', 'caddy', 'traefik', 'haproxy'])(
+      'cannot send %s checks as a client',
+      async (d) => {
+        const { site, ann } = at();
+        const lies = {
+          'x-original-url': `${site.wiki}/assets/x`,
+          'x-original-method': 'GET',
+          'x-forwarded-method': 'GET',
+          'x-forwarded-proto': 'http',
+          'x-forwarded-host': new URL(site.wiki).host,
+          'x-forwarded-uri': '/assets/x',
+          'x-forwarded-for': '127.0.0.1',
+        };
+        for (const origin of [site.portal, site.wiki]) {
+          for (const path of [`/.doorward/check/${d}`, `/.doorward/check/${d}?answer=whole`]) {
+            const answer = await ann.send(origin + path, { headers: lies });
+            expect(answer.status).toBeGreaterThanOrEqual(400);
+            expect(answer.headers['remote-user']).toBeUndefined();
+          }
         }
-      }
-      expect(reached(site)).toEqual([]);
-    });
+        expect(reached(site)).toEqual([]);
+      },
+    );
 
     it('cannot falsify their address or the original request', async () => {
       const { site, ann, bea } = at();

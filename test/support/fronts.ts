@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startCaddy } from './caddy.ts';
 import { Client } from './client.ts';
+import { startHaproxy } from './haproxy.ts';
 import { startNginx } from './nginx.ts';
 import { findBinary, isLeftOut } from './packages.ts';
 import { isListening, type Program, startProgram } from './program.ts';
@@ -55,6 +56,16 @@ export const caddyFront: Front = {
     const options = '{\n\tadmin off\n\tdefault_bind 127.0.0.1\n\tskip_install_trust\n}\n';
     writeFileSync(join(dir, 'Caddyfile'), `${options}\nimport doorward.caddy\n`);
     return startCaddy(dir, port);
+  },
+};
+
+/** HAProxy, with the script that it loads. */
+export const haproxyFront: Front = {
+  generator: 'haproxy',
+  isHere: () => !isLeftOut('haproxy'),
+  start({ dir, port, text }) {
+    writeFileSync(join(dir, 'doorward.cfg'), text.replaceAll(/\bbind :/g, 'bind 127.0.0.1:'));
+    return startHaproxy(dir, port);
   },
 };
 

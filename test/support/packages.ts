@@ -28,6 +28,8 @@ export const PARTS: readonly Part[] = [
   { name: 'redis-server', binaries: ['redis-server'], debian: 'redis-server' },
   { name: 'nginx', binaries: ['nginx'], debian: 'nginx' },
   { name: 'caddy', binaries: ['caddy'], debian: 'caddy' },
+  { name: 'haproxy', binaries: ['haproxy'], debian: 'haproxy' },
+  { name: 'apache2', binaries: ['apache2'], debian: 'apache2' },
   { name: 'lighttpd', binaries: ['lighttpd'], debian: 'lighttpd' },
   {
     name: 'chromium',

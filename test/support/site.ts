@@ -38,7 +38,7 @@ export interface Place {
 export interface Door {
   readonly name: string;
   /** Folder below examples/. */
-  readonly example: 'nginx' | 'caddy' | 'traefik';
+  readonly example: 'nginx' | 'caddy' | 'traefik' | 'haproxy';
   /** Starts the proxy in front; null: browsers connect to the gateway itself. */
   readonly start: ((place: Place) => Promise<Pick<Program, 'stop'>>) | null;
 }

@@ -11,7 +11,8 @@ describe('generate', () => {
     const { code, out, err } = await doorward(`generate ${target}`);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain(`doorward generate ${target} -c`);
-    expect(out).toContain('127.0.0.1:4747');
+    // The script of HAProxy takes the address from the configuration that loads it.
+    if (target !== 'haproxy-lua') expect(out).toContain('127.0.0.1:4747');
   });
 
   it('lists the supported proxies if another is requested', async () => {
