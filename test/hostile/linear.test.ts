@@ -151,7 +151,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
       ['/', ''],
       ['/a', '/'],
     ],
-    read: (text) => starred.findAny(text, everyone),
+    read: (text) => starred.findAny(text, { accepts: everyone, isForSome: () => false }),
   },
   'the query of a request': {
     longest: MAX_TARGET,

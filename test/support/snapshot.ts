@@ -126,6 +126,7 @@ function testRoute(words: RouteWords, index: number): Route {
       return {
         name: pattern === '/**' ? words.id : `${words.id} ${pattern}`,
         pattern,
+        expression: null,
         methods: null,
         public: demand === 'public',
         closed: false,

@@ -12,6 +12,7 @@ export function aRule(changes: Partial<Rule> = {}): Rule {
   return {
     name: `wiki ${changes.pattern ?? '/**'}`,
     pattern: '/**',
+    expression: null,
     methods: null,
     public: false,
     closed: false,

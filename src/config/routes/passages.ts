@@ -2,11 +2,15 @@
  * Links where the requests of a route go: its own upstream and prefixes, and those of its paths. A path
  * takes what it does not state from the closest path around it, otherwise from the route.
  */
+import { decodeBytes } from '../../core/request/path-text.ts';
 import { isPlain } from '../../core/request/readings.ts';
+import { fits, globOf } from '../../core/routes/glob.ts';
 import type { Passage } from '../../core/routes/passage.ts';
 import type { RouteHost } from '../../core/routes/route.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import type { PathConfig, RouteConfig } from '../schema/schema.ts';
+import { patternAround } from './path-expression.ts';
+import { isPartial } from './pattern.ts';
 import { linkUpstream, type UpstreamTools } from './upstream.ts';
 
 /** The passages of a route. */
@@ -92,6 +96,8 @@ function blamePrefixes(stated: Stated, at: Spot): void {
 /** No request for a path outside of the prefix is passed on. */
 function checkInside({ path: pattern, strip_prefix: own }: PathConfig, passage: Passage, at: Spot) {
   const { stripPrefix } = passage;
+  // What an expression matches is known to requests only.
+  if (pattern === undefined) return;
   if (stripPrefix === '' || pattern === '/**' || `${pattern}/`.startsWith(`${stripPrefix}/`))
     return;
   const place = own === undefined ? below(at, 'path') : below(at, 'strip_prefix');
@@ -99,18 +105,31 @@ function checkInside({ path: pattern, strip_prefix: own }: PathConfig, passage: 
 }
 
 /** `/a/**` is around `/a`. */
-function depthOf({ path }: PathConfig): number {
+function depthOf(config: PathConfig): number {
+  const path = patternOf(config);
   const segments = path.split('/').length;
   return path.endsWith('/**') ? segments - 1.5 : segments;
 }
 
 /** The longest pattern that ends with `/**` and matches everything that `inner` matches. */
 function closestAround(inner: PathConfig, outer: readonly PathConfig[]): PathConfig | null {
-  const segments = inner.path.split('/');
+  const segments = patternOf(inner).split('/');
   const around = outer.filter(({ path, methods }) => {
+    if (path === undefined) return false;
     if (methods !== undefined || !path.endsWith('/**')) return false;
     const own = path.split('/').slice(0, -1);
-    return own.every((segment, i) => segment === segments[i] || (segment === '*' && i > 0));
+    return own.every((segment, i) => isAround(segment, segments[i] ?? ''));
   });
   return around.at(-1) ?? null;
+}
+
+/** Whether the segment of a pattern matches every name that the other one matches. */
+function isAround(outer: string, inner: string): boolean {
+  if (outer === inner || outer === '*') return true;
+  const [glob, name] = [decodeBytes(outer, 'literal'), decodeBytes(inner, 'literal')];
+  return isPartial(outer) && !inner.includes('*') && fits(globOf(glob), name);
+}
+
+function patternOf({ path, re }: PathConfig): string {
+  return path ?? (re === undefined ? '/**' : patternAround(re));
 }

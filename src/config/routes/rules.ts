@@ -6,6 +6,7 @@ import { NO_POLICIES, type PolicySet } from '../../core/policy/policy.ts';
 import type { Passage } from '../../core/routes/passage.ts';
 import type { Rule } from '../../core/routes/route.ts';
 import { formatPath } from '../faults/fault.ts';
+import { linkExpression, MAX_EXPRESSIONS } from './path-expression.ts';
 import { linkPattern } from './pattern.ts';
 import { checkTwins } from './twins.ts';
 import type { BindingContext } from '../policies/binding-context.ts';
@@ -24,7 +25,7 @@ export interface RuleTools {
   readonly renewal: (flow: string, spot: Spot) => void;
 }
 
-/** All rules of a route. Rules with methods come before rules without. */
+/** All rules of a route, in the order in which those with one pattern are tried. */
 export function linkRules(
   route: RouteConfig,
   passages: Passages,
@@ -37,6 +38,7 @@ export function linkRules(
   const own: Rule = {
     name: id,
     pattern: '/**',
+    expression: null,
     methods: null,
     public: false,
     closed: false,
@@ -55,11 +57,23 @@ export function linkRules(
     const passage = passages.paths[index] ?? passages.own;
     const rule = linkPath({ route, own, path, passage }, at, tools);
     if (rule === null) continue;
-    checkTwins(rule, rules, below(at, 'path'));
+    checkTwins(rule, rules, below(at, rule.expression === null ? 'path' : 're'));
     rules.push(rule);
   }
+  checkCount(rules, spot);
   if (!rules.some((rule) => rule.pattern === '/**' && rule.methods === null)) rules.push(own);
-  return rules.sort((a, b) => Number(a.methods === null) - Number(b.methods === null));
+  return rules.sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+/** Expressions are tried before `/**`, and of rules with one pattern, those that name methods first. */
+function rankOf({ expression, methods }: Rule): number {
+  return (expression === null ? 2 : 0) + (methods === null ? 1 : 0);
+}
+
+function checkCount(rules: readonly Rule[], spot: Spot): void {
+  const excess = rules.filter(({ expression }) => expression !== null)[MAX_EXPRESSIONS];
+  if (excess === undefined) return;
+  blame(below(spot, 'paths'), `a route can have ${MAX_EXPRESSIONS} rules with \`re\``);
 }
 
 /** What the rule of a path is made of: `own` is the rule of the whole route. */
@@ -76,7 +90,7 @@ function linkPath(
   at: Spot,
   tools: RuleTools,
 ): Rule | null {
-  const pattern = linkPattern(path.path, below(at, 'path'));
+  const matched = linkMatcher(path, at);
   const methods = path.methods === undefined ? null : linkMethods(path.methods, at);
   if (path.flow !== undefined) tools.signIn(path.flow, below(at, 'flow'));
   noteAges(path, path.flow ?? route.flow, at, tools);
@@ -93,10 +107,10 @@ function linkPath(
   // Whether the path states for itself who may open it.
   const isOwn = path.public_if !== undefined || path.policies !== undefined;
   const isFixed = path.public === true || path.closed === true;
-  if (pattern === null) return null;
+  if (matched === null) return null;
   return {
-    name: `${route.id} ${pattern}${methods === null ? '' : ` ${methods.join(',')}`}`,
-    pattern,
+    name: `${route.id} ${matched.pattern}${methods === null ? '' : ` ${methods.join(',')}`}`,
+    ...matched,
     methods,
     public: path.public === true,
     closed: path.closed === true,
@@ -109,6 +123,27 @@ function linkPath(
     at: formatPath(at.path),
     line: lineOf(at),
   };
+}
+
+/** The paths that a rule is for; null if their description has a fault, which is noted. */
+function linkMatcher(
+  { path, re }: PathConfig,
+  at: Spot,
+): Pick<Rule, 'pattern' | 'expression'> | null {
+  if (path !== undefined && re !== undefined) {
+    blame(below(at, 're'), 'a rule has either `path` or `re`', null, 'key');
+    return null;
+  }
+  if (re !== undefined) {
+    const expression = linkExpression(re, below(at, 're'));
+    return expression === null ? null : { pattern: re, expression };
+  }
+  if (path === undefined) {
+    blame(at, 'missing `path` or `re`', '"path: /admin/**"');
+    return null;
+  }
+  const pattern = linkPattern(path, below(at, 'path'));
+  return pattern === null ? null : { pattern, expression: null };
 }
 
 function linkOwn(

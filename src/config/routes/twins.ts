@@ -24,7 +24,10 @@ export function checkTwins(rule: Rule, before: readonly Rule[], spot: Spot): voi
 }
 
 function isTwin(rule: Rule, other: Rule): boolean {
-  const isSame = foldReading(other.pattern) === foldReading(rule.pattern);
+  const isSame =
+    rule.expression === null
+      ? foldReading(other.pattern) === foldReading(rule.pattern)
+      : other.pattern === rule.pattern;
   return isSame && hasSameMethods(rule.methods, other.methods);
 }
 
@@ -41,7 +44,7 @@ function hasSameMethods(a: readonly string[] | null, b: readonly string[] | null
 
 /** Whether, in some comparison of names, a path matches both patterns and none is more specific. */
 function isTied(rule: Rule, other: Rule): boolean {
-  if (!hasPartial(rule.pattern) || !hasPartial(other.pattern)) return false;
+  if (!hasPartial(rule) || !hasPartial(other)) return false;
   const [a, b] = [rule.methods, other.methods];
   if (a !== null && b !== null && !hasSameMethods(a, b)) return false;
   return [String, lowerReading, foldReading].some((read) =>
@@ -53,8 +56,8 @@ function split(pattern: string): string[] {
   return pattern.slice(1).split('/');
 }
 
-function hasPartial(pattern: string): boolean {
-  return split(pattern).some(isPartial);
+function hasPartial({ pattern, expression }: Rule): boolean {
+  return expression === null && split(pattern).some(isPartial);
 }
 
 /** The first segments that differ decide which pattern is more specific. */

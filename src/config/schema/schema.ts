@@ -81,9 +81,16 @@ const upstream = z.strictObject({
 const upstreamOrUrl = z.union([text(2048), upstream]).optional();
 
 const path = z.strictObject({
-  path: text(2048).describe(
-    'Path: literal segments, `*` for one segment or, as in `*.json`, for a part of it, `/**` at the end for the path and everything below.',
-  ),
+  path: text(2048)
+    .optional()
+    .describe(
+      'Path: literal segments, `*` for one segment or, as in `*.json`, for a part of it, `/**` at the end for the path and everything below.',
+    ),
+  re: text(500)
+    .optional()
+    .describe(
+      'In place of `path`: an RE2 regular expression for the whole path, `^/case/[a-z]+$`. It is tried after the more specific patterns and before `/case/**`.',
+    ),
   methods: z
     .array(z.string().max(24))
     .min(1)

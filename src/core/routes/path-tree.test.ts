@@ -107,7 +107,10 @@ describe('path patterns', () => {
     fc.assert(
       fc.property(patterns, fc.array(anySegment, { maxLength: 4 }), (given, segments) => {
         const tree = pathTree(given, (p) => p);
-        const found = tree.findAny(`/${segments.join('/')}`, () => true);
+        const found = tree.findAny(`/${segments.join('/')}`, {
+          accepts: () => true,
+          isForSome: () => false,
+        });
         const spelled = segments.reduce<string[]>(
           (paths, one) =>
             paths.flatMap((before) =>

@@ -14,7 +14,14 @@ export interface PathTree<T> {
    * The values that `find` would return for the names that `ANY_NAME` in the path may stand for; null
    * among them if there is none for some name.
    */
-  findAny(path: string, accepts: (value: T) => boolean): ReadonlySet<T | null>;
+  findAny(path: string, choice: Choice<T>): ReadonlySet<T | null>;
+}
+
+/** The values that count. */
+interface Choice<T> {
+  readonly accepts: (value: T) => boolean;
+  /** Whether an accepted value may be meant for some of the names only. */
+  readonly isForSome: (value: T) => boolean;
 }
 
 /**
@@ -62,7 +69,7 @@ export function pathTree<T>(values: readonly T[], patternOf: (value: T) => strin
   }
   return {
     find: (path, accepts) => search(root, path, 1, accepts),
-    findAny: (path, accepts) => gatherAll(root, split(path), accepts),
+    findAny: (path, choice) => gatherAll(root, split(path), choice),
   };
 }
 
@@ -148,17 +155,21 @@ function fitsEncoded(glob: Glob, segment: string): boolean {
 function gatherAll<T>(
   root: Node<T>,
   segments: readonly string[],
-  accepts: (value: T) => boolean,
+  { accepts, isForSome }: Choice<T>,
 ): ReadonlySet<T | null> {
   const found = new Set<T | null>();
-  const add = (value: T | null): boolean => {
-    if (value !== null) found.add(value);
-    return value !== null;
+  const add = (values: readonly T[]): boolean => {
+    for (const value of values) {
+      if (!accepts(value)) continue;
+      found.add(value);
+      if (!isForSome(value)) return true;
+    }
+    return false;
   };
   // Whether every name has a value. Visits no node twice.
   const gather = (at: Node<T>, index: number): boolean => {
     const segment = segments[index];
-    if (segment === undefined) return add(pick(at.here, accepts) ?? pick(at.below, accepts));
+    if (segment === undefined) return add(at.here) || add(at.below);
     const isAny = segment === ANY_NAME;
     if (isAny) for (const child of at.nodes) gather(child, index + 1);
     else {
@@ -170,7 +181,7 @@ function gatherAll<T>(
       // Some name fits no glob, so only `*` may end the search for all names.
       if (gather(next, index + 1) && (glob === null || !isAny)) return true;
     }
-    return add(pick(at.below, accepts));
+    return add(at.below);
   };
   if (!gather(root, 0)) found.add(null);
   return found;

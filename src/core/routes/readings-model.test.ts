@@ -7,9 +7,16 @@ import { aSession, aUser } from '../../../test/support/policy-input.ts';
 import { testBinding } from '../../../test/support/snapshot.ts';
 import { slowMatch } from '../../../test/support/slow-matcher.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
-import type { Rule } from './route.ts';
+import type { PathExpression, Rule } from './route.ts';
 
 const deciding = decidingFor({ session: aSession(), user: aUser() });
+
+/** An expression: `^/admin/…`, ranked before `below`. */
+interface Row {
+  readonly pattern: string;
+  readonly below?: string;
+  readonly opens: boolean;
+}
 
 /** Mostly one guarded part in an open app; else random rules. */
 const guarded = fc
@@ -23,7 +30,15 @@ const guarded = fc
     '/*min/**',
     '/x/a*d*n',
   )
-  .map((pattern) => [{ pattern, opens: false }]);
+  .map((pattern): Row[] => [{ pattern, opens: false }]);
+const expressions = fc.constantFrom(
+  { pattern: '^/admin(/.*)?$', below: '/**' },
+  { pattern: '^/[a-d]+min/[^/]*$', below: '/**' },
+  { pattern: '^/admin/[^/]+x?$', below: '/admin/**' },
+  { pattern: '^/x/(a|Admin|a%20b).*$', below: '/x/**' },
+  { pattern: '^/Admin/[A-Z]+/[^0-9]*$', below: '/Admin/**' },
+);
+const guardedByExpression = expressions.map((one): Row[] => [{ ...one, opens: false }]);
 // Of those with a star, any two that match a common name differ in weight, as the linker demands.
 const names = fc.oneof(
   fc.constantFrom('admin', 'Admin', 'x', 'a%20b', '%C3%A9', '@s%2Fn'),
@@ -32,18 +47,30 @@ const names = fc.oneof(
 const patterns = fc
   .tuple(fc.array(names, { minLength: 1, maxLength: 3 }), fc.boolean())
   .map(([segments, isDeep]) => `/${segments.join('/')}${isDeep ? '/**' : ''}`);
-const random = fc.uniqueArray(fc.record({ pattern: patterns, opens: fc.boolean() }), {
-  minLength: 1,
-  maxLength: 4,
-  selector: ({ pattern }) => pattern.toLowerCase(),
-});
+const random = fc
+  .tuple(
+    fc.array(fc.tuple(expressions, fc.boolean()), { maxLength: 2 }),
+    fc.array(fc.record({ pattern: patterns, opens: fc.boolean() }), { minLength: 1, maxLength: 4 }),
+  )
+  .map(([first, others]): Row[] => [...first.map(([one, opens]) => ({ ...one, opens })), ...others])
+  .map((rows) =>
+    rows.filter(
+      ({ pattern }, i) =>
+        rows.findIndex((row) => row.pattern.toLowerCase() === pattern.toLowerCase()) === i,
+    ),
+  );
 const tables = fc.oneof(
-  { weight: 3, arbitrary: guarded.map((rules) => [...rules, { pattern: '/**', opens: true }]) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .oneof(guarded, guardedByExpression)
+      .map((rules): Row[] => [...rules, { pattern: '/**', opens: true }]),
+  },
   {
     weight: 1,
     arbitrary: fc
       .tuple(random, fc.boolean())
-      .map(([rules, opens]) => [...rules, { pattern: '/**', opens }]),
+      .map(([rules, opens]): Row[] => [...rules, { pattern: '/**', opens }]),
   },
 );
 
@@ -104,8 +131,12 @@ describe('readings against model servers', () => {
         paths,
         fc.array(modelServers, { minLength: 40, maxLength: 40 }),
         (rows, target, servers) => {
-          const linked: Rule[] = rows.map(({ pattern, opens }) =>
-            aRule({ pattern, policies: gate('all', testBinding(opens)) }),
+          const linked: Rule[] = rows.map(({ pattern, below, opens }) =>
+            aRule({
+              pattern,
+              expression: below === undefined ? null : expression(pattern, below),
+              policies: gate('all', testBinding(opens)),
+            }),
           );
           const decision = deciding(
             [aRoute({ id: 'a', hosts: [{ name: 'a.x', ports: [0] }], rules: linked })],
@@ -117,10 +148,19 @@ describe('readings against model servers', () => {
           for (const server of servers) {
             const read = namesReadBy(server, target);
             const path = `/${read.map((name, i) => (name === '' && i < read.length - 1 ? '\u0002' : joinable(name))).join('/')}`;
-            const compared = rows.map(({ pattern }) => comparedPattern(pattern, server.compares));
+            // An expression counts as the pattern that it is tried before, if it matches.
+            const matching = rows.filter(
+              ({ pattern, below }) =>
+                below === undefined || isMatch(pattern, path, server.compares),
+            );
+            const compared = matching.map(({ pattern, below = pattern }) =>
+              comparedPattern(below, server.compares),
+            );
             const best = slowMatch(compared, path);
-            const row = rows[compared.indexOf(best ?? '')];
-            expect(row?.opens, `${JSON.stringify(server)} reads ${path}: ${best}`).toBe(true);
+            const row = matching[compared.indexOf(best ?? '')];
+            expect(row?.opens, `${JSON.stringify(server)} reads ${path}: ${row?.pattern}`).toBe(
+              true,
+            );
           }
         },
       ),
@@ -142,6 +182,32 @@ describe('readings against model servers', () => {
     );
   });
 });
+
+function expression(pattern: string, below: string): PathExpression {
+  const [exact, anyCase] = [new RegExp(pattern), new RegExp(pattern, 'i')];
+  return {
+    below,
+    matches: (path) => exact.test(path),
+    matchesAnyCase: (path) => anyCase.test(path),
+  };
+}
+
+/** Whether the server that has read these names takes them for a path that the expression matches. */
+function isMatch(
+  pattern: string,
+  path: string,
+  compares: Parameters<typeof asCompared>[0],
+): boolean {
+  const names = path.slice(1).split('/');
+  if (names.at(-1) === '') names.pop();
+  const encoded = names.map((name) =>
+    encodeURIComponent(name.replaceAll('\u0001', '/').replaceAll('\u0002', '')).replaceAll(
+      /%(?:24|26|2B|2C|3A|3B|3D|40)/g,
+      decodeURIComponent,
+    ),
+  );
+  return new RegExp(pattern, compares === 'exactly' ? '' : 'i').test(`/${encoded.join('/')}`);
+}
 
 /** A name as one segment of a text that is split at slashes. */
 function joinable(name: string): string {

@@ -134,6 +134,58 @@ describe('rules of a route', () => {
   });
 });
 
+const expression = (re: string, below: string) =>
+  aRule({
+    pattern: re,
+    expression: {
+      below,
+      matches: (path) => new RegExp(re).test(path),
+      matchesAnyCase: (path) => new RegExp(re, 'i').test(path),
+    },
+  });
+
+describe('a rule with an expression', () => {
+  // In the order of the linker: expressions first.
+  const table = routeTable([
+    aRoute({
+      rules: [
+        expression('^/case/[a-z]+$', '/case/**'),
+        expression('^/case/[a-z]{2}$', '/case/**'),
+        expression('^/[A-Z]+/new$', '/**'),
+        ...['/case/new', '/case/*.x', '/case/**', '/**'].map((pattern) => aRule({ pattern })),
+      ],
+    }),
+  ]);
+  it.each([
+    ['/case/abc', ['^/case/[a-z]+$']],
+    ['/case/abc/', ['^/case/[a-z]+$']],
+    ['/case/ab', ['^/case/[a-z]+$']],
+    ['/case/new', ['/case/new']],
+    ['/case/a.x', ['/case/*.x']],
+    ['/case/a1', ['/case/**']],
+    ['/case/abc/d', ['/case/**']],
+    // However the app compares letters.
+    ['/case/ABC', ['/case/**', '^/case/[a-z]+$']],
+    ['/CASE/abc', ['/**', '^/case/[a-z]+$']],
+    ['/X/new', ['^/[A-Z]+/new$']],
+    ['/x/new', ['/**', '^/[A-Z]+/new$']],
+    ['/c%61se/a%62c', ['^/case/[a-z]+$']],
+    ['/x%2f..%2fcase/abc', ['/**', '^/case/[a-z]+$']],
+  ])('guards %s: %j', (target, patterns) => {
+    expect(names(table, { target })).toEqual(patterns);
+  });
+
+  it('counts for a name that may be any, and leaves the others to less specific rules', () => {
+    expect(names(table, { target: '/case/AB~1' })).toEqual([
+      '/case/**',
+      '/case/new',
+      '/case/*.x',
+      '^/case/[a-z]+$',
+      '^/case/[a-z]{2}$',
+    ]);
+  });
+});
+
 /** The rules for a short name beside so many others. */
 const besideMany = (count: number) => {
   const rules = Array.from({ length: count }, (_, i) => aRule({ pattern: `/s${i}/**` }));

@@ -17,8 +17,13 @@ import type { UpstreamGroup } from './upstream.ts';
 export interface Rule {
   /** For reasons and logs: `wiki` or `wiki /admin/**`. */
   readonly name: string;
-  // `/**`, `/assets/**`, `/x/*/y` or a literal; canonical, no trailing slash.
+  /**
+   * `/**`, `/assets/**`, `/x/*.y` or a literal; canonical, no trailing slash. The text of the
+   * expression if there is one.
+   */
   readonly pattern: string;
+  /** Matches paths in place of the pattern. Null if the pattern does. */
+  readonly expression: PathExpression | null;
   /** Upper case; null for every method. GET includes HEAD. */
   readonly methods: readonly string[] | null;
   /** No sign-in required. */
@@ -45,6 +50,19 @@ export interface Rule {
   readonly at: string;
   /** The location as `config/doorward.yaml:12:5`; `''` if it is in no file. */
   readonly line: string;
+}
+
+/** A compiled regular expression for whole paths. */
+export interface PathExpression {
+  /**
+   * `/case/**`: no path outside matches. The expression is tried after the patterns that are more
+   * specific than this one, and before it.
+   */
+  readonly below: string;
+  /** Whether it matches a canonically encoded path without a slash at the end. Linear time. */
+  readonly matches: (path: string) => boolean;
+  /** The same without regard to case. */
+  readonly matchesAnyCase: (path: string) => boolean;
 }
 
 /** What an app's responses may contain beyond what is always harmless. */
@@ -124,6 +142,8 @@ export interface RouteTable {
  */
 interface Rules {
   readonly read: (path: string) => string;
+  /** Whether names are compared as they are. */
+  readonly isExact: boolean;
   readonly tree: PathTree<Rule>;
 }
 
@@ -204,7 +224,7 @@ function entryOf(route: Route): Omit<Entry, 'ports'> {
   return {
     route,
     comparisons,
-    isUniform: isOneTree && route.frontControllers.length === 0,
+    isUniform: isOneTree && route.frontControllers.length === 0 && !route.rules.some(hasExpression),
     only: onlyMatch(route),
     isDirect: passages.length === 1 && passages.every(isDirect),
     prefixes: [...prefixes].filter((prefix) => prefix !== ''),
@@ -225,19 +245,29 @@ function onlyMatch(route: Route): Match | null {
 
 /** Comparing changes few patterns; those that read alike share a tree. */
 function comparisonsOf(rules: readonly Rule[]): Comparisons {
-  const exact = pathTree(rules, (rule) => rule.pattern);
-  const trees = new Map([[keyOf(rules, sameReading), exact]]);
+  const trees = new Map<string, PathTree<Rule>>();
   const by = (read: (path: string) => string): Rules => {
-    const key = keyOf(rules, read);
-    const tree = trees.get(key) ?? pathTree(rules, (rule) => read(rule.pattern));
+    const isExact = read === sameReading;
+    // A shared tree is searched once for a path, but expressions match differently without case.
+    const key = `${rules.some(hasExpression) && isExact}\n${keyOf(rules, read)}`;
+    const tree = trees.get(key) ?? pathTree(rules, (rule) => read(patternOf(rule)));
     trees.set(key, tree);
-    return { read, tree };
+    return { read, isExact, tree };
   };
-  return [{ read: sameReading, tree: exact }, by(lowerReading), by(foldReading)];
+  return [by(sameReading), by(lowerReading), by(foldReading)];
 }
 
 function keyOf(rules: readonly Rule[], read: (path: string) => string): string {
-  return rules.map((rule) => read(rule.pattern)).join('\n');
+  return rules.map((rule) => read(patternOf(rule))).join('\n');
+}
+
+/** The pattern before which an expression is tried; the linker has sorted expressions first. */
+function patternOf({ pattern, expression }: Rule): string {
+  return expression === null ? pattern : expression.below;
+}
+
+function hasExpression({ expression }: Rule): boolean {
+  return expression !== null;
 }
 
 function sameReading(path: string): string {
@@ -262,10 +292,9 @@ function matchOf(
   readings: readonly string[],
   method: string,
 ): Match | null {
-  const accepts = (rule: Rule): boolean => acceptsMethod(rule, method);
   const ruled: RuledReading[] = [];
   for (const reading of readings) {
-    ruled.push(...ruledBy(comparisons, reading, accepts));
+    ruled.push(...ruledBy(comparisons, reading, method));
     if (ruled.length > MAX_RULED) return null;
   }
   const rules = new Set(ruled.flatMap(({ rule }) => rule ?? []));
@@ -277,22 +306,36 @@ function matchOf(
 function ruledBy(
   comparisons: Comparisons,
   reading: string,
-  accepts: (rule: Rule) => boolean,
+  method: string,
 ): readonly RuledReading[] {
   const ruled: RuledReading[] = [];
   const seen = new Map<string, PathTree<Rule>>();
-  for (const { read, tree } of comparisons) {
+  for (const { read, isExact, tree } of comparisons) {
     const path = read(reading);
     if (seen.get(path) === tree) continue;
     seen.set(path, tree);
-    const found = path.includes(ANY_NAME)
-      ? tree.findAny(path, accepts)
+    const isAny = path.includes(ANY_NAME);
+    const bare = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+    const accepts = (rule: Rule): boolean =>
+      acceptsMethod(rule, method) &&
+      // Some name may match the expression, whatever it is.
+      (rule.expression === null || isAny || meets(rule.expression, bare, { isExact }));
+    const found = isAny
+      ? tree.findAny(path, { accepts, isForSome: hasExpression })
       : [tree.find(path, accepts)];
     const shown = path.replaceAll(ANY_NAME, '*');
     const known = new Set(ruled.flatMap((one) => (one.path === shown ? [one.rule] : [])));
     for (const rule of found) if (!known.has(rule)) ruled.push({ path: shown, rule });
   }
   return ruled;
+}
+
+function meets(
+  { matches, matchesAnyCase }: PathExpression,
+  path: string,
+  { isExact }: Pick<Rules, 'isExact'>,
+): boolean {
+  return isExact ? matches(path) : matchesAnyCase(path);
 }
 
 function acceptsMethod(rule: Rule, method: string): boolean {

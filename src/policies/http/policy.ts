@@ -91,6 +91,9 @@ export const http = definePolicy({
   },
 });
 
+/** Each pattern counts, and for every name that it matches. */
+const EVERY = { accepts: () => true, isForSome: () => false };
+
 type IsInside = (path: string, frontControllers?: readonly string[]) => boolean;
 
 function insideOf(patterns: readonly string[]): IsInside {
@@ -102,8 +105,8 @@ function insideOf(patterns: readonly string[]): IsInside {
     if (readings === null) throw ambiguous();
     const answers = new Set<boolean>();
     for (const reading of readings) {
-      for (const found of exact.findAny(reading, always)) answers.add(found !== null);
-      for (const found of folded.findAny(foldReading(reading), always)) answers.add(found !== null);
+      for (const found of exact.findAny(reading, EVERY)) answers.add(found !== null);
+      for (const found of folded.findAny(foldReading(reading), EVERY)) answers.add(found !== null);
     }
     if (answers.size !== 1) throw ambiguous();
     return answers.has(true);
@@ -112,10 +115,6 @@ function insideOf(patterns: readonly string[]): IsInside {
 
 function ambiguous(): Problem {
   return new Problem('policy/ambiguous-path', 'the path has readings inside and outside');
-}
-
-function always(): boolean {
-  return true;
 }
 
 /** Accepts canonical literals, `*` for a whole segment, and `**` at the end only. */
