@@ -62,7 +62,7 @@ async function ask(
     signals: () => Promise.resolve({}),
     pages: createPages(live, assets, []),
     assets,
-    jwks: '{"keys":[]}',
+    jwks: () => '{"keys":[]}',
   });
   const facts = testFacts({ authority: 'auth.example.com', target: path, method }, headers);
   return app.fetch(new Request(ORIGIN + path, { method }), { facts, requestId: 'request-1' });

@@ -23,8 +23,8 @@ export interface PortalDeps {
   readonly signals: SignalSource;
   readonly pages: Pages;
   readonly assets: Assets;
-  /** Public keys of the assertion header, as JSON. They change only with the secrets. */
-  readonly jwks: string;
+  /** Public keys of the signed assertion at the moment, as JSON. */
+  readonly jwks: () => string;
 }
 
 /** Longest search text that is used, in characters. */
@@ -52,7 +52,7 @@ export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
   for (const path of ['/favicon.svg', '/favicon.ico']) {
     app.get(path, () => file(assets.icon(), 'a day'));
   }
-  app.get('/.well-known/jwks.json', () => publicJson(deps.jwks));
+  app.get('/.well-known/jwks.json', () => publicJson(deps.jwks()));
   app.get('/robots.txt', (c) =>
     c.text('User-agent: *\nDisallow: /\n', 200, pageHeaders(c.env.requestId, null)),
   );

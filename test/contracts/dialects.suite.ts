@@ -11,7 +11,7 @@ import { identityValues } from '../../src/core/access/identity.ts';
 import urls from '../hostile/cases/url_normalisation.json' with { type: 'json' };
 import { ODD_CHARACTERS } from '../support/odd-names.ts';
 import { COOKIE, type Heard, type Pairs, testGate } from '../support/gate.ts';
-import { testBinding, testIdentity, testSnapshot } from '../support/snapshot.ts';
+import { testBinding, presetIdentity, testIdentity, testSnapshot } from '../support/snapshot.ts';
 
 /** A request as the browser sent it. */
 export interface Original {
@@ -109,6 +109,18 @@ export function dialectContract(dialect: Dialect, examples: DialectExamples): vo
         'remote-email': 'ann@example.com',
       });
       expect(heard.headers).not.toHaveProperty('set-cookie');
+    });
+
+    it('sends the identity headers of other routes empty, for a proxy with one list', async () => {
+      const routes = [{ id: 'wiki' }, { id: 'board', identity: presetIdentity('webauth') }];
+      const heard = await send(await gate(testSnapshot({ routes })), checkOf({}, signedIn));
+      expect(heard.headers).toMatchObject({ 'remote-user': 'ann', 'x-webauth-user': '' });
+      const authority = 'board.example.com';
+      const board = await send(
+        await gate(testSnapshot({ routes })),
+        checkOf({ authority }, signedIn),
+      );
+      expect(board.headers).toMatchObject({ 'remote-user': '', 'x-webauth-user': 'ann' });
     });
 
     it('sends every identity header empty for an anonymous visitor, to overwrite forged ones', async () => {

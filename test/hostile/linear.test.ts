@@ -13,7 +13,7 @@ import { browserName } from '../../src/core/people/browser-name.ts';
 import type { Inbound } from '../../src/core/request/dialect.ts';
 import { MAX_TARGET, readFacts } from '../../src/core/request/facts.ts';
 import { canonicalHost } from '../../src/core/request/host.ts';
-import { foldHeader } from '../../src/core/access/identity.ts';
+import { foldHeader, reservedNames } from '../../src/core/access/identity.ts';
 import { isAddress, languageOf } from '../../src/core/flow/mail.ts';
 import { typedCode } from '../../src/core/proof/mailed-code.ts';
 import { nfkc } from '../../src/core/values/normal-form.ts';
@@ -57,7 +57,7 @@ const BODY = 64 * 1024;
 const SECRET = 'Zk3v9TqLx0bN8rYw2HdUeC5sJmPg7AoVfI4XtKlQ';
 
 const snapshot = testSnapshot();
-const identity = testIdentity();
+const identity = reservedNames([testIdentity()]);
 const vault = createVault([SECRET]);
 const tickets = createTickets([SECRET]);
 const requestIds = createRequestIds(fakeRandom());

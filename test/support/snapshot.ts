@@ -4,11 +4,13 @@
  */
 import { type RawRequest, type RequestFacts, readFacts } from '../../src/core/request/facts.ts';
 import { canonicalHost } from '../../src/core/request/host.ts';
+import { identitySource, reservedNames } from '../../src/core/access/identity.ts';
 import {
-  type IdentityHeaders,
-  identityHeaders,
-  identitySource,
-} from '../../src/core/access/identity.ts';
+  IDENTITY_PRESETS,
+  type IdentityPreset,
+  type PresetName,
+} from '../../src/core/access/identity-presets.ts';
+import type { IdentityHeaders } from '../../src/core/people/identity.ts';
 import { type Binding, type PolicySet, NO_POLICIES } from '../../src/core/policy/policy.ts';
 import { isRefusal } from '../../src/core/request/refusal.ts';
 import type { Site } from '../../src/core/access/return-to.ts';
@@ -26,6 +28,8 @@ export interface RouteWords {
   /** Pattern → `public`, `session`, or the bindings that must all pass. `/**` defaults to `session`. */
   readonly paths?: Readonly<Record<string, 'public' | 'session' | readonly Binding[]>>;
   readonly origins?: readonly string[];
+  /** Defaults to that of the snapshot. */
+  readonly identity?: IdentityHeaders;
 }
 
 /** The parts of a snapshot; all have a default. */
@@ -69,7 +73,20 @@ export function testIdentity(assertion: string | null = null): IdentityHeaders {
     if (value === null) throw new Error(`no identity source ${path}`);
     return { name, value };
   });
-  return identityHeaders(headers, assertion);
+  return { headers, assertions: assertion === null ? [] : [assertion] };
+}
+
+/** The headers of one preset. */
+export function presetIdentity(name: PresetName): IdentityHeaders {
+  const { headers, list, assertions }: IdentityPreset = IDENTITY_PRESETS[name];
+  const format = { unverifiedEmail: false, list };
+  return {
+    headers: Object.entries(headers).map(([header, path]) => ({
+      name: header,
+      value: identitySource(path, format) ?? (() => path),
+    })),
+    assertions,
+  };
 }
 
 /** A linked snapshot. */
@@ -78,14 +95,17 @@ export function testSnapshot(words: SnapshotWords = {}): Snapshot {
   const scheme = origin.startsWith('https:') ? 'https' : 'http';
   const authority = canonicalHost(origin.slice(scheme.length + 3), scheme);
   if (authority === null) throw new Error(`no origin: ${origin}`);
-  const routes = (words.routes ?? [{ id: 'wiki' }]).map(testRoute);
+  const identity = words.identity ?? testIdentity();
+  const routes = (words.routes ?? [{ id: 'wiki' }]).map((route, index) =>
+    testRoute({ identity, ...route }, index),
+  );
   const trusted = new Set(words.trusted ?? ['127.0.0.1']);
   const site: Site = { origin, scheme, ...authority };
   return {
     site,
     domains: [{ site, cookieDomain: 'example.com' }],
     table: routeTable(routes),
-    identity: words.identity ?? testIdentity(),
+    identity: reservedNames([identity, ...routes.map((route) => route.identity)]),
     flows: new Map(),
     session: {
       idle: 3_600_000,
@@ -119,6 +139,7 @@ function testRoute(words: RouteWords, index: number): Route {
     hosts: [{ name: host.replace(/:\d+$/, ''), ports: [Number(/:(\d+)$/.exec(host)?.[1] ?? 0)] }],
     upstream: passage.upstream,
     answers: { internalRedirects: false, publicCache: false },
+    identity: words.identity ?? testIdentity(),
     origins: words.origins ?? [],
     rules: Object.entries(paths).map(([pattern, demand]): Rule => {
       const gate: PolicySet =

@@ -36,6 +36,7 @@ export function aRoute(changes: Partial<Route> = {}): Route {
     hosts: [{ name: 'wiki.example.com', ports: [0] }],
     upstream: null,
     answers: { internalRedirects: false, publicCache: false },
+    identity: { headers: [], assertions: [] },
     origins: [],
     rules: [aRule()],
     preserveHost: false,

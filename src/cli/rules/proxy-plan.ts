@@ -2,7 +2,9 @@
  * What `generate` uses of the configuration: the hosts, their upstreams, and the names of Doorward's
  * headers and cookies. The plan is the same for all proxies.
  */
+import { namesOf } from '../../core/access/identity.ts';
 import { HOP_BY_HOP, removedFields } from '../../core/access/request-fields.ts';
+import type { Site } from '../../core/access/return-to.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { UpstreamGroup } from '../../core/routes/upstream.ts';
 import { ownCookies } from '../../core/setup/own-cookies.ts';
@@ -28,8 +30,9 @@ interface PlanInput {
 /** The plan. `address` is where the proxy reaches Doorward; null for the first listener. */
 export function proxyPlan({ snapshot, settings }: PlanInput, address: string | null): ProxyPlan {
   const { site, identity } = snapshot;
-  const names = identity.headers.map((header) => header.name);
-  if (identity.assertion !== null) names.push(identity.assertion);
+  const { names } = identity;
+  const lists = new Map<string, readonly string[]>();
+  const apps = snapshot.table.routes.map((route) => appOf(route, site, listOf(lists, route)));
   const portal = { host: site.host, port: publicPort(site.port, site.scheme) };
   return {
     file: settings.file,
@@ -39,14 +42,23 @@ export function proxyPlan({ snapshot, settings }: PlanInput, address: string | n
     cookie: snapshot.session.cookieName,
     ownCookies: unique(ownCookies(snapshot).map((name) => name.replace(/^__(?:Secure|Host)-/, ''))),
     identity: names,
+    identityLists: [...lists.values()],
     forgeries: names.flatMap(otherSpellings),
     removed: unique([
       ...HOP_BY_HOP.filter((name) => !OF_EVERY_PROXY.has(name)),
       ...removedFields(names),
       ...proxyFields(snapshot),
     ]),
-    apps: snapshot.table.routes.map((route) => appOf(route, site.scheme, site.port)),
+    apps,
   };
+}
+
+/** The names that a route's app receives. Routes that receive the same ones share a list. */
+function listOf(lists: Map<string, readonly string[]>, { identity }: Route): readonly string[] {
+  const names = namesOf(identity);
+  const known = lists.get(names.join(' '));
+  if (known === undefined) lists.set(names.join(' '), names);
+  return known ?? names;
 }
 
 /** Every other spelling of a header name with `-`, `_` and `.` exchanged. */
@@ -83,7 +95,11 @@ function publicPort(port: number, scheme: 'http' | 'https'): number {
 }
 
 /** An app is served where the portal is, unless its host says another port. */
-function appOf(route: Route, scheme: 'http' | 'https', portalPort: number): ProxyApp {
+function appOf(
+  route: Route,
+  { scheme, port: portalPort }: Site,
+  identity: readonly string[],
+): ProxyApp {
   const { upstream } = route;
   const isBundled = needsDoorward(route);
   return {
@@ -93,6 +109,7 @@ function appOf(route: Route, scheme: 'http' | 'https', portalPort: number): Prox
       port: publicPort(ports.includes(portalPort) ? portalPort : (ports[0] ?? 0), scheme),
     })),
     upstream: upstream === null || isBundled ? null : upstreamOf(upstream),
+    identity,
     isBundled,
     preserveHost: route.preserveHost,
   };

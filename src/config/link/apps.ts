@@ -1,11 +1,11 @@
 /** Links the routes, and notes which flows and demo apps they use. */
-import type { IdentityHeaders } from '../../core/access/identity.ts';
 import type { Site } from '../../core/access/return-to.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
 import { below, type Spot } from '../faults/spot.ts';
 import type { FlowUse } from '../flows/uses.ts';
 import type { PolicyLinker } from '../policies/policies.ts';
+import type { Identities } from '../routes/identity.ts';
 import { linkRoutes } from '../routes/routes.ts';
 import type { Config } from '../schema/schema.ts';
 import type { Demo } from '../settings/settings.ts';
@@ -23,14 +23,14 @@ interface AppTools {
   readonly site: Site | null;
   readonly listeners: Listeners;
   readonly policies: PolicyLinker;
-  readonly identity: IdentityHeaders;
+  readonly identities: Identities;
 }
 
 /** Links the routes, one in a step. */
 export function* linkApps(
   { base, demoOrigins }: Pick<LinkInput, 'base' | 'demoOrigins'>,
   config: Config,
-  { site, listeners, policies, identity }: AppTools,
+  { site, listeners, policies, identities }: AppTools,
   root: Spot,
 ): Steps<Apps> {
   const demos = new Set<Demo>();
@@ -44,10 +44,11 @@ export function* linkApps(
   const place: Site = site ?? { origin: 'http://localhost', scheme: 'http', host: '', port: 0 };
   const routes = yield* linkRoutes(config.routes, place, below(root, 'routes'), {
     policies,
+    identities,
     context: { prefix: '', remedy: use('remedy') },
     signIn: use('sign-in'),
     renewal: use('renewal'),
-    identity,
+    identity: identities.reserved,
     unverifiedEmail: config.identity.unverified_email,
     base,
     listen: listeners.listen,

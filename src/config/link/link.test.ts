@@ -32,7 +32,7 @@ describe('a configuration of one line', () => {
       cookieName: '__Secure-doorward',
     });
     expect(snapshot.domains).toMatchObject([{ cookieDomain: null }]);
-    expect(snapshot.identity.headers.map((h) => h.name)).toEqual([
+    expect(snapshot.identity.names).toEqual([
       'Remote-User',
       'Remote-Groups',
       'Remote-Name',

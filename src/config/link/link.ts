@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import type { Expectation } from '../../core/setup/expectation.ts';
-import type { IdentityHeaders } from '../../core/access/identity.ts';
+import type { ReservedNames } from '../../core/access/identity.ts';
 import type { Site } from '../../core/access/return-to.ts';
 import { type RouteTable, routeTableSteps } from '../../core/routes/route.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
@@ -17,7 +17,7 @@ import { checkFlowJumps } from '../flows/jumps.ts';
 import { checkFlowNeeds } from '../flows/needs.ts';
 import { checkFlowUses, checkLeads, type Flows } from '../flows/uses.ts';
 import { linkPolicies } from '../policies/policies.ts';
-import { linkIdentity } from '../routes/identity.ts';
+import { linkIdentities } from '../routes/identity.ts';
 import { hostSpot } from '../routes/routes.ts';
 import type { Config } from '../schema/schema.ts';
 import { frozen, frozenSteps } from '../settings/freeze.ts';
@@ -76,13 +76,13 @@ function* linkParts(
   const isTrustedProxy = trustedPeers(
     linkTrustedProxies(config.trusted_proxies, below(root, 'trusted_proxies')),
   );
-  const identity = linkIdentity(config, root);
+  const identities = linkIdentities(config, site?.origin ?? '', root);
   const logo = linkLogo(config, input.base, root);
   const { policies, all, flows } = linkRules(input, config, adapters, root);
   checkSession(config, root);
   checkPolicyNames(config, root);
 
-  const apps = yield* linkApps(input, config, { site, listeners, policies, identity }, root);
+  const apps = yield* linkApps(input, config, { site, listeners, policies, identities }, root);
   const tests = [
     ...linkRouteTests(config.tests, below(root, 'tests'), {
       signals: input.lists.signals.map(({ name }) => name),
@@ -108,7 +108,11 @@ function* linkParts(
   const { state } = adapters;
   if (site === null || state === null) return null;
 
-  const snapshot = snapshotOf(config, { site, table, identity, cookieDomain, logo }, flows);
+  const snapshot = snapshotOf(
+    config,
+    { site, table, identity: identities.reserved, cookieDomain, logo },
+    flows,
+  );
   return {
     snapshot: yield* frozenSteps({ ...snapshot, isTrustedProxy }),
     settings: settingsOf(input, config, { listeners, adapters, state, demos: apps.demos }),
@@ -164,7 +168,7 @@ function checkPolicyNames(config: Config, root: Spot): void {
 interface Parts {
   readonly site: Site;
   readonly table: RouteTable;
-  readonly identity: IdentityHeaders;
+  readonly identity: ReservedNames;
   readonly cookieDomain: string | null;
   readonly logo: string | null;
 }

@@ -1,11 +1,14 @@
 /** Links identity headers: valid names without another meaning, and existing values. */
 import {
+  COMMAS,
   foldHeader,
-  type IdentityHeader,
-  type IdentityHeaders,
-  identityHeaders,
   identitySource,
+  type ReservedNames,
+  reservedNames,
 } from '../../core/access/identity.ts';
+import { IDENTITY_PRESETS, type IdentityPreset } from '../../core/access/identity-presets.ts';
+import type { IdentityHeader, IdentityHeaders } from '../../core/people/identity.ts';
+import type { IdentityConfig } from '../schema/identity-schema.ts';
 import type { Config } from '../schema/schema.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
@@ -41,33 +44,114 @@ export const SOURCES: readonly string[] = [
   'user.groups',
 ];
 
-/** The headers. Notes faults for those that are not possible. */
-export function linkIdentity(config: Config, root: Spot): IdentityHeaders {
-  const seen = new Map<string, string>();
-  const headers: IdentityHeader[] = [];
-  for (const [name, path] of Object.entries(config.identity.headers)) {
-    const spot = below(root, 'identity', 'headers', name);
-    checkName(name, seen, spot);
-    const value = identitySource(path, { unverifiedEmail: config.identity.unverified_email });
-    if (value === null) {
-      const message = `expected one of ${SOURCES.join(', ')} or user.attributes.NAME`;
-      blame(spot, message, suggest(path, SOURCES));
-    } else headers.push({ name, value });
-  }
-  const assertion = config.identity.jwt?.header ?? null;
-  if (assertion !== null) checkName(assertion, seen, below(root, 'identity', 'jwt', 'header'));
-  return identityHeaders(headers, assertion);
+/**
+ * Most names over all routes. A check's reply contains all of them, and a proxy's file deletes each
+ * in many spellings.
+ */
+const MAX_NAMES = 64;
+
+/** What apps receive, and the names that no client may send. */
+export interface Identities {
+  readonly reserved: ReservedNames;
+  /** By the index of the route. */
+  ofRoute(index: number): IdentityHeaders;
 }
 
-function checkName(name: string, seen: Map<string, string>, spot: Spot): void {
+/** A name that some identity has reserved. */
+interface Taken {
+  readonly name: string;
+  readonly by: string;
+}
+
+interface Linking {
+  /** URL of the public keys. */
+  readonly keys: string;
+  /** The names of all routes by their folded form. */
+  readonly spelled: Map<string, Taken>;
+}
+
+/** The headers of all routes. A route's own `identity` replaces that of the main file as a whole. */
+export function linkIdentities(config: Config, origin: string, root: Spot): Identities {
+  const linking: Linking = { keys: `${origin}/.well-known/jwks.json`, spelled: new Map() };
+  const shared = linkIdentity(config.identity, below(root, 'identity'), linking);
+  const own = new Map<number, IdentityHeaders>();
+  for (const [index, { identity }] of config.routes.entries()) {
+    if (identity === undefined) continue;
+    const spot = below(root, 'routes', index, 'identity');
+    own.set(index, linkIdentity(identity, spot, linking));
+  }
+  const reserved = reservedNames([shared, ...own.values()]);
+  if (reserved.names.length > MAX_NAMES) {
+    blame(
+      below(root, 'identity'),
+      `${reserved.names.length} header names over all routes; expected at most ${MAX_NAMES}`,
+    );
+  }
+  return { reserved, ofRoute: (index) => own.get(index) ?? shared };
+}
+
+/** Notes faults for headers that are not possible. */
+function linkIdentity(config: IdentityConfig, spot: Spot, linking: Linking): IdentityHeaders {
+  const seen = new Map<string, Taken>();
+  const headers: IdentityHeader[] = [];
+  const assertions: string[] = [];
+  const add = (name: string, by: string, at: Spot): void =>
+    checkName(name, { by, at, seen, linking });
+  const { unverified_email: unverifiedEmail, preset, jwt } = config;
+  const presets = preset ?? (config.headers === undefined ? (['remote'] as const) : []);
+  for (const one of presets) {
+    const rows: IdentityPreset = IDENTITY_PRESETS[one];
+    const at = preset === undefined ? spot : below(spot, 'preset');
+    for (const [name, path] of Object.entries(rows.headers)) {
+      add(name, `the preset ${one}`, at);
+      const value =
+        path === 'keys'
+          ? () => linking.keys
+          : identitySource(path, { unverifiedEmail, list: rows.list });
+      if (value !== null) headers.push({ name, value });
+    }
+    for (const name of rows.assertions) add(name, `the preset ${one}`, at);
+    assertions.push(...rows.assertions);
+  }
+  for (const [name, path] of Object.entries(config.headers ?? {})) {
+    const at = below(spot, 'headers', name);
+    add(name, 'headers', at);
+    const value = identitySource(path, { unverifiedEmail, list: COMMAS });
+    if (value === null) {
+      const message = `expected one of ${SOURCES.join(', ')} or user.attributes.NAME`;
+      blame(at, message, suggest(path, SOURCES));
+    } else headers.push({ name, value });
+  }
+  if (jwt !== undefined) {
+    add(jwt.header, 'jwt', below(spot, 'jwt', 'header'));
+    assertions.push(jwt.header);
+  }
+  return { headers, assertions };
+}
+
+interface NameCheck {
+  readonly by: string;
+  readonly at: Spot;
+  /** The names of this identity by their folded form. */
+  readonly seen: Map<string, Taken>;
+  readonly linking: Linking;
+}
+
+function checkName(name: string, { by, at, seen, linking: { spelled } }: NameCheck): void {
   const folded = foldHeader(name);
   const twin = seen.get(folded);
+  const other = spelled.get(folded);
   if (!HEADER_NAME.test(name)) {
-    blame(spot, 'expected a header name of letters, digits and hyphens', null, 'key');
+    blame(at, 'expected a header name of letters, digits and hyphens', null, 'key');
   } else if (TAKEN.has(folded)) {
-    blame(spot, `${name} has a meaning in HTTP; choose another header`, null, 'key');
+    blame(at, `${name} has a meaning in HTTP; choose another header`, null, 'key');
+  } else if (twin?.name === name) {
+    blame(at, `duplicate header: ${name} is sent by ${twin.by}, too`, null, 'key');
   } else if (twin !== undefined) {
-    blame(spot, `apps may confuse this with ${twin}; choose another header`, null, 'key');
+    blame(at, `apps may confuse this with ${twin.name}; choose another header`, null, 'key');
+  } else if (other !== undefined && other.name.toLowerCase() !== name.toLowerCase()) {
+    blame(at, `another route spells this header ${other.name}; use one spelling`, null, 'key');
   }
-  seen.set(folded, name);
+  seen.set(folded, { name, by });
+  spelled.set(folded, { name, by });
 }

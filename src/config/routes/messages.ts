@@ -12,8 +12,8 @@ import {
 import {
   foldHeader,
   hasControls,
-  type IdentityHeaders,
   type IdentityTextOptions,
+  type ReservedNames,
 } from '../../core/access/identity.ts';
 import {
   HOP_BY_HOP,
@@ -31,7 +31,7 @@ import { HEADER_NAME, SOURCES } from './identity.ts';
 
 /** What message options are linked with. */
 export interface MessageTools extends IdentityTextOptions {
-  readonly identity: IdentityHeaders;
+  readonly identity: ReservedNames;
 }
 
 type UpstreamObject = Exclude<NonNullable<RouteConfig['upstream']>, string>;

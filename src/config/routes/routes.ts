@@ -3,6 +3,7 @@ import type { Site } from '../../core/access/return-to.ts';
 import type { Route, RouteHost } from '../../core/routes/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
 import { linkHost } from './host.ts';
+import type { Identities } from './identity.ts';
 import { linkPassages } from './passages.ts';
 import { linkRules, type RuleTools } from './rules.ts';
 import type { UpstreamTools } from './upstream.ts';
@@ -15,7 +16,7 @@ export function* linkRoutes(
   routes: readonly RouteConfig[],
   site: Site,
   spot: Spot,
-  tools: RuleTools & UpstreamTools,
+  tools: RuleTools & UpstreamTools & { readonly identities: Identities },
 ): Steps<readonly Route[]> {
   const linked: Route[] = [];
   const ids = new Map<string, number>();
@@ -36,6 +37,7 @@ export function* linkRoutes(
         internalRedirects: route.answers.internal_redirects,
         publicCache: route.answers.public_cache,
       },
+      identity: tools.identities.ofRoute(index),
       origins: route.origins.map((origin, i) => linkOrigin(origin, below(at, 'origins', i))),
       rules: linkRules(route, passages, at, tools),
       preserveHost: route.preserve_host,

@@ -8,6 +8,7 @@ import { CONNECTIONS } from '../../core/routes/upstream.ts';
 import { DISCLOSURE_LEVELS } from '../../core/access/disclosure.ts';
 import { DEFAULT_ACCENT } from '../../core/setup/brand.ts';
 import { routeTests } from './expectation-schema.ts';
+import { identitySchema } from './identity-schema.ts';
 import { messageOptions, prefixOptions } from './message-schema.ts';
 import { bindings, match, oneOrMany } from './schema-types.ts';
 import { duration } from '../../schema/duration.ts';
@@ -139,6 +140,11 @@ export const routeSchema = z.strictObject({
   ),
   ...prefixOptions,
   answers: answers.prefault({}).describe('What the app’s responses can contain.'),
+  identity: identitySchema
+    .optional()
+    .describe(
+      'What this app receives about the user, instead of what `identity` of the main file says.',
+    ),
   flow: name.prefault('login').describe('Flow that signs users in.'),
   policies: bindings
     .prefault([])
@@ -193,28 +199,6 @@ const session = z.strictObject({
     .max(16)
     .prefault([])
     .describe('Root domains that share the sign-in. If empty, only the portal’s host does.'),
-});
-
-const identity = z.strictObject({
-  headers: z
-    .record(text(64), z.string().max(100))
-    .prefault({
-      'Remote-User': 'user.name',
-      'Remote-Groups': 'user.groups',
-      'Remote-Name': 'user.display_name',
-      'Remote-Email': 'user.email',
-    })
-    .describe('Headers that apps receive, and the value of each.'),
-  unverified_email: z
-    .boolean()
-    .prefault(false)
-    .describe('Also sends unverified addresses. Users can claim any address at enrollment.'),
-  jwt: z
-    .strictObject({ header: text(64).describe('Header for the signed assertion.') })
-    .optional()
-    .describe(
-      'Signed assertion in addition to the plain headers. Keys are at /.well-known/jwks.json.',
-    ),
 });
 
 const throttle = z.strictObject({
@@ -317,7 +301,7 @@ export const configSchema = z.strictObject({
     .record(z.string(), z.record(z.string(), z.unknown()))
     .prefault({})
     .describe('Data from outside for policies, such as the location of addresses.'),
-  identity: identity.prefault({}).describe('What apps receive about the user.'),
+  identity: identitySchema.prefault({}).describe('What apps receive about the user.'),
   brand: z
     .strictObject({
       name: text(60).prefault('Doorward').describe('Name shown on every page.'),

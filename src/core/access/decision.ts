@@ -67,7 +67,8 @@ interface Decided {
   readonly dryRun: readonly Reason[];
 }
 
-interface Allow extends Decided {
+/** The request may pass. */
+export interface Allow extends Decided {
   readonly kind: 'allow';
   readonly route: Route;
   readonly rule: Rule;

@@ -1,13 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aUser } from '../../../test/support/policy-input.ts';
+import type { IdentityHeader } from '../people/identity.ts';
 import {
+  COMMAS,
   foldHeader,
-  type IdentityHeader,
-  identityHeaders,
   identitySource,
   identityValues,
-  isManaged,
+  isReserved,
+  reservedNames,
 } from './identity.ts';
 
 const source = (path: string) => {
@@ -16,14 +17,15 @@ const source = (path: string) => {
   return read;
 };
 const header = (name: string, path: string): IdentityHeader => ({ name, value: source(path) });
-const identity = identityHeaders(
-  [
+const identity = {
+  headers: [
     header('Remote-User', 'user.name'),
     header('Remote-Groups', 'user.groups'),
     header('X-Forwarded-Email', 'user.email'),
   ],
-  'X-Doorward-Jwt',
-);
+  assertions: ['X-Doorward-Jwt'],
+};
+const reserved = reservedNames([identity]);
 const NAMES = ['Remote-User', 'Remote-Groups', 'X-Forwarded-Email', 'X-Doorward-Jwt'];
 
 /** A spelling that CGI, WSGI, PHP, Rack or a careless proxy would read as the same name. */
@@ -56,12 +58,12 @@ describe('an address that was never verified', () => {
   });
 
   it('ENROL-mail: is sent if the operator allows it', () => {
-    expect(identitySource('user.email', { unverifiedEmail: true })?.(claimed)).toBe(
+    expect(identitySource('user.email', { unverifiedEmail: true, list: COMMAS })?.(claimed)).toBe(
       'ceo@corp.test',
     );
-    expect(identitySource('user.email_verified', { unverifiedEmail: true })?.(claimed)).toBe(
-      'false',
-    );
+    expect(
+      identitySource('user.email_verified', { unverifiedEmail: true, list: COMMAS })?.(claimed),
+    ).toBe('false');
   });
 });
 
@@ -69,7 +71,7 @@ describe('identity headers', () => {
   it('are reserved in every spelling', () => {
     fc.assert(
       fc.property(spelling, (name) => {
-        expect(isManaged(identity, name)).toBe(true);
+        expect(isReserved(reserved, name)).toBe(true);
       }),
     );
   });
@@ -77,7 +79,7 @@ describe('identity headers', () => {
   it.each(['Remote', 'Remote-User-Agent', 'User', 'X-Remote-User', 'Accept', 'RemoteUserx', ''])(
     'leave %j to the client',
     (name) => {
-      expect(isManaged(identity, name)).toBe(false);
+      expect(isReserved(reserved, name)).toBe(false);
     },
   );
 
@@ -127,6 +129,9 @@ describe('identity headers', () => {
     ['blanks at the ends', ' Ann B ', 'Ann B'],
     ['blanks at the ends of UTF-8', ' \u00e9 ', '\u00c3\u00a9'],
     ['a tilde', '~', '~'],
+    ['4,096 bytes', 'a'.repeat(4096), 'a'.repeat(4096)],
+    ['4,097 bytes', 'a'.repeat(4097), ''],
+    ['4,098 bytes of UTF-8', '\u00e9'.repeat(2049), ''],
     ['a line break', 'a\nb', ''],
     ['a tab', 'a\tb', ''],
     ['a NUL', '\u0000', ''],
@@ -137,21 +142,18 @@ describe('identity headers', () => {
     expect(source('user.name')(aUser({ name }))).toBe(expected);
   });
 
-  it('are indexed by name, with that of the assertion if there is one', () => {
-    expect([...identity.lower]).toEqual(NAMES.map((name) => name.toLowerCase()));
-    expect([...identity.folded]).toEqual([
+  it('are indexed by name, each name once, with those of assertions', () => {
+    const more = { headers: [header('remote-user', 'user.id')], assertions: ['X-Other-Jwt'] };
+    const both = reservedNames([identity, more, identity]);
+    expect(both.names).toEqual([...NAMES, 'X-Other-Jwt']);
+    expect([...both.lower]).toEqual([...NAMES, 'X-Other-Jwt'].map((name) => name.toLowerCase()));
+    expect([...both.folded]).toEqual([
       'remoteuser',
       'remotegroups',
       'xforwardedemail',
       'xdoorwardjwt',
+      'xotherjwt',
     ]);
-    const plain = identityHeaders([header('Remote-User', 'user.name')], null);
-    expect([plain.assertion, [...plain.lower], [...plain.folded]]).toEqual([
-      null,
-      ['remote-user'],
-      ['remoteuser'],
-    ]);
-    expect(identity.assertion).toBe('X-Doorward-Jwt');
   });
 
   it('lose a leading HTTP only, as CGI adds it', () => {

@@ -4,22 +4,14 @@
  * (GHSA-vjrc-mh2v-45x6, GHSA-7r4p-vjf4-gxv4).
  */
 
+import type { IdentityHeaders } from '../people/identity.ts';
 import type { User } from '../people/user.ts';
 import type { Json } from '../values/json.ts';
 
-/** A reserved header and the source of its value. */
-export interface IdentityHeader {
-  /** As written in the configuration. */
-  readonly name: string;
-  /** The user's value; `''` if there is none. */
-  readonly value: (user: User) => string;
-}
-
-/** All headers reserved for identity. */
-export interface IdentityHeaders {
-  readonly headers: readonly IdentityHeader[];
-  /** Header for the signed assertion, or null. */
-  readonly assertion: string | null;
+/** The names reserved for identity, on every route and whatever the route itself sends. */
+export interface ReservedNames {
+  /** As written in the configuration, each once. */
+  readonly names: readonly string[];
   /** All names, folded by `foldHeader`. */
   readonly folded: ReadonlySet<string>;
   /** All names in lower case. */
@@ -37,27 +29,34 @@ export function foldHeader(name: string): string {
     .replace(/^http/, '');
 }
 
-/** Collects the headers and indexes their names. */
-export function identityHeaders(
-  headers: readonly IdentityHeader[],
-  assertion: string | null,
-): IdentityHeaders {
-  const names = [...headers.map((h) => h.name), ...(assertion === null ? [] : [assertion])];
+/** The names of all headers of a route. */
+export function namesOf({ headers, assertions }: IdentityHeaders): readonly string[] {
+  return [...headers.map(({ name }) => name), ...assertions];
+}
+
+/** Collects and indexes the names of all routes. */
+export function reservedNames(identities: Iterable<IdentityHeaders>): ReservedNames {
+  const names = new Map<string, string>();
+  for (const identity of identities) {
+    for (const name of namesOf(identity)) {
+      if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
+    }
+  }
   return {
-    headers,
-    assertion,
-    folded: new Set(names.map(foldHeader)),
-    lower: new Set(names.map((name) => name.toLowerCase())),
+    names: [...names.values()],
+    folded: new Set([...names.keys()].map(foldHeader)),
+    lower: new Set(names.keys()),
   };
 }
 
 /** Whether an inbound header name is reserved, in any spelling. */
-export function isManaged(identity: IdentityHeaders, name: string): boolean {
-  return identity.folded.has(foldHeader(name));
+export function isReserved({ folded }: ReservedNames, name: string): boolean {
+  return folded.has(foldHeader(name));
 }
 
 /**
- * The headers for a user as a flat list of names and values. Without a user, all values are empty.
+ * The headers for a user as a flat list of names and values, without assertions. Without a user, all
+ * values are empty.
  */
 export function identityValues(identity: IdentityHeaders, user: User | null): string[] {
   const flat: string[] = [];
@@ -67,30 +66,58 @@ export function identityValues(identity: IdentityHeaders, user: User | null): st
   return flat;
 }
 
+/** How apps read a list in one header. */
+export interface ListFormat {
+  readonly separator: string;
+  /** Characters that separate or quote members for some app, beside `%`. Written as `%XX`. */
+  readonly encoded: RegExp;
+}
+
+/** `a,b`: what most apps read. */
+export const COMMAS: ListFormat = { separator: ',', encoded: /[%,]/g };
+
+/** `a|b`. */
+export const PIPES: ListFormat = { separator: '|', encoded: /[%|]/g };
+
+/** `a,b` for apps that also split at blanks and read a JSON list. */
+export const COMMAS_OR_BLANKS: ListFormat = { separator: ',', encoded: /[%,[\u0085\p{Z}]/gu };
+
+/**
+ * Longest value of one header, in bytes. Many servers accept 8 or 16 KiB of headers in all, and the
+ * assertion contains the groups again.
+ */
+const MAX_VALUE_BYTES = 4096;
+
 /**
  * Returns a reader of header values for `user.name`, `user.id`, `user.email`, `user.email_verified`,
  * `user.display_name`, `user.groups` or `user.attributes.<name>`, and null for any other path. An
  * unverified address reads as empty unless `unverifiedEmail` is set, because a user can claim any
- * address.
+ * address. A text beyond 4,096 bytes reads as empty.
  */
 export function identitySource(
   path: string,
   options?: IdentityTextOptions,
 ): ((user: User) => string) | null {
   const text = identityText(path, options);
-  return text === null ? null : (user) => headerValue(text(user));
+  if (text === null) return null;
+  return (user) => {
+    const value = headerValue(text(user));
+    return value.length > MAX_VALUE_BYTES ? '' : value;
+  };
 }
 
 /** How `identityText` reads. */
 export interface IdentityTextOptions {
   /** Read addresses that the user only claims, too. */
   readonly unverifiedEmail: boolean;
+  /** Default: `COMMAS`. */
+  readonly list?: ListFormat;
 }
 
 /** The same as `identitySource`, but the reader returns the text itself, not yet fit for a header. */
 export function identityText(
   path: string,
-  { unverifiedEmail }: IdentityTextOptions = { unverifiedEmail: false },
+  { unverifiedEmail, list = COMMAS }: IdentityTextOptions = { unverifiedEmail: false },
 ): ((user: User) => string) | null {
   switch (path) {
     case 'user.id':
@@ -104,13 +131,16 @@ export function identityText(
     case 'user.display_name':
       return (user) => user.displayName;
     case 'user.groups':
-      return (user) => listText(user.groups);
+      return (user) => listText(user.groups, list);
     default: {
       const attribute = /^user\.attributes\.([A-Za-z0-9_-]{1,64})$/.exec(path)?.[1];
       if (attribute === undefined) return null;
       return ({ attributes }) => {
         const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
-        if (Array.isArray(value)) return listText(value.map((item) => attributeText(item)));
+        if (Array.isArray(value)) {
+          const members = value.map((item) => attributeText(item));
+          return listText(members, list);
+        }
         return value === undefined ? '' : attributeText(value);
       };
     }
@@ -123,11 +153,27 @@ function attributeText(value: Json): string {
 }
 
 /**
- * Comma-separated. Commas and percent signs within a member are encoded, so that no member reads as
- * two.
+ * The members in one text. What separates them is encoded within a member, so that no member reads
+ * as two. The members that do not fit are left out: with fewer groups, a user may do less.
  */
-function listText(members: readonly string[]): string {
-  return members.map((m) => m.replaceAll('%', '%25').replaceAll(',', '%2C')).join(',');
+function listText(members: readonly string[], { separator, encoded }: ListFormat): string {
+  const written = members.map((member) => member.replace(encoded, encodeURIComponent));
+  return fitting(written, separator.length).join(separator);
+}
+
+/** The first groups whose names fill a header, for the assertion: it is in a header, too. */
+export function boundedGroups({ groups }: User): readonly string[] {
+  return fitting(groups, 1);
+}
+
+/** The first members that fit into `MAX_VALUE_BYTES` with `between` bytes after each. */
+function fitting(members: readonly string[], between: number): readonly string[] {
+  let bytes = 0;
+  const end = members.findIndex((member) => {
+    bytes += encoder.encode(member).length + between;
+    return bytes - between > MAX_VALUE_BYTES;
+  });
+  return end === -1 ? members : members.slice(0, end);
 }
 
 /**

@@ -117,9 +117,11 @@ const PROXY_FAMILIES: readonly Family[] = [
     '-Name',
     '-Uid',
     '-Jwt',
+    '-Meta-Jwks',
     '-Meta-Outpost',
     '-Meta-Provider',
     '-Meta-App',
+    '-Meta-Version',
   ]),
   family('X-WebAuth', [
     '-User',

@@ -3,6 +3,7 @@
  * path, the most specific pattern wins, then the method. The table is built at load; a lookup takes
  * the same time for ten routes as for ten thousand.
  */
+import type { IdentityHeaders } from '../people/identity.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import { ANY_NAME } from '../request/path-text.ts';
 import { strictPath } from '../request/path.ts';
@@ -83,6 +84,8 @@ export interface Route {
   /** Where the app runs, unless a path has an upstream of its own; null for forward-auth only. */
   readonly upstream: UpstreamGroup | null;
   readonly answers: AnswerRules;
+  /** What the app receives about the user. */
+  readonly identity: IdentityHeaders;
   /** Other origins that may open websockets, such as `https://other.example.com`. */
   readonly origins: readonly string[];
   // Contains at least the rule `/**`.

@@ -48,6 +48,8 @@ export interface ProxyApp {
   readonly hosts: readonly ProxyHost[];
   /** Null: the configuration names none. */
   readonly upstream: ProxyUpstream | null;
+  /** Names of the identity headers that the app receives: one of the plan's `identityLists`. */
+  readonly identity: readonly string[];
   /** Only Doorward itself serves it as configured, so the proxy passes its requests on to Doorward. */
   readonly isBundled: boolean;
   readonly preserveHost: boolean;
@@ -64,8 +66,13 @@ export interface ProxyPlan {
   readonly cookie: string;
   /** Names of all our cookies, without the prefixes `__Secure-` and `__Host-`. */
   readonly ownCookies: readonly string[];
-  /** Header names we set, as configured. */
+  /**
+   * Names of all identity headers of all apps, as configured. None of them may reach an app from a
+   * client, not even those that the app does not receive.
+   */
   readonly identity: readonly string[];
+  /** The distinct lists of identity headers that apps receive. */
+  readonly identityLists: readonly (readonly string[])[];
   /** Other spellings that CGI maps to the same variables. */
   readonly forgeries: readonly string[];
   /** Fields of a client that no app may see, in addition to the identity headers. */
@@ -91,6 +98,16 @@ export function authorityOf(
   { host, port }: ProxyHost,
 ): string {
   return port === (scheme === 'https' ? 443 : 80) ? host : `${host}:${port}`;
+}
+
+/**
+ * Ends the name of what all apps with the same identity headers share: `''` for the first list,
+ * `-2` for the second.
+ */
+export function listSuffix({ identityLists }: ProxyPlan, names: readonly string[]): string {
+  const at = identityLists.indexOf(names);
+  if (at === -1) throw new TypeError('the plan lacks a list of identity headers');
+  return at === 0 ? '' : `-${at + 1}`;
 }
 
 /** The text as part of a name in the proxy's configuration. */

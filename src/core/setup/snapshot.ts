@@ -4,7 +4,7 @@
  */
 
 import type { DisclosureRule } from '../access/disclosure.ts';
-import type { IdentityHeaders } from '../access/identity.ts';
+import type { ReservedNames } from '../access/identity.ts';
 import type { Site } from '../access/return-to.ts';
 import type { RouteTable } from '../routes/route.ts';
 import type { Flow } from '../flow/flow.ts';
@@ -17,7 +17,8 @@ export interface Snapshot {
   readonly site: Site;
   readonly domains: Domains;
   readonly table: RouteTable;
-  readonly identity: IdentityHeaders;
+  /** Names reserved for identity on every route. */
+  readonly identity: ReservedNames;
   readonly flows: ReadonlyMap<string, Flow>;
   readonly session: {
     /** Milliseconds. */

@@ -13,6 +13,20 @@ describe('a configuration for Caddy', () => {
     expect(text).toContain('copy_headers Remote-User Remote-Groups Remote-Name Remote-Email');
   });
 
+  it("copies to each app its own headers, and deletes everyone's from clients", () => {
+    const text = writeConfig(HTTP);
+    const site = (id: string) => text.slice(text.indexOf(`\n# ${id}\n`));
+    expect(/import (doorward_check\S*)/.exec(site('wiki'))?.[1]).toBe('doorward_check');
+    expect(/import (doorward_check\S*)/.exec(site('elsewhere'))?.[1]).toBe('doorward_check-2');
+    // Caddy finds a header of the reply only as Go spells it.
+    expect(text).toMatch(
+      /\(doorward_check-2\) \{[^]*?copy_headers X-Webauth-User X-Webauth-Email X-Webauth-Name X-Webauth-Fullname X-Webauth-Groups X-Request-Id\n/,
+    );
+    for (const name of HTTP.identity.filter((one) => !one.startsWith('Remote-'))) {
+      expect(text).toContain(`request_header -${name}\n`);
+    }
+  });
+
   it("sends checks without the client's Upgrade", () => {
     expect(writeConfig(HTTP)).toMatch(
       /forward_auth [^}]*header_up -Connection\n\t+header_up -Upgrade\n/,

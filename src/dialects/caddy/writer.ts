@@ -6,6 +6,7 @@ import { removedBeginnings } from '../../core/access/request-fields.ts';
 import {
   type ProxyApp,
   authorityOf,
+  listSuffix,
   OTHER_PROXY_HEADERS,
   OWN_PATHS,
   type ProxyHost,
@@ -19,7 +20,7 @@ export function writeConfig(plan: ProxyPlan): string {
     head(plan),
     clean(plan),
     own(plan),
-    check(plan),
+    ...plan.identityLists.map((names) => check(plan, names)),
     answer(plan),
     ownSite(plan, 'The portal, where users sign in.', plan.portal),
     ...plan.apps.flatMap((app) => app.hosts.map((served) => site(plan, app, served))),
@@ -102,13 +103,18 @@ function own(plan: ProxyPlan): string {
 `;
 }
 
-function check(plan: ProxyPlan): string {
+/** The snippet that asks for an app with these headers. */
+function checkName(plan: ProxyPlan, names: readonly string[]): string {
+  return `doorward_check${listSuffix(plan, names)}`;
+}
+
+function check(plan: ProxyPlan, names: readonly string[]): string {
   const cookie = quotedRegex(plan.cookie);
   return `# Asks Doorward whether the request is allowed. If not, the client gets Doorward's reply.
-(doorward_check) {
+(${checkName(plan, names)}) {
 	forward_auth ${upstreamAddress(plan.doorward)} {
 		uri /.doorward/check/caddy
-		copy_headers ${[...plan.identity, 'X-Request-Id'].join(' ')}
+		copy_headers ${[...names.map(canonical), 'X-Request-Id'].join(' ')}
 		# Without this, the check would carry the client's Upgrade. A check is never a websocket.
 		header_up -Connection
 		header_up -Upgrade
@@ -122,6 +128,12 @@ function check(plan: ProxyPlan): string {
 	request_header @doorward_no_cookie -Cookie
 }
 `;
+}
+
+/** As Go spells field names: Caddy finds a field of the reply by no other spelling. */
+function canonical(name: string): string {
+  const parts = name.toLowerCase().split('-');
+  return parts.map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('-');
 }
 
 /** The same names as gate/proxy/response-headers.ts: quotes and blanks around a name, or `=` before it. */
@@ -167,7 +179,7 @@ ${OWN_PATHS.map((path) => ownPath(path)).join('\n')}
 	handle {
 		route {
 			import doorward_clean
-			import doorward_check
+			import ${checkName(plan, app.identity)}
 ${missing}${toApp(plan, app, served)}
 		}
 	}

@@ -82,16 +82,21 @@ export function doorwardHeaders(plan: ProxyPlan, served: ProxyHost): string {
 export function appHeaders(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
   const name = nameOf(plan.scheme, served);
   const host = app.preserveHost || app.upstream === null ? name : app.upstream.name;
+  const own = new Set(app.identity.map((one) => one.toLowerCase()));
   return [
     '',
-    ...plan.identity.map((one) => set([one, `$doorward_${identifier(one)}`])),
+    ...app.identity.map((one) => set([one, `$doorward_${identifier(one)}`])),
     set(['X-Request-Id', '$doorward_request_id']),
     set(['Cookie', '$doorward_cookie']),
     ...forwarded(name, served, host).map(set),
     set(['Upgrade', '$doorward_upgrade']),
     set(['Connection', '$doorward_connection']),
     `${INDENT}# Remove headers that only a proxy or Doorward may set.`,
-    ...emptied([...plan.forgeries, ...plan.removed]),
+    ...emptied([
+      ...plan.identity.filter((one) => !own.has(one.toLowerCase())),
+      ...plan.forgeries,
+      ...plan.removed,
+    ]),
   ].join('\n');
 }
 

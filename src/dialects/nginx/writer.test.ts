@@ -39,6 +39,20 @@ describe('a configuration for nginx', () => {
     expect(text).toContain('proxy_set_header X.Doorward_Jwt "";');
   });
 
+  it('copies to each app its own headers, and clears those of the other apps', () => {
+    const text = writeConfig(HTTP);
+    const [wiki, elsewhere] = ['wiki', 'elsewhere'].map((id) => {
+      const server = text.slice(text.indexOf(`\n# ${id}\n`));
+      return /\n {4}location \/ \{[^]*?\n {4}\}/.exec(server)?.[0] ?? '';
+    });
+    expect(wiki).toContain('proxy_set_header Remote-User $doorward_remote_user;');
+    expect(wiki).toContain('proxy_set_header X-WEBAUTH-USER "";');
+    expect(wiki).not.toContain('$doorward_x_webauth');
+    expect(elsewhere).toContain('proxy_set_header X-WEBAUTH-USER $doorward_x_webauth_user;');
+    expect(elsewhere).toContain('proxy_set_header Remote-User "";');
+    expect(elsewhere).not.toContain('$doorward_remote_user');
+  });
+
   it('notes where the configuration has no upstream', () => {
     expect(writeConfig(HTTP)).toContain('Change this: config/doorward.yaml has no upstream');
   });

@@ -189,7 +189,7 @@ ${OWN_PATHS.map((path) => ownPath(plan, served, path)).join('\n')}
         error_page 401 403 500 = /.doorward/refused;
         auth_request_set $doorward_answer $upstream_status;
         auth_request_set $doorward_request_id $upstream_http_x_request_id;
-${plan.identity.map((name) => `        auth_request_set $doorward_${identifier(name)} $upstream_http_${identifier(name)};`).join('\n')}
+${app.identity.map((name) => `        auth_request_set $doorward_${identifier(name)} $upstream_http_${identifier(name)};`).join('\n')}
 
 ${toApp(app)}
 ${appHeaders(plan, app, served)}

@@ -27,13 +27,15 @@ describe('a configuration for Traefik', () => {
   });
 
   it('checks every app with Doorward, and accepts no forwarded header of a client', () => {
-    expect(tree.http.middlewares['doorward']?.['forwardAuth']).toEqual({
-      address: 'http://127.0.0.1:4747/.doorward/check/traefik',
-      trustForwardHeader: false,
-      authResponseHeaders: [...HTTPS.identity, 'X-Request-Id', 'Cookie'],
-    });
     for (const app of HTTPS.apps.filter((a) => !a.isBundled)) {
-      expect(tree.http.routers[`app-${app.id}`]?.middlewares).toContain('doorward');
+      const own = app.id === 'elsewhere' ? 'doorward-2' : 'doorward';
+      const chain = tree.http.routers[`app-${app.id}`]?.middlewares ?? [];
+      expect(chain.filter((name) => /^doorward(?:-\d+)?$/.test(name))).toEqual([own]);
+      expect(tree.http.middlewares[own]?.['forwardAuth']).toEqual({
+        address: 'http://127.0.0.1:4747/.doorward/check/traefik',
+        trustForwardHeader: false,
+        authResponseHeaders: [...app.identity, 'X-Request-Id', 'Cookie'],
+      });
     }
   });
 
@@ -41,6 +43,8 @@ describe('a configuration for Traefik', () => {
     const removed =
       tree.http.middlewares['doorward-removed']?.['headers']?.['customRequestHeaders'];
     const names = [...removedFields(HTTPS.identity), 'Forwarded', 'X-Request-Id', 'HTTP2-Settings'];
+    // Also those of the other apps, which the check of an app does not overwrite.
+    names.push(...HTTPS.identity);
     for (const name of names) expect(removed).toHaveProperty([name], '');
     // Traefik sets these for the app, or the app needs them for the connection.
     for (const name of ['X-Forwarded-For', 'X-Real-IP', 'Connection', 'Upgrade', 'TE', 'Cookie']) {

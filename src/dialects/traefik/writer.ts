@@ -1,5 +1,6 @@
 /**
- * Doorward behind Traefik 3: a dynamic configuration file with one forwardAuth middleware.
+ * Doorward behind Traefik 3: a dynamic configuration file with a forwardAuth middleware for each
+ * list of identity headers.
  * Traefik passes our answer to the client whole. It cannot take one cookie out of a request, but
  * it writes fields of our allow over the client's, so the check answers the Cookie field that apps
  * receive: the client's cookies without the ticket.
@@ -8,6 +9,7 @@ import { stringify } from 'yaml';
 import {
   type ProxyApp,
   identifier,
+  listSuffix,
   OTHER_PROXY_HEADERS,
   type ProxyHost,
   type ProxyPlan,
@@ -108,7 +110,7 @@ function addApp(
     [
       'doorward-removed',
       'doorward-spellings',
-      'doorward',
+      `doorward${listSuffix(plan, app.identity)}`,
       ...(app.upstream?.base ? [`base-${name}`] : []),
     ],
   );
@@ -127,14 +129,9 @@ function addApp(
 function middlewares(plan: ProxyPlan): object {
   const bases = plan.apps.filter((app) => app.upstream !== null && app.upstream.base !== '');
   return {
-    doorward: {
-      forwardAuth: {
-        address: `http://${plan.doorward}/.doorward/check/traefik`,
-        trustForwardHeader: false,
-        // What of these our answer lacks, Traefik removes from the request.
-        authResponseHeaders: [...plan.identity, 'X-Request-Id', 'Cookie'],
-      },
-    },
+    ...Object.fromEntries(
+      plan.identityLists.map((names) => [`doorward${listSuffix(plan, names)}`, check(plan, names)]),
+    ),
     // An empty value deletes a request header.
     'doorward-removed': {
       headers: { customRequestHeaders: emptied(removedBefore(plan)) },
@@ -150,12 +147,31 @@ function middlewares(plan: ProxyPlan): object {
   };
 }
 
+/** Asks for apps with these headers. */
+function check(plan: ProxyPlan, names: readonly string[]): object {
+  return {
+    forwardAuth: {
+      address: `http://${plan.doorward}/.doorward/check/traefik`,
+      trustForwardHeader: false,
+      // What of these our answer lacks, Traefik removes from the request.
+      authResponseHeaders: [...names, 'X-Request-Id', 'Cookie'],
+    },
+  };
+}
+
 /**
- * What clients send and no app may see. Traefik itself sets X-Forwarded-* and X-Real-IP and ends
+ * What clients send and no app may see: also the identity headers of other apps, which this app's
+ * check does not overwrite. Traefik itself sets X-Forwarded-* and X-Real-IP and ends
  * the fields of one hop; it cannot write Forwarded, and X-Request-Id comes with our answer.
  */
 function removedBefore(plan: ProxyPlan): readonly string[] {
-  const names = [...plan.removed, 'Forwarded', 'X-Request-Id', ...OTHER_PROXY_HEADERS];
+  const names = [
+    ...plan.identity,
+    ...plan.removed,
+    'Forwarded',
+    'X-Request-Id',
+    ...OTHER_PROXY_HEADERS,
+  ];
   return [...new Set(names)].filter((name) => name !== 'Trailer');
 }
 

@@ -3,7 +3,7 @@
  * the same ones, so a name that the app could read as a field of the proxy's or as an identity field
  * is refused. Proxies write their own fields in the canonical spelling, which passes.
  */
-import { foldHeader, type IdentityHeaders } from '../../core/access/identity.ts';
+import { foldHeader, type ReservedNames } from '../../core/access/identity.ts';
 import {
   HOP_BY_HOP,
   isPlainName,
@@ -30,13 +30,10 @@ const CANONICAL: ReadonlyMap<string, string> = new Map(
 /** Names remembered for each identity configuration: a client may invent no more than this many. */
 const REMEMBERED = 512;
 
-const passing = new WeakMap<IdentityHeaders, Set<string>>();
+const passing = new WeakMap<ReservedNames, Set<string>>();
 
 /** The first name of a raw list that an app could read as another field, as sent, or null. */
-export function findAmbiguousName(
-  identity: IdentityHeaders,
-  raw: readonly string[],
-): string | null {
+export function findAmbiguousName(identity: ReservedNames, raw: readonly string[]): string | null {
   let known = passing.get(identity);
   if (known === undefined) {
     known = new Set();
@@ -52,7 +49,7 @@ export function findAmbiguousName(
   return null;
 }
 
-function isAmbiguous(identity: IdentityHeaders, name: string): boolean {
+function isAmbiguous(identity: ReservedNames, name: string): boolean {
   if (!isPlainName(name)) return true;
   const folded = foldHeader(name);
   const lower = name.toLowerCase();

@@ -11,6 +11,7 @@ import { ownCookies } from '../../core/setup/own-cookies.ts';
 import { asProblem } from '../../core/values/problem.ts';
 import type { Clock } from '../../core/values/system.ts';
 import { decisionEvent, type Handled, undecidedEvent } from '../reply/decision-event.ts';
+import { othersEmpty } from '../reply/identity-headers.ts';
 import type { Replies } from '../reply/replies.ts';
 import { cookieForApps } from '../../core/request/cookie.ts';
 import type { Question } from './question.ts';
@@ -53,7 +54,9 @@ export function createEndings({ replies, clock, events }: EndingParts): Endings 
       const decision: Decision =
         made.kind === 'deny' && made.status === 421 ? { ...made, status: 403 } : made;
       const reply = replies.decision(question.context, facts, decision, clock.now());
-      const sent = question.isShown ? goBack(question, facts, reply) : withCookie(question, reply);
+      const sent = question.isShown
+        ? goBack(question, facts, reply)
+        : withOthers(question, withCookie(question, reply), decision);
       events.emit(decisionEvent(handled(question, send(question, sent)), facts, decision));
     },
     refused(question, refusal, facts) {
@@ -102,6 +105,13 @@ function withCookie({ dialect, inbound, context }: Question, reply: Reply): Repl
   if (!dialect.takesCookie || reply.kind !== 'allow') return reply;
   const cookie = cookieForApps(inbound.rawHeaders, ownCookies(context.snapshot));
   return cookie === '' ? reply : { ...reply, headers: [...reply.headers, 'Cookie', cookie] };
+}
+
+/** Adds the identity headers of other routes, empty, to an allow. */
+function withOthers({ context }: Question, reply: Reply, { route }: Decision): Reply {
+  if (reply.kind !== 'allow' || route === null) return reply;
+  const more = othersEmpty(context.snapshot.identity, route.identity);
+  return more.length === 0 ? reply : { ...reply, headers: [...reply.headers, ...more] };
 }
 
 /** The reply is shown because the check just refused; if it would allow now, the browser asks again. */

@@ -3,7 +3,7 @@
  * may send our names: identity, forwarding and override fields are removed in every spelling before
  * ours are written (RFC 9110 §7.6.1, GHSA-vjrc-mh2v-45x6, CVE-2025-64484).
  */
-import { foldHeader, type IdentityHeaders } from '../../core/access/identity.ts';
+import { foldHeader, type ReservedNames } from '../../core/access/identity.ts';
 import {
   HOP_BY_HOP,
   isOfProxies,
@@ -37,7 +37,7 @@ const DROPPED: ReadonlySet<string> = new Set(
 const REMEMBERED = 512;
 
 /** Names that no client may send to an app: identity headers, and those that a route sets or removes. */
-export type Reserved = Pick<IdentityHeaders, 'folded'>;
+export type Reserved = Pick<ReservedNames, 'folded'>;
 
 const fates = new WeakMap<Reserved, Map<string, Fate>>();
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testFacts, testIdentity } from '../../../test/support/snapshot.ts';
+import { reservedNames } from '../../core/access/identity.ts';
 import { SET_FIELDS } from '../../core/access/request-fields.ts';
 import { type Crossing, requestHeaders } from './request-headers.ts';
 
@@ -17,7 +18,7 @@ function arriving(
       isTrusted: (address) => address.startsWith('10.'),
     },
     facts: testFacts(),
-    identity: testIdentity(),
+    identity: reservedNames([testIdentity()]),
     messages: null,
     user: null,
     claims: ['Remote-User', 'ann', 'Remote-Email', ''],

@@ -4,7 +4,7 @@
  */
 import type { Inbound } from '../../core/request/dialect.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
-import type { IdentityHeaders } from '../../core/access/identity.ts';
+import type { ReservedNames } from '../../core/access/identity.ts';
 import type { User } from '../../core/people/user.ts';
 import type { MessageRules } from '../../core/routes/messages.ts';
 import { nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
@@ -16,7 +16,7 @@ import { hopAddress } from '../request/trust.ts';
 export interface Crossing {
   readonly inbound: Pick<Inbound, 'rawHeaders' | 'peer' | 'trusted' | 'isTrusted'>;
   readonly facts: RequestFacts;
-  readonly identity: IdentityHeaders;
+  readonly identity: ReservedNames;
   /** Every identity field, flat; those without a value are empty. */
   readonly claims: readonly string[];
   /** What the operator changes for the app; null for nothing. */

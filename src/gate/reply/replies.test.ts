@@ -17,6 +17,7 @@ import { refuse } from '../../core/request/refusal.ts';
 import type { ErrorPageView } from '../../core/setup/views.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { flowUrl } from './flow-url.ts';
+import type { Audience } from './identity-headers.ts';
 import { createReplies, type ReplyContext } from './replies.ts';
 
 const snapshot = testSnapshot();
@@ -281,11 +282,17 @@ describe('the page of a fault', () => {
 });
 
 describe('identity headers', () => {
-  const signed = { ...snapshot, identity: testIdentity('X-Doorward-Jwt') };
+  const signed = testIdentity('X-Doorward-Jwt');
+  const facts = testFacts();
+  const allowed = (identity: typeof signed, by: typeof ALLOW.visitor = visitor) => ({
+    snapshot,
+    facts,
+    decision: { visitor: by, route: { ...route, identity } },
+  });
 
   it('name the visitor, with an assertion for this app if one is configured', () => {
     const own = createReplies({ pages: fakePages, assertion });
-    expect(own.identity(signed, ALLOW, 7)).toEqual([
+    expect(own.identity(allowed(signed), 7)).toEqual([
       'Remote-User',
       'ann',
       'Remote-Groups',
@@ -295,28 +302,28 @@ describe('identity headers', () => {
       'Remote-Email',
       'ann@example.com',
       'X-Doorward-Jwt',
-      'fake/ann for wiki at 7',
+      'fake/ann for wiki at https://wiki.example.com at 7',
     ]);
   });
 
   it.each([
-    ['an anonymous visitor', { ...ALLOW, visitor: null }, assertion],
-    ['a missing signer', ALLOW, null],
-  ])('leave the assertion empty, not absent, for %s', (_, decision, signer) => {
+    ['an anonymous visitor', null, assertion],
+    ['a missing signer', visitor, null],
+  ])('leave the assertion empty, not absent, for %s', (_, by, signer) => {
     const own = createReplies({ pages: fakePages, assertion: signer });
-    expect(own.identity(signed, decision as Decision, 7).slice(-2)).toEqual(['X-Doorward-Jwt', '']);
+    expect(own.identity(allowed(signed, by), 7).slice(-2)).toEqual(['X-Doorward-Jwt', '']);
   });
 
-  it('follow the user and the configuration', () => {
-    const bob = { ...ALLOW, visitor: { ...visitor, user: testUser({ name: 'bob' }) } };
-    expect(replies.identity(snapshot, ALLOW, 0)[1]).toBe('ann');
-    expect(replies.identity(snapshot, bob, 0)[1]).toBe('bob');
-    const { headers, ...rest } = testIdentity();
-    const shorter = { ...snapshot, identity: { headers: headers.slice(1), ...rest } };
-    expect(replies.identity(shorter, bob, 0)[0]).toBe('Remote-Groups');
+  it('follow the user and the route', () => {
+    const plain = testIdentity();
+    const bob = { ...visitor, user: testUser({ name: 'bob' }) };
+    expect(replies.identity(allowed(plain), 0)[1]).toBe('ann');
+    expect(replies.identity(allowed(plain, bob), 0)[1]).toBe('bob');
+    const shorter = { ...plain, headers: plain.headers.slice(1) };
+    expect(replies.identity(allowed(shorter, bob), 0)[0]).toBe('Remote-Groups');
   });
 });
 
-function assertion(user: { id: string }, _: unknown, to: { id: string }, now: number): string {
-  return `${user.id} for ${to.id} at ${now}`;
+function assertion(user: { id: string }, _: unknown, to: Audience, now: number): string {
+  return `${user.id} for ${to.id} at ${to.origin} at ${now}`;
 }

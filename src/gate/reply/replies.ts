@@ -42,7 +42,7 @@ export interface Replies {
   refusal(context: ReplyContext, refusal: Refusal, facts: RequestFacts | null): Reply;
   /** 503, 500 and the like, without the cause. `facts` as above. */
   problem(context: ReplyContext, problem: Problem, facts: RequestFacts | null): Reply;
-  /** Every identity header for the decision's visitor, empty ones for anonymous visitors; flat. */
+  /** Every identity header of an allow, empty ones for anonymous visitors; flat. */
   identity: IdentityOf;
 }
 
@@ -79,7 +79,10 @@ export function createReplies({ pages, assertion }: ReplyParts): Replies {
     decision(context, facts, decision, now) {
       switch (decision.kind) {
         case 'allow':
-          return { kind: 'allow', headers: identity(context.snapshot, decision, now) };
+          return {
+            kind: 'allow',
+            headers: identity({ snapshot: context.snapshot, facts, decision }, now),
+          };
         case 'authenticate':
           return authenticate(context, facts, decision);
         case 'deny':

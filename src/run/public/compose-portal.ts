@@ -43,7 +43,7 @@ export function composePortal(parts: GatewayParts, common: CommonParts) {
       ? {}
       : { rules: { ...DEFAULT_RULES, account: settings.throttle } }),
   });
-  const jwks = JSON.stringify(assertions.jwks);
+  const jwks = (): string => JSON.stringify(assertions.jwks(clock.now()));
   const portal = createPortalApp({ live, visitors, clock, signals, pages, assets, jwks });
   const handler = joinRooms([
     { path: '/flow/', app: flows.fetch },
