@@ -38,6 +38,7 @@ import { keptUsername } from '../../src/flow/browser/username.ts';
 import { findCookie, stripCookies } from '../../src/core/request/cookie.ts';
 import { addListed, fateInResponse, fateOf } from '../../src/gate/proxy/hop-by-hop.ts';
 import { requestHeaders } from '../../src/gate/proxy/request-headers.ts';
+import { rewriteCookie, rewriteLocation, rewriteRefresh } from '../../src/gate/proxy/rewrite.ts';
 import { createRequestIds } from '../../src/gate/request/request-id.ts';
 import { refuseFraming } from '../../src/http/framing.ts';
 import { negotiate } from '../../src/pages/words/language.ts';
@@ -106,6 +107,17 @@ const crossing = (fields: readonly string[]) =>
     requestId: 'id',
   });
 
+/** Most bytes in the head of an app’s response (gate/upstream/dispatch.ts). */
+const MAX_HEAD = 65_536;
+
+const rewriting = {
+  rules: { location: true, cookieDomain: 'none', cookiePath: true },
+  farOrigin: 'http://wiki',
+  farPath: '/base',
+  nearOrigin: 'https://wiki.example.com',
+  nearPath: '/wiki2',
+};
+
 const run = (cookie: string) =>
   ({ snapshot, flow: { name: 'login' }, facts: testFacts({}, { cookie }), now: 0 }) as Run;
 
@@ -167,6 +179,21 @@ const PARSERS: Readonly<Record<string, Parser>> = {
       ['a', '!'],
     ],
     read: (text) => canonicalHost(text, 'https'),
+  },
+  'the addresses in an app’s response': {
+    longest: MAX_HEAD,
+    pieces: ['/', '\\', '\t', ' ', ';', 'Path=/base', 'Domain=a', '=', ':', '1', '"', 'url='],
+    frames: [
+      ['', ''],
+      ['5;', ''],
+      ['http://wiki', '@/base/'],
+      ['/base', ''],
+    ],
+    read: (text) => [
+      rewriteLocation(text, rewriting),
+      rewriteRefresh(text, rewriting),
+      rewriteCookie(text, rewriting),
+    ],
   },
   'a host of the maximum length': {
     longest: 260,
