@@ -3,8 +3,11 @@
  * from a client, and the ticket reaches no app. Tests check what the app receives.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { namesOf } from '../../src/core/access/identity.ts';
+import { IDENTITY_PRESETS, type PresetName } from '../../src/core/access/identity-presets.ts';
 import { HOP_BY_HOP, removedFields, SET_FIELDS } from '../../src/core/access/request-fields.ts';
 import { sendRaw, statuses } from '../support/raw.ts';
+import { presetIdentity } from '../support/snapshot.ts';
 import { startWorld, type World } from './fixture.ts';
 import { isAway, type Mode } from './modes.ts';
 import { valuesOf } from './probes.ts';
@@ -25,13 +28,38 @@ const OF_FRAMING = new Set(['Connection', 'Transfer-Encoding', 'Upgrade']);
 
 const identity = ['Remote-User', 'Remote-Groups', 'Remote-Name', 'Remote-Email'];
 
+/** All presets that have no header in common. */
+const PRESETS = (Object.keys(IDENTITY_PRESETS) as PresetName[]).filter(
+  (name) => name !== 'x_forwarded_user',
+);
+
+/** Other ways to write a name that some server reads as that name. */
+const DISGUISES: readonly ((name: string) => string)[] = [
+  (name) => name,
+  (name) => name.toLowerCase(),
+  (name) => name.toUpperCase(),
+  (name) => name.replaceAll('-', '_'),
+  (name) => name.replaceAll('-', '.'),
+  (name) => name.replaceAll('-', '!'),
+  (name) => name.replace('-', '_'),
+  (name) => `HTTP_${name.replaceAll('-', '_').toUpperCase()}`,
+  (name) => `Http-${name}`,
+  (name) => name.replaceAll('-', ''),
+];
+
 /** Registers the tests for one mode. */
 export function hostileFields(mode: Mode): void {
   describe.skipIf(isAway(mode))(`through ${mode.name}`, () => {
     let world: World;
     beforeAll(async () => {
       const front = mode.front === null ? {} : { front: mode.front };
-      world = await startWorld({ trusted: mode.front !== null, ...front });
+      world = await startWorld({
+        trusted: mode.front !== null,
+        ...front,
+        routes: (app) => [
+          `{ id: presets, host: presets.gw.test, upstream: "${app.origin}", identity: { preset: [${PRESETS.join(', ')}] }, paths: [{ path: /public/**, public: true }] }`,
+        ],
+      });
       await world.cookieOf('alice');
     });
     afterAll(() => world?.close());
@@ -76,6 +104,53 @@ export function hostileFields(mode: Mode): void {
           expect(valuesOf(rawHeaders, 'X-Forwarded-For')).toEqual(['127.0.0.1']);
           expect(valuesOf(rawHeaders, 'X-Forwarded-Proto')).toEqual(['http']);
           expect(valuesOf(rawHeaders, 'X-Request-Id')).toHaveLength(1);
+        }
+      });
+
+      it.each(PRESETS)(
+        'of the preset %s reach no app from a client, however they are spelled',
+        async (preset) => {
+          const own = await cookie('alice');
+          const names = namesOf(presetIdentity(preset));
+          for (const host of ['app.gw.test', 'presets.gw.test']) {
+            for (const disguise of DISGUISES) {
+              const lines = names.map((name) => `${disguise(name)}: evil`);
+              await ask('/public/x', host, lines);
+              await ask('/x', host, [own, ...lines]);
+              await ask('/x', host, [own, `Connection: close, ${names.join(', ')}`]);
+            }
+          }
+          expect(world.app.seen.length).toBeGreaterThan(0);
+          for (const { rawHeaders } of world.app.seen) expect(rawHeaders).not.toContain('evil');
+        },
+      );
+
+      it('are those of the route, and of no other', async () => {
+        const own = await cookie('alice');
+        await ask('/x', 'presets.gw.test', [own]);
+        await ask('/public/x', 'presets.gw.test', []);
+        await ask('/app/x', 'app.gw.test', [own]);
+        const [presets, anonymous, app] = world.app.seen.map(
+          ({ rawHeaders }) =>
+            (name: string) =>
+              valuesOf(rawHeaders, name).join(),
+        );
+        for (const name of [
+          'Remote-User',
+          'X-authentik-username',
+          'X-WEBAUTH-USER',
+          'X-Forwarded-User',
+        ]) {
+          expect([name, presets?.(name), anonymous?.(name)]).toEqual([name, 'alice', '']);
+          expect([name, app?.(name)]).toEqual([name, name === 'Remote-User' ? 'alice' : '']);
+        }
+        for (const name of [
+          'X-authentik-jwt',
+          'Cf-Access-Jwt-Assertion',
+          'X-Pomerium-Jwt-Assertion',
+        ]) {
+          expect(presets?.(name)).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+          expect([anonymous?.(name), app?.(name)]).toEqual(['', '']);
         }
       });
 
