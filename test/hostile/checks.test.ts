@@ -98,7 +98,8 @@ describe.each(Object.keys(ASKS))('a check by %s', (dialect) => {
 describe('a check never upgrades, whatever the request asks for', () => {
   const cases = Object.keys(ASKS).flatMap((dialect) =>
     ['websocket', 'WebSocket', 'h2c', 'foo'].flatMap((token) =>
-      ['app.gw.test', 'auth.gw.test', 'auth.internal'].map(
+      // Caddy sends the client's own Host.
+      (dialect === 'caddy' ? ['app.gw.test', 'auth.internal'] : ['auth.internal']).map(
         (host) => [dialect, token, host] as const,
       ),
     ),
@@ -128,6 +129,45 @@ describe('a check never upgrades, whatever the request asks for', () => {
     expect(allowed).toMatch(/^remote-user: bob\r$/im);
     expect(allowed).not.toContain('X-Upstream');
     expect(world.app.seen).toEqual([]);
+  });
+});
+
+describe('a browser behind a trusted proxy, in front of proxy mode', () => {
+  /** What this proxy passes on: the browser's Host and fields, with the client's address. */
+  const passedOn = async (dialect: string, host: string, about: string): Promise<string> => {
+    const asks = ASKS[dialect] ?? forwarded(dialect);
+    const [start, , ...others] = asks('GET', about, '/admin/secret');
+    const lines = [start, `Host: ${host}`, ...others, `Cookie: ${await world.cookieOf('bob')}`];
+    return sendRaw(world.gateway.port, [...lines, '', ''].join('\r\n'));
+  };
+
+  it.each([
+    ['nginx', 'app.gw.test', 'app.gw.test'],
+    ['nginx', 'APP.gw.test.', 'app.gw.test'],
+    ['nginx', 'admin.gw.test', 'app.gw.test'],
+    ['nginx', 'auth.gw.test', 'app.gw.test'],
+    ['traefik', 'app.gw.test', 'app.gw.test'],
+    ['traefik', 'admin.gw.test', 'app.gw.test'],
+    ['traefik', 'auth.gw.test', 'app.gw.test'],
+    ['caddy', 'admin.gw.test', 'app.gw.test'],
+    ['caddy', 'auth.gw.test', 'app.gw.test'],
+    ['caddy', 'auth.gw.test:80', 'app.gw.test'],
+    ['haproxy', 'admin.gw.test', 'app.gw.test'],
+  ])('gets no check by %s at %s about %s', async (dialect, host, about) => {
+    const raw = await passedOn(dialect, host, about);
+    expect([statuses(raw), raw.includes('check/host')]).toEqual([[403], true]);
+    expect(raw).not.toMatch(/^remote-user:/im);
+  });
+
+  it.each([
+    ['nginx', 'doorward'],
+    ['traefik', 'doorward'],
+    ['caddy', 'app.gw.test'],
+    ['envoy', 'app.gw.test'],
+    ['haproxy', 'app.gw.test'],
+  ])('differs from a check by %s at %s', async (dialect, host) => {
+    const raw = await passedOn(dialect, host, 'app.gw.test');
+    expect([statuses(raw), /^remote-user: bob\r$/im.test(raw)]).toEqual([[200], true]);
   });
 });
 

@@ -25,7 +25,9 @@ const forwarded = (fields: Readonly<Record<string, string>>) => ({
 
 describe('WWW-auth: a 401 of ours names a scheme that opens no browser dialog', () => {
   const check = (name: string, fields: Readonly<Record<string, string>>) =>
-    new Client().send(`${world.gateway.portal}/.doorward/check/${name}`, { headers: fields });
+    new Client().send(`http://internal:${world.gateway.port}/.doorward/check/${name}`, {
+      headers: fields,
+    });
   const original = () => ({
     'x-original-url': `http://app.gw.test:${world.gateway.port}/secret`,
     'x-original-method': 'GET',
@@ -196,7 +198,7 @@ describe('PATH-zero-width: an invisible character in a protected path', () => {
     const proxied = (cookie: string) =>
       new Client().send(`${world.gateway.app('app')}${path}`, { headers: { cookie } });
     const checked = (cookie: string) =>
-      new Client().send(`${world.gateway.portal}/.doorward/check/caddy`, {
+      new Client().send(`http://internal:${world.gateway.port}/.doorward/check/caddy`, {
         headers: forwarded({ 'x-forwarded-uri': path, cookie }),
       });
     world.app.seen.length = 0;

@@ -155,7 +155,7 @@ describe('a session that is bound to its network', () => {
 
   /** A check, as nginx sends it. */
   const check = (): Promise<Answer> =>
-    client.send(`${gateway.portal}/.doorward/check/nginx`, {
+    client.send(`http://internal:${gateway.port}/.doorward/check/nginx`, {
       headers: {
         cookie: client.cookieHeader('check.gw.test'),
         'x-original-url': `${gateway.app('check')}/`,

@@ -95,6 +95,11 @@ export interface Dialect {
    */
   readonly takesCookie: boolean;
   /**
+   * Whether the proxy asks with the Host of the original request. If not, a check whose Host is an
+   * app's is a browser's own request, which a proxy has passed on to us.
+   */
+  readonly keepsHost: boolean;
+  /**
    * Whether the original target follows our prefix (Envoy). If not, nothing may follow the prefix.
    */
   readonly carriesTarget: boolean;

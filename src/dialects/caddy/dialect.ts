@@ -13,6 +13,7 @@ export const caddy: ProxyDialect = {
   speaks: FORWARDED,
   passesWhole: true,
   takesCookie: true,
+  keepsHost: true,
   carriesTarget: false,
   writers: [{ target: 'caddy', reachesSockets: true, write: writeConfig }],
   read: readForwarded,

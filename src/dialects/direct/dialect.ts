@@ -20,6 +20,7 @@ export const direct: ProxyDialect = {
   speaks: [],
   passesWhole: true,
   takesCookie: false,
+  keepsHost: false,
   carriesTarget: true,
   writers: [],
   read(inbound) {

@@ -31,6 +31,7 @@ export const envoy: ProxyDialect = {
   speaks: ['x-forwarded-proto', ...REWRITTEN],
   passesWhole: true,
   takesCookie: true,
+  keepsHost: true,
   carriesTarget: true,
   writers: [httpWriter],
   read,

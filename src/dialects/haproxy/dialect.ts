@@ -14,6 +14,7 @@ export const haproxy: ProxyDialect = {
   speaks: FORWARDED,
   passesWhole: true,
   takesCookie: true,
+  keepsHost: true,
   carriesTarget: false,
   writers: [
     { target: 'haproxy', reachesSockets: true, write: writeConfig },

@@ -23,6 +23,7 @@ export const nginx: ProxyDialect = {
   speaks: ['x-original-url', 'x-original-method', 'x-forwarded-proto', 'x-forwarded-host'],
   passesWhole: false,
   takesCookie: false,
+  keepsHost: false,
   carriesTarget: false,
   writers: [{ target: 'nginx', reachesSockets: true, write: writeConfig }],
   read(inbound) {

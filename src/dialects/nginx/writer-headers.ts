@@ -29,7 +29,6 @@ export function nameOf(scheme: 'http' | 'https', served: ProxyHost): string {
 export function questionHeaders(plan: ProxyPlan, served: ProxyHost, method: string): string {
   const name = nameOf(plan.scheme, served);
   const fields = [
-    ['Host', name],
     ['X-Original-URL', `$scheme://${name}$request_uri`],
     ['X-Original-Method', method],
     ['X-Forwarded-For', '$remote_addr'],

@@ -13,6 +13,7 @@ export const traefik: ProxyDialect = {
   speaks: FORWARDED,
   passesWhole: true,
   takesCookie: true,
+  keepsHost: false,
   carriesTarget: false,
   writers: [{ target: 'traefik', reachesSockets: false, write: writeConfig }],
   read: readForwarded,

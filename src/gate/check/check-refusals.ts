@@ -7,6 +7,13 @@ export const NO_SUCH_PATH = refuse(404, 'check/unknown', 'there is no such check
 /** No route has the host of the original request. */
 export const UNKNOWN_HOST = refuse(403, 'host/unknown', 'no route answers to this host');
 
+/** Browsers reach the Host of the check, too, so one of them may have sent it through the proxy. */
+export const BROWSERS_HOST = refuse(
+  403,
+  'check/host',
+  'Host is the portal or an app, as in the request of a browser: in the proxy, send checks to Doorward under its own address and leave Host as it is',
+);
+
 /** The peer may not ask for others. */
 export function untrustedPeer(peer: string): Refusal {
   return refuse(

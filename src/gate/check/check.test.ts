@@ -30,6 +30,7 @@ const dialect: Dialect = {
   speaks: [],
   passesWhole: true,
   takesCookie: false,
+  keepsHost: false,
   carriesTarget: true,
   read: () => {
     throw new Error('a bug, with secret detail');

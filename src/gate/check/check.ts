@@ -20,7 +20,14 @@ import { sendReply } from '../reply/send-reply.ts';
 import { inboundOf } from '../request/inbound.ts';
 import type { RequestIds } from '../request/request-id.ts';
 import type { Trust } from '../request/trust.ts';
-import { NO_SUCH_PATH, reservedPath, UNKNOWN_HOST, untrustedPeer } from './check-refusals.ts';
+import { isOfBrowser } from './browsers-host.ts';
+import {
+  BROWSERS_HOST,
+  NO_SUCH_PATH,
+  reservedPath,
+  UNKNOWN_HOST,
+  untrustedPeer,
+} from './check-refusals.ts';
 import { createEndings, type Endings } from './endings.ts';
 import { type FindForeign, foreignTo } from './foreign-headers.ts';
 import { type Outlet, type Question, questionOf, readQuestion } from './question.ts';
@@ -86,6 +93,7 @@ export function createCheck(parts: CheckParts): Check {
       const read = readQuestion(question, findForeign);
       if (isRefusal(read)) return endings.refused(question, read, null);
       facts = read;
+      if (isOfBrowser(question, facts)) return endings.refused(question, BROWSERS_HOST, facts);
       if (isOurs(facts)) return endOurs(endings, question, facts);
       const decision = decideRequest(question.context.snapshot, facts);
       if (!(decision instanceof Promise)) return endings.decided(question, facts, decision);
@@ -157,6 +165,7 @@ const UNKNOWN: Dialect = {
   speaks: [],
   passesWhole: false,
   takesCookie: false,
+  keepsHost: false,
   carriesTarget: false,
   read: () => NO_SUCH_PATH,
   reply: httpReply,
