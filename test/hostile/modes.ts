@@ -2,6 +2,7 @@
  * Every way for a request to reach an app: through the gateway itself, or a proxy that queries it.
  */
 import {
+  apacheFront,
   caddyFront,
   envoyFront,
   type Front,
@@ -20,6 +21,7 @@ export interface Mode {
 export const ownProxy: Mode = { name: 'own proxy', front: null };
 export const behindNginx: Mode = { name: 'nginx', front: nginxFront };
 export const behindCaddy: Mode = { name: 'Caddy', front: caddyFront };
+export const behindApache: Mode = { name: 'Apache', front: apacheFront };
 export const behindHaproxy: Mode = { name: 'HAProxy', front: haproxyFront };
 export const behindTraefik: Mode = { name: 'Traefik', front: traefikFront };
 export const behindEnvoy: Mode = { name: 'Envoy', front: envoyFront };

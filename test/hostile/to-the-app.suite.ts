@@ -115,8 +115,10 @@ export function toTheApp(mode: Mode): void {
     describe('a refused upload', () => {
       const length = ['with a length', 'Content-Length: 1000000000', ''] as const;
       const chunks = ['in chunks', 'Transfer-Encoding: chunked', '10000000\r\nbegin'] as const;
+      // Apache collects the first 16 KiB (docs/proxies/apache.md).
+      const isEager = mode.front?.generator !== 'apache';
       // Caddy buffers up to 256 KiB of chunks first, and stores none of it.
-      it.each(mode.front?.generator === 'caddy' ? [length] : [length, chunks])(
+      it.runIf(isEager).each(mode.front?.generator === 'caddy' ? [length] : [length, chunks])(
         '%s gets a reply before its body is complete',
         async (_, framing, beginning) => {
           const lines = ['POST /app/upload HTTP/1.1', 'Host: app.gw.test', framing, '', beginning];

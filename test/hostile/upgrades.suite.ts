@@ -272,25 +272,33 @@ export function hostileUpgrades(mode: Mode): void {
         }
         expect(text().match(/^data: .*$/gm)).toHaveLength(5);
         socket.destroy();
-        await until('the stream is closed', () => live.streams() === 0);
+        await until('the stream is closed', () => {
+          // Apache notices it at the next event.
+          if (mode.front?.generator === 'apache') live.emit('last');
+          return live.streams() === 0;
+        });
       });
 
-      it('an upload reaches the app while it is being sent', async () => {
-        const head = [
-          'POST /public/upload HTTP/1.1',
-          'Host: live.gw.test',
-          'Content-Length: 12',
-          '',
-          '',
-        ];
-        const [socket, text] = await open(head);
-        socket.write('begin ');
-        await until('the app has the beginning', () => live.received().endsWith('begin '));
-        socket.write('andend');
-        await until('the app has answered', () => text().includes('whole'));
-        expect(live.received()).toMatch(/begin andend$/);
-        socket.destroy();
-      });
+      // Apache collects the first 16 KiB (docs/proxies/apache.md).
+      it.skipIf(mode.front?.generator === 'apache')(
+        'an upload reaches the app while it is being sent',
+        async () => {
+          const head = [
+            'POST /public/upload HTTP/1.1',
+            'Host: live.gw.test',
+            'Content-Length: 12',
+            '',
+            '',
+          ];
+          const [socket, text] = await open(head);
+          socket.write('begin ');
+          await until('the app has the beginning', () => live.received().endsWith('begin '));
+          socket.write('andend');
+          await until('the app has answered', () => text().includes('whole'));
+          expect(live.received()).toMatch(/begin andend$/);
+          socket.destroy();
+        },
+      );
 
       async function open(lines: readonly string[]): Promise<[Socket, () => string]> {
         const socket = connect(world.port, '127.0.0.1');

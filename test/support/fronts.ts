@@ -6,6 +6,7 @@
 import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startApache } from './apache.ts';
 import { startCaddy } from './caddy.ts';
 import { Client } from './client.ts';
 import { startHaproxy } from './haproxy.ts';
@@ -56,6 +57,19 @@ export const caddyFront: Front = {
     const options = '{\n\tadmin off\n\tdefault_bind 127.0.0.1\n\tskip_install_trust\n}\n';
     writeFileSync(join(dir, 'Caddyfile'), `${options}\nimport doorward.caddy\n`);
     return startCaddy(dir, port);
+  },
+};
+
+/** Apache, which forwards everything to the gateway. */
+export const apacheFront: Front = {
+  generator: 'apache',
+  isHere: () => !isLeftOut('apache2'),
+  start({ dir, port, text }) {
+    writeFileSync(
+      join(dir, 'doorward.conf'),
+      text.replaceAll(/^Listen (?=\d)/gm, 'Listen 127.0.0.1:'),
+    );
+    return startApache(dir, port);
   },
 };
 

@@ -13,6 +13,7 @@ import { canonicalHost } from '../../core/request/host.ts';
 import { type Refusal, refuse } from '../../core/request/refusal.ts';
 import { httpReply } from '../../core/request/reply.ts';
 import type { ProxyDialect } from '../../core/setup/proxy-plan.ts';
+import { writeConfig } from './apache-writer.ts';
 
 /** The built-in reverse proxy's dialect; it has no check path. */
 export const direct: ProxyDialect = {
@@ -22,7 +23,7 @@ export const direct: ProxyDialect = {
   takesCookie: false,
   keepsHost: false,
   carriesTarget: true,
-  writers: [],
+  writers: [{ target: 'apache', reachesSockets: false, write: writeConfig }],
   read(inbound) {
     const authority = inbound.header('host');
     if (authority === null || authority === '') {
