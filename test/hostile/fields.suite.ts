@@ -111,13 +111,13 @@ export function hostileFields(mode: Mode): void {
         'of the preset %s reach no app from a client, however they are spelled',
         async (preset) => {
           const own = await cookie('alice');
-          const names = namesOf(presetIdentity(preset));
+          const ofPreset = namesOf(presetIdentity(preset));
           for (const host of ['app.gw.test', 'presets.gw.test']) {
             for (const disguise of DISGUISES) {
-              const lines = names.map((name) => `${disguise(name)}: evil`);
+              const lines = ofPreset.map((name) => `${disguise(name)}: evil`);
               await ask('/public/x', host, lines);
               await ask('/x', host, [own, ...lines]);
-              await ask('/x', host, [own, `Connection: close, ${names.join(', ')}`]);
+              await ask('/x', host, [own, `Connection: close, ${ofPreset.join(', ')}`]);
             }
           }
           expect(world.app.seen.length).toBeGreaterThan(0);
