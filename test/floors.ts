@@ -125,8 +125,12 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'gate/reply': ['core', 'type:node:http', 'type:node:net', 'type:node:stream'],
   'gate/admission': ['core', 'gate/reply', 'gate/request', 'type:node:http'],
   'gate/check': ['core', 'gate/admission', 'gate/reply', 'gate/request', 'type:node:http'],
+  'gate/balance': ['core', 'gate/visitor'],
+  'gate/shares': ['gate/visitor'],
   'gate/upstream': [
     'core',
+    'gate/balance',
+    'gate/shares',
     'gate/visitor',
     'undici',
     'type:node:http',

@@ -112,7 +112,7 @@ const MAX_HEAD = 65_536;
 
 const rewriting = {
   rules: { location: true, cookieDomain: 'none', cookiePath: true },
-  farOrigin: 'http://wiki',
+  farOrigins: ['http://wiki'],
   farPath: '/base',
   nearOrigin: 'https://wiki.example.com',
   nearPath: '/wiki2',

@@ -6,11 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import {
-  CONNECTIONS,
-  type UpstreamGroup,
-  type UpstreamTls,
-} from '../../src/core/routes/upstream.ts';
+import { CHECKED_TLS, plainUpstream, type UpstreamTls } from '../../src/core/routes/upstream.ts';
 import {
   authority,
   type CertificateWords,
@@ -38,6 +34,8 @@ interface Case {
   readonly isSelfSigned?: boolean;
   readonly host?: 'localhost' | '127.0.0.1';
   readonly tls?: Partial<UpstreamTls>;
+  /** The app requires a certificate of this authority. */
+  readonly clients?: string;
   readonly preserveHost?: boolean;
 }
 
@@ -48,13 +46,12 @@ async function behindTls({ words = {}, isSelfSigned = false, ...rest }: Case) {
     { names: ['app'], usages: [SERVER_AUTH], ...SPAN, ...words },
     isSelfSigned ? null : CA,
   );
-  const app = await startSockets({ tls: { key: keyPem(issued), cert: issued.pem } });
+  const clients = rest.clients === undefined ? {} : { ca: rest.clients };
+  const app = await startSockets({ tls: { key: keyPem(issued), cert: issued.pem, ...clients } });
   running.push(app);
-  const upstream: Omit<UpstreamGroup, 'timeout'> = {
-    urls: [`https://${host}:${app.port}`],
-    tls: { ca: CA.pem, servername: null, insecure: false, ...rest.tls },
-    connections: CONNECTIONS,
-    messages: null,
+  const upstream = {
+    ...plainUpstream(`https://${host}:${app.port}`, 10_000),
+    tls: { ...CHECKED_TLS, ca: CA.pem, ...rest.tls },
   };
   const proxied = await startProxied(upstream, { preserveHost });
   running.push(proxied);
@@ -239,3 +236,38 @@ describe('an app on a Unix socket', () => {
     }
   });
 });
+
+describe('an app that requires a certificate', () => {
+  const OURS = certificate({ names: ['gateway'], ...SPAN }, CA);
+  const identity = { cert: OURS.pem, key: keyPem(OURS) };
+
+  it('gets that of the configuration, for requests and websockets', async () => {
+    const { proxied } = await behindTls({ words: FOR_NAME, clients: CA.pem, tls: { identity } });
+    expect(await get(proxied)).toMatch(/^HTTP\/1\.1 403 /);
+    const socket = dial(proxied);
+    expect(await outcome(socket)).toBe(101);
+    socket.terminate();
+  });
+
+  it.each<[string, Partial<UpstreamTls>]>([
+    ['none', {}],
+    ['one of another authority', { identity: strange() }],
+  ])('refuses %s, and the log says so', async (_, tls) => {
+    const { app, proxied } = await behindTls({ words: FOR_NAME, clients: CA.pem, tls });
+    expect(await get(proxied)).toMatch(/^HTTP\/1\.1 502 /);
+    await until('the failure is reported', () =>
+      proxied.events.some((event) => event.type === 'upstream'),
+    );
+    // The app's alert comes after our side of the handshake; the end of the connection may overtake it.
+    expect(proxied.events.find((event) => event.type === 'upstream')).toMatchObject({
+      cause: { word: expect.stringMatching(/^(?:tls\/client-certificate|reset)$/) },
+    });
+    expect(app.seen).toEqual([]);
+  });
+});
+
+/** A certificate that the app has no reason to trust. */
+function strange(): NonNullable<UpstreamTls['identity']> {
+  const issued = certificate({ names: ['gateway'], ...SPAN }, authority(SPAN));
+  return { cert: issued.pem, key: keyPem(issued) };
+}

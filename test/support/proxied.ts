@@ -14,7 +14,8 @@ import { createProxy } from '../../src/gate/proxy/proxy.ts';
 import { createRequestIds } from '../../src/gate/request/request-id.ts';
 import { createTrust } from '../../src/gate/request/trust.ts';
 import { createUpgrade } from '../../src/gate/websocket/upgrade.ts';
-import { createUpstreams, type UpstreamLimits } from '../../src/gate/upstream/upstreams.ts';
+import type { GroupOptions } from '../../src/gate/upstream/groups.ts';
+import { createUpstreams } from '../../src/gate/upstream/upstreams.ts';
 import { createPublicServer } from '../../src/http/server.ts';
 import {
   type FakeDirectory,
@@ -49,7 +50,9 @@ export interface Proxied {
 
 /** The route's settings. */
 export interface ProxiedOptions {
-  readonly limits?: UpstreamLimits;
+  readonly limits?: GroupOptions['limits'];
+  /** Time and chance of upstreams. */
+  readonly pace?: Partial<Pick<GroupOptions, 'now' | 'chance' | 'later'>>;
   readonly timeout?: number;
   readonly preserveHost?: boolean;
   readonly trusted?: readonly string[];
@@ -63,17 +66,13 @@ export interface ProxiedOptions {
   readonly brokenVisitors?: boolean;
 }
 
-function groupOf(
-  upstream: string | Omit<UpstreamGroup, 'timeout'>,
-  { timeout = 10_000 }: ProxiedOptions,
-): UpstreamGroup {
-  if (typeof upstream === 'string') return plainUpstream(upstream, timeout);
-  return { ...upstream, timeout };
+function groupOf(upstream: string | UpstreamGroup, timeout = 10_000): UpstreamGroup {
+  return typeof upstream === 'string' ? plainUpstream(upstream, timeout) : upstream;
 }
 
 /** `/public/**` is public, everything else requires a session. */
 export async function startProxied(
-  upstream: string | Omit<UpstreamGroup, 'timeout'> | null,
+  upstream: string | UpstreamGroup | null,
   options: ProxiedOptions = {},
 ): Promise<Proxied> {
   const base = testSnapshot({
@@ -83,7 +82,7 @@ export async function startProxied(
       {
         id: 'app',
         host: 'app.gw.test',
-        ...(upstream === null ? {} : { upstream: groupOf(upstream, options) }),
+        ...(upstream === null ? {} : { upstream: groupOf(upstream, options.timeout) }),
         paths: { '/public/**': 'public' },
       },
     ],
@@ -132,7 +131,11 @@ export async function startProxied(
     clock,
     events,
   };
-  const upstreams = createUpstreams(options.limits);
+  const upstreams = createUpstreams({
+    events,
+    ...options.pace,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
   const live = createLiveSockets({ sessions, directory, clock });
   const proxy = createProxy({
     admit: createAdmit({ ...admission, seesPages: true }),

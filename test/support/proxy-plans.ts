@@ -14,7 +14,7 @@ export const SOCKET: ProxyPlan = {
     preserveHost: false,
     upstream: {
       scheme: 'http',
-      authority: 'unix:/run/app.sock',
+      authorities: ['unix:/run/app.sock'],
       name: 'localhost',
       host: 'localhost',
       base: '',

@@ -114,6 +114,8 @@ export async function startBytes(
 interface TlsFiles {
   readonly key: string;
   readonly cert: string;
+  /** Authorities of client certificates, which are then required. */
+  readonly ca?: string;
 }
 
 /** Where and how a websocket app listens. */
@@ -136,7 +138,10 @@ export async function startSockets(
     response.writeHead(403).end('no');
   };
   const { tls } = options;
-  const server = tls === undefined ? createServer(refuse) : createTlsServer(tls, refuse);
+  const server =
+    tls === undefined
+      ? createServer(refuse)
+      : createTlsServer({ ...tls, requestCert: tls.ca !== undefined }, refuse);
   const sockets = new WebSocketServer({ server });
   sockets.on('headers', (lines) => lines.push(...(options.fields ?? [])));
   sockets.on('connection', (socket, request) => {

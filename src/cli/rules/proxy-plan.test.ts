@@ -15,15 +15,15 @@ describe('a header from which a flow reads data that only a proxy has', () => {
   });
 });
 
+const HEAD = 'public_url: https://auth.example.com\nsession: { cookie_domains: [example.com] }\n';
+
+async function planOf(options: string) {
+  const route = `{ id: wiki, host: wiki.example.com, ${options} }`;
+  const { snapshot } = linkedOf(await loadText(`${HEAD}routes: [${route}]\n`));
+  return proxyPlan({ snapshot, settings: { file: 'd.yaml', listen: ['127.0.0.1:1'] } }, null);
+}
+
 describe('an app that only Doorward serves as configured', () => {
-  const HEAD = 'public_url: https://auth.example.com\nsession: { cookie_domains: [example.com] }\n';
-
-  async function planOf(options: string) {
-    const route = `{ id: wiki, host: wiki.example.com, ${options} }`;
-    const { snapshot } = linkedOf(await loadText(`${HEAD}routes: [${route}]\n`));
-    return proxyPlan({ snapshot, settings: { file: 'd.yaml', listen: ['127.0.0.1:1'] } }, null);
-  }
-
   it.each([
     'upstream: http://wiki, paths: [{ path: /a/**, upstream: "http://a" }]',
     'paths: [{ path: /a/**, upstream: "http://a" }]',
@@ -32,6 +32,11 @@ describe('an app that only Doorward serves as configured', () => {
     'upstream: { url: "http://wiki", headers: { set: { X-Key: s3cr3t } } }',
     'upstream: { url: "http://wiki", basic: { user: a, password: s3cr3t } }',
     'upstream: { url: "http://wiki", rewrite: { location: true } }',
+    'upstream: { urls: ["http://wiki", "http://a"], balance: hash }',
+    'upstream: { urls: ["http://wiki", "unix:/run/a.sock"] }',
+    'upstream: { urls: ["https://wiki", "https://a"] }',
+    'upstream: { urls: ["http://wiki", "http://a"] }, preserve_host: false',
+    'upstream: { url: "http://wiki", health: { path: /up } }',
   ])('gets its requests through Doorward: %s', async (options) => {
     const plan = await planOf(options);
     expect(plan.apps.map(({ isBundled }) => isBundled)).toEqual([true]);
@@ -48,6 +53,22 @@ describe('an app that only Doorward serves as configured', () => {
       'upstream: http://wiki/base, paths: [{ path: /a, policies: [] }]',
     );
     expect(apps.map(({ isBundled }) => isBundled)).toEqual([false]);
+  });
+});
+
+describe('an app with several members', () => {
+  it.each([
+    ['nginx', 'least_conn;\n    server wiki:80;\n    server a:8080;'],
+    ['caddy', 'reverse_proxy wiki:80 a:8080 {'],
+    ['traefik', '- url: http://wiki:80\n          - url: http://a:8080'],
+    ['envoy', 'lb_policy: LEAST_REQUEST'],
+  ])('has all of them in the file for %s', async (target, text) => {
+    const plan = await planOf('upstream: { urls: ["http://wiki", "http://a:8080"] }');
+    const files = writers
+      .filter((writer) => writer.target === target)
+      .map((one) => one.write(plan));
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) expect(file).toContain(text);
   });
 });
 

@@ -117,33 +117,54 @@ function appOf(
 
 /**
  * Whether only Doorward serves an app as configured: a bundled one, one with several upstreams or
- * prefixes, or one whose messages change. No other proxy reads a path in every way before it chooses,
+ * prefixes, or an upstream that only Doorward can use. No other proxy reads a path in every way before it chooses,
  * and secrets stay out of its file.
  */
-function needsDoorward({ upstream, rules }: Route): boolean {
+function needsDoorward({ upstream, rules, preserveHost }: Route): boolean {
   const passages = new Set(rules.map(({ passage }) => passage));
   return (
     passages.size > 1 ||
     [...passages].some(({ stripPrefix, addPrefix }) => stripPrefix !== '' || addPrefix !== '') ||
-    upstream?.urls[0].startsWith('demo:') === true ||
-    (upstream !== null && upstream.messages !== null)
+    (upstream !== null && isOnlyOurs(upstream, preserveHost))
   );
 }
 
-function upstreamOf({ urls: [text], tls }: UpstreamGroup): ProxyUpstream {
-  if (text.startsWith('unix:')) {
-    return { scheme: 'http', authority: text, name: 'localhost', host: 'localhost', base: '' };
+/**
+ * Whether an upstream has what the files of other proxies cannot say: changes to messages, a private
+ * key, health checks, and a choice of members that is not theirs. They have one Host and one
+ * certificate name for all members, and some have no Unix sockets.
+ */
+function isOnlyOurs(
+  { urls, messages, tls, health, balance }: UpstreamGroup,
+  preserveHost: Route['preserveHost'],
+): boolean {
+  if (urls[0].startsWith('demo:')) return true;
+  if (messages !== null || tls.identity !== null || health !== null) return true;
+  if (urls.length === 1) return false;
+  if (urls.some((url) => /^(?:unix|https):/.test(url))) return true;
+  return balance !== 'least_busy' || !preserveHost;
+}
+
+function upstreamOf({ urls: [first, ...others], tls }: UpstreamGroup): ProxyUpstream {
+  const authorities = [authorityOf(first), ...others.map(authorityOf)] as const;
+  if (first.startsWith('unix:')) {
+    return { scheme: 'http', authorities, name: 'localhost', host: 'localhost', base: '' };
   }
-  const url = new URL(text);
-  const scheme = url.protocol === 'https:' ? 'https' : 'http';
-  const port = url.port === '' ? (scheme === 'https' ? '443' : '80') : url.port;
+  const url = new URL(first);
   return {
-    scheme,
-    authority: `${url.hostname}:${port}`,
-    name: `${url.hostname}:${port}`,
+    scheme: url.protocol === 'https:' ? 'https' : 'http',
+    authorities,
+    name: authorities[0],
     host: tls.servername ?? url.hostname,
     base: url.pathname.replace(/\/+$/, ''),
   };
+}
+
+/** Where a member listens, with its port. */
+function authorityOf(text: string): string {
+  if (text.startsWith('unix:')) return text;
+  const { protocol, hostname, port } = new URL(text);
+  return `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
 }
 
 /** The address of a listener; one on all addresses is reached on the loopback. */

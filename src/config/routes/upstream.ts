@@ -1,13 +1,9 @@
-/** Links the address of an app. Never the gateway's own address, and never a URL with credentials, query or fragment. */
-import { resolve } from 'node:path';
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
+/** Links the addresses of an app. Never the gateway's own address, and never a URL with credentials, query or fragment. */
 import {
   CHECKED_TLS,
+  type HealthCheck,
   plainUpstream,
   type UpstreamGroup,
-  type UpstreamTls,
 } from '../../core/routes/upstream.ts';
 import type { RouteHost } from '../../core/routes/route.ts';
 import type { ListenAddress } from '../settings/listen-address.ts';
@@ -16,6 +12,7 @@ import { DEMOS, type Demo } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 import { linkMessages, type MessageTools } from './messages.ts';
+import { linkUpstreamTls } from './upstream-tls.ts';
 
 /** What upstreams are checked against. */
 export interface UpstreamTools extends MessageTools {
@@ -31,7 +28,8 @@ export interface UpstreamTools extends MessageTools {
 }
 
 type UpstreamConfig = NonNullable<RouteConfig['upstream']>;
-type TlsConfig = NonNullable<Exclude<UpstreamConfig, string>['tls']>;
+type UpstreamObject = Exclude<UpstreamConfig, string>;
+type HealthConfig = NonNullable<UpstreamObject['health']>;
 
 /** An `upstream`, and what its route says. */
 export interface UpstreamWords {
@@ -55,15 +53,70 @@ export function linkUpstream(
     const url = linkUrl(config, spot, tools);
     return url === null ? null : plainUpstream(url, timeout);
   }
-  const url = linkUrl(config.url, below(spot, 'url'), tools);
+  const urls = linkUrls(config, spot, tools);
   const tls =
-    config.tls === undefined ? CHECKED_TLS : linkTls(config.tls, below(spot, 'tls'), tools.base);
-  if (config.tls !== undefined && url !== null && !url.startsWith('https:')) {
+    config.tls === undefined
+      ? CHECKED_TLS
+      : linkUpstreamTls(config.tls, below(spot, 'tls'), tools.base);
+  if (config.tls !== undefined && urls?.[0].startsWith('https:') === false) {
     blame(below(spot, 'tls'), 'has no effect: only https:// upstreams have a certificate');
   }
   const messages = linkMessages(config, hosts, spot, tools);
-  if (url === null || tls === null) return null;
-  return { urls: [url], tls, connections: config.connections, timeout, messages };
+  if (urls === null || tls === null) return null;
+  const { balance, connections, health } = config;
+  return {
+    urls,
+    balance,
+    health: health === undefined ? null : linkHealth(health),
+    tls,
+    connections,
+    timeout: config.timeout ?? timeout,
+    messages,
+  };
+}
+
+function linkHealth({ path, every, timeout, fails, passes, status }: HealthConfig): HealthCheck {
+  return { path, every, timeout, fails, passes, statuses: status ?? null };
+}
+
+/** The members; null after a fault. */
+function linkUrls(
+  { url, urls }: Pick<UpstreamObject, 'url' | 'urls'>,
+  spot: Spot,
+  tools: UpstreamTools,
+): UpstreamGroup['urls'] | null {
+  if ((url === undefined) === (urls === undefined)) {
+    blame(spot, 'expected either url or urls');
+    return null;
+  }
+  if (url !== undefined) {
+    const one = linkUrl(url, below(spot, 'url'), tools);
+    return one === null ? null : [one];
+  }
+  const linked: string[] = [];
+  for (const [i, text] of (urls ?? []).entries()) {
+    const at = below(spot, 'urls', i);
+    if (text.startsWith('demo:')) {
+      blame(at, 'expected a demo app in url, on its own');
+      continue;
+    }
+    const one = linkUrl(text, at, tools);
+    if (one === null) continue;
+    if (linked.includes(one)) blame(at, 'this member is listed twice');
+    else if (linked[0] !== undefined && kindOf(one) !== kindOf(linked[0])) {
+      blame(at, `expected the scheme and base path of the first member: ${kindOf(linked[0])}`);
+    }
+    linked.push(one);
+  }
+  const [first, ...others] = linked;
+  return first === undefined || linked.length < (urls ?? []).length ? null : [first, ...others];
+}
+
+/** What all members have in common; a Unix socket speaks http without a base path. */
+function kindOf(url: string): string {
+  if (url.startsWith('unix:')) return 'http://…';
+  const { protocol, pathname } = new URL(url);
+  return `${protocol}//…${pathname === '/' ? '' : pathname}`;
 }
 
 function linkUrl(text: string, spot: Spot, tools: UpstreamTools): string | null {
@@ -109,50 +162,6 @@ function linkSocket(text: string, spot: Spot, tools: UpstreamTools): string | nu
     return null;
   }
   return `unix:${path}`;
-}
-
-function linkTls(config: TlsConfig, spot: Spot, base: string): UpstreamTls | null {
-  const { insecure, servername = null } = config;
-  if (insecure && (config.ca !== undefined || servername !== null)) {
-    blame(
-      below(spot, 'insecure'),
-      'accepts any certificate, so ca and servername have no effect; remove them',
-    );
-  }
-  if (servername !== null && isIP(servername) === 0 && !/^[a-z0-9._-]+$/i.test(servername)) {
-    blame(below(spot, 'servername'), 'expected a host name or an address, without port and scheme');
-  }
-  if (config.ca === undefined) return { ca: null, servername, insecure };
-  const ca = linkAuthorities(config.ca, below(spot, 'ca'), base);
-  return ca === null ? null : { ca, servername, insecure };
-}
-
-const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-
-/** PEM text, or the content of a file. Checked here, because node ignores certificates that it cannot parse. */
-function linkAuthorities(text: string, spot: Spot, base: string): string | null {
-  let pem = text;
-  if (!text.includes('-----BEGIN ')) {
-    try {
-      pem = readFileSync(resolve(base, text), 'utf8');
-    } catch {
-      // Named fallback: a fault of the configuration.
-      blame(spot, 'the file does not exist or cannot be read');
-      return null;
-    }
-  }
-  const certificates = pem.match(CERTIFICATES) ?? [];
-  try {
-    certificates.map((certificate) => new X509Certificate(certificate));
-  } catch {
-    // Named fallback: a fault of the configuration, as below.
-    certificates.length = 0;
-  }
-  if (certificates.length === 0) {
-    blame(spot, 'expected certificates in PEM: -----BEGIN CERTIFICATE-----');
-    return null;
-  }
-  return certificates.join('\n');
 }
 
 function isSelf(url: URL, host: string): boolean {

@@ -4,16 +4,16 @@
  */
 
 import { z } from 'zod';
-import { CONNECTIONS } from '../../core/routes/upstream.ts';
 import { DISCLOSURE_LEVELS } from '../../core/access/disclosure.ts';
 import { DEFAULT_ACCENT } from '../../core/setup/brand.ts';
 import { routeTests } from './expectation-schema.ts';
 import { identitySchema } from './identity-schema.ts';
-import { messageOptions, prefixOptions } from './message-schema.ts';
 import { bindings, match, oneOrMany } from './schema-types.ts';
 import { duration } from '../../schema/duration.ts';
 import { name } from '../../schema/names.ts';
 import { text } from '../../schema/words.ts';
+import { prefixOptions } from './message-schema.ts';
+import { upstream } from './upstream-schema.ts';
 
 const host = text(255);
 
@@ -50,34 +50,6 @@ const publicIf = bindings
   .describe(
     'If all these policies pass, no session is needed. Only policies that need no user: dummy, geo, http, network, time.',
   );
-
-const upstream = z.strictObject({
-  url: text(2048).describe('URL of the app: `http://wiki:8080` or `unix:/run/app.sock`.'),
-  tls: z
-    .strictObject({
-      ca: text(262_144)
-        .optional()
-        .describe('Authorities to trust instead of the machine’s own: PEM text or a path to it.'),
-      servername: text(255)
-        .optional()
-        .describe('Name or address that the certificate must contain. Default: the host of `url`.'),
-      insecure: z
-        .boolean()
-        .prefault(false)
-        .describe('Accepts any certificate. The connection is encrypted but can be intercepted.'),
-    })
-    .optional()
-    .describe('How the certificate of an https:// app is verified.'),
-  connections: z
-    .int()
-    .min(8)
-    .max(65_536)
-    .prefault(CONNECTIONS)
-    .describe(
-      'Number of requests that can wait for the app’s response at the same time. One visitor can use an eighth of it.',
-    ),
-  ...messageOptions,
-});
 
 const upstreamOrUrl = z.union([text(2048), upstream]).optional();
 
@@ -136,7 +108,7 @@ export const routeSchema = z.strictObject({
     'Host names: exact, or `*.example.com` for exactly one more label. Add `:port` if it differs from the portal’s.',
   ),
   upstream: upstreamOrUrl.describe(
-    'URL of the app: `http://wiki:8080` or `unix:/run/app.sock`, or an object with `url` and options. Without it, the route is for forward auth only.',
+    'URL of the app: `http://wiki:8080` or `unix:/run/app.sock`, or an object with `url` or `urls` and options. Without it, the route is for forward auth only.',
   ),
   ...prefixOptions,
   answers: answers.prefault({}).describe('What the app’s responses can contain.'),

@@ -103,6 +103,10 @@ export type Event =
        * message.
        */
       readonly cause?: { readonly word: string; readonly message: string };
+      /** URL of the member that the request went to; left out if the upstream has only one. */
+      readonly member?: string;
+      /** Members that could not be reached before; left out for 0. */
+      readonly retries?: number;
       readonly ms: number;
     }
   | {
@@ -110,6 +114,18 @@ export type Event =
       readonly type: 'connection';
       readonly code: string;
       readonly peer: string;
+    }
+  | {
+      /**
+       * A member of an upstream went out of rotation or came back: by its health checks (`down`,
+       * `up`), or by what happened to requests (`ejected`, `returned`).
+       */
+      readonly type: 'member';
+      /** Its URL. */
+      readonly member: string;
+      readonly change: 'ejected' | 'returned' | 'down' | 'up';
+      /** As for `upstream`. */
+      readonly cause?: { readonly word: string; readonly message: string };
     }
   | { readonly type: 'reload'; readonly ok: boolean; readonly faults: number }
   | {

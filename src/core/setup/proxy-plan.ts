@@ -32,8 +32,11 @@ export interface ProxyHost {
 /** Where an app listens. */
 export interface ProxyUpstream {
   readonly scheme: 'http' | 'https';
-  /** Host and port, the port always stated; `unix:/run/app.sock` for a socket. */
-  readonly authority: string;
+  /**
+   * The members, each with host and port, the port always stated, or `unix:/run/app.sock`. Of
+   * several, the one with the fewest open requests is next.
+   */
+  readonly authorities: readonly [string, ...string[]];
   /** What the app’s own Host field contains. */
   readonly name: string;
   /** The name to find in its certificate. */

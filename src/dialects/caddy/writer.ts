@@ -199,7 +199,7 @@ function ownPath(path: string): string {
 }
 
 function toApp(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
-  const { scheme, authority, host, base } = app.upstream ?? NO_UPSTREAM;
+  const { scheme, authorities, host, base } = app.upstream ?? NO_UPSTREAM;
   // Never `rewrite * ${base}{uri}`: it decodes the path and evaluates placeholders that a client
   // wrote into it, such as `{env.HOME}` (GHSA-j8px-rmrx-76h9). `$` would refer to a group.
   const prefix = base.replaceAll('$', '$$$$');
@@ -208,6 +208,7 @@ function toApp(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
   const name = served.host.startsWith('*.') ? '{http.request.hostport}' : authorityOf(plan, served);
   const options = [
     'import doorward_answer',
+    ...(authorities.length > 1 ? ['lb_policy least_conn'] : []),
     `header_up Host ${app.preserveHost || app.upstream === null ? name : '{upstream_hostport}'}`,
     `header_up X-Forwarded-Host ${name}`,
     `header_up X-Forwarded-Port ${served.port}`,
@@ -217,10 +218,15 @@ function toApp(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
       ? [`transport http {\n\t\t\t\t\ttls\n\t\t\t\t\ttls_server_name ${host}\n\t\t\t\t}`]
       : []),
   ];
-  return `${rewrite}\t\t\treverse_proxy ${upstreamAddress(authority)} {\n${options.map((o) => `\t\t\t\t${o}\n`).join('')}\t\t\t}`;
+  return `${rewrite}\t\t\treverse_proxy ${authorities.map(upstreamAddress).join(' ')} {\n${options.map((o) => `\t\t\t\t${o}\n`).join('')}\t\t\t}`;
 }
 
-const NO_UPSTREAM = { scheme: 'http', authority: '127.0.0.1:8080', host: '', base: '' } as const;
+const NO_UPSTREAM = {
+  scheme: 'http',
+  authorities: ['127.0.0.1:8080'],
+  host: '',
+  base: '',
+} as const;
 
 function address(plan: ProxyPlan, served: ProxyHost): string {
   return `${plan.scheme}://${authorityOf(plan, served)}`;

@@ -13,24 +13,25 @@ export function appCluster({ id }: Pick<ProxyApp, 'id'>): string {
   return `app_${identifier(id)}`;
 }
 
-/** Plain HTTP to one address. */
-export function plainCluster(name: string, address: string): Cluster {
-  const isSocket = address.startsWith('unix:');
-  const endpoint = { address: addressOf(address) };
+/** Plain HTTP to one address, or to several with ports. */
+export function plainCluster(name: string, addresses: readonly string[]): Cluster {
+  const isSocket = addresses.some((address) => address.startsWith('unix:'));
+  const lb_endpoints = addresses.map((address) => ({ endpoint: { address: addressOf(address) } }));
   return {
     name,
     type: isSocket ? 'STATIC' : 'STRICT_DNS',
     connect_timeout: '5s',
+    ...(addresses.length > 1 ? { lb_policy: 'LEAST_REQUEST' } : {}),
     load_assignment: {
       cluster_name: name,
-      endpoints: [{ lb_endpoints: [{ endpoint }] }],
+      endpoints: [{ lb_endpoints }],
     },
   };
 }
 
 /** An app's upstream. Without one, an address that the operator must change. */
 export function clusterOf(app: ProxyApp): Cluster {
-  const cluster = plainCluster(appCluster(app), app.upstream?.authority ?? '127.0.0.1:8080');
+  const cluster = plainCluster(appCluster(app), app.upstream?.authorities ?? ['127.0.0.1:8080']);
   if (app.upstream === null || app.upstream.scheme === 'http') return cluster;
   const { host } = app.upstream;
   const isAddress = /^[0-9.]+$|^\[|:/.test(host);

@@ -29,7 +29,7 @@ export function writeEnvoy(plan: ProxyPlan, form: Form): string {
   if (plan.scheme === 'https') listeners.push(redirects(plan));
   const apps = plan.apps.filter((app) => !app.isBundled);
   const clusters = [
-    plainCluster(DOORWARD, plan.doorward),
+    plainCluster(DOORWARD, [plan.doorward]),
     ...form.clusters,
     ...apps.map((app) => clusterOf(app)),
   ];

@@ -129,13 +129,17 @@ function backend(plan: ProxyPlan, app: ProxyApp): string {
     app.upstream === null
       ? `    # Change this: ${plan.file} has no upstream for the route ${app.id}.\n`
       : '';
-  const { scheme, authority, name, host, base } = app.upstream ?? NO_UPSTREAM;
+  const { scheme, authorities, name, host, base } = app.upstream ?? NO_UPSTREAM;
   const lines = [
     ...(app.preserveHost || app.upstream === null ? [] : [`http-request set-header Host ${name}`]),
     ...(base === ''
       ? []
       : [`http-request set-pathq ${quoted(`${base.replaceAll('%', '%%')}%[pathq]`)}`]),
-    `server app ${address(authority)}${scheme === 'https' ? tls(host) : ''}`,
+    ...(authorities.length > 1 ? ['balance leastconn'] : []),
+    ...authorities.map(
+      (authority, i) =>
+        `server app${i === 0 ? '' : i + 1} ${address(authority)}${scheme === 'https' ? tls(host) : ''}`,
+    ),
   ];
   return `# ${app.id}
 backend ${nameOf(app)} from doorward_app
@@ -144,7 +148,7 @@ ${missing}${lines.map((line) => `    ${line}\n`).join('')}`;
 
 const NO_UPSTREAM = {
   scheme: 'http',
-  authority: '127.0.0.1:8080',
+  authorities: ['127.0.0.1:8080'],
   name: '',
   host: '',
   base: '',

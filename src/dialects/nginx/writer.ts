@@ -39,23 +39,24 @@ function head(plan: ProxyPlan): string {
 }
 
 function upstreams(plan: ProxyPlan): string {
-  const blocks = [upstream('doorward', plan.doorward, 32)];
+  const blocks = [upstream('doorward', [plan.doorward], 32)];
   for (const app of plan.apps) {
     if (app.isBundled) continue;
     if (app.upstream === null) {
       blocks.push(
         `# Change this: ${plan.file} has no upstream for the route ${app.id}.\n` +
-          upstream(upstreamName(app), '127.0.0.1:8080', 16),
+          upstream(upstreamName(app), ['127.0.0.1:8080'], 16),
       );
-    } else blocks.push(upstream(upstreamName(app), app.upstream.authority, 16));
+    } else blocks.push(upstream(upstreamName(app), app.upstream.authorities, 16));
   }
   return blocks.join('\n');
 }
 
-function upstream(name: string, authority: string, keepalive: number): string {
+function upstream(name: string, authorities: readonly string[], keepalive: number): string {
+  const servers = authorities.map((authority) => `    server ${authority};\n`);
+  // nginx wants the method before keepalive.
   return `upstream ${name} {
-    server ${authority};
-    keepalive ${keepalive};
+${servers.length > 1 ? '    least_conn;\n' : ''}${servers.join('')}    keepalive ${keepalive};
 }
 `;
 }

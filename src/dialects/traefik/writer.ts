@@ -33,7 +33,7 @@ export function writeConfig(plan: ProxyPlan): string {
     ]),
   };
   const services: Record<string, object> = {
-    doorward: service({ url: `http://${plan.doorward}`, passHostHeader: true }),
+    doorward: service({ urls: [`http://${plan.doorward}`], passHostHeader: true }),
   };
   for (const app of plan.apps) addApp(plan, app, routers, services);
   const tree = { http: { routers, middlewares: middlewares(plan), services } };
@@ -81,7 +81,7 @@ const NO_WEBSOCKET = `^(?:.{0,8}$|.{10}|${Array.from(
 
 /** Traefik connects to no unix sockets. */
 function lacksAddress({ upstream }: ProxyApp): boolean {
-  return upstream === null || upstream.authority.startsWith('unix:');
+  return upstream === null || upstream.authorities[0].startsWith('unix:');
 }
 
 function addApp(
@@ -118,10 +118,10 @@ function addApp(
     'doorward-other-proxies',
   ]);
   services[`app-${name}`] = service({
-    url:
+    urls:
       app.upstream === null || lacksAddress(app)
-        ? 'http://127.0.0.1:8080'
-        : `${app.upstream.scheme}://${app.upstream.authority}`,
+        ? ['http://127.0.0.1:8080']
+        : app.upstream.authorities.map((authority) => `${app.upstream?.scheme}://${authority}`),
     passHostHeader: app.preserveHost,
   });
 }
@@ -191,13 +191,13 @@ function router(plan: ProxyPlan, rule: string, target: string, chain: readonly s
 }
 
 interface Target {
-  readonly url: string;
+  readonly urls: readonly string[];
   /** Whether the app receives the Host of the client. */
   readonly passHostHeader: boolean;
 }
 
-function service({ url, passHostHeader }: Target): object {
-  return { loadBalancer: { passHostHeader, servers: [{ url }] } };
+function service({ urls, passHostHeader }: Target): object {
+  return { loadBalancer: { passHostHeader, servers: urls.map((url) => ({ url })) } };
 }
 
 function entryPoint(plan: ProxyPlan): string {

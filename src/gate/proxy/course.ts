@@ -2,6 +2,7 @@
 import type { Problem } from '../../core/values/problem.ts';
 import type { Sending, Steering } from '../upstream/exchange.ts';
 import { causeOf, type UpstreamCause } from '../upstream/upstream-cause.ts';
+import type { ExchangeEnd } from '../upstream/upstream-event.ts';
 import type { Upload } from './upload.ts';
 
 /** What an exchange ends. */
@@ -9,8 +10,8 @@ export interface CourseOptions {
   readonly upload: Upload | null;
   /** Replies in the app's place; nothing has been written yet. */
   readonly fail: (problem: Problem) => void;
-  /** Called once, with the status the client got (0 for none), the fault or `''`, and its cause. */
-  readonly ended: (status: number, fault: string, cause: UpstreamCause | null) => void;
+  /** Called once. */
+  readonly ended: (end: ExchangeEnd) => void;
 }
 
 /** The course of one exchange. */
@@ -29,7 +30,7 @@ export interface Course {
   /** Reports the end; nothing is passed on any more. */
   readonly end: (status: number, fault: string, cause?: UpstreamCause | null) => void;
   /** Ends the exchange with the app, and the body on its way there. */
-  readonly abandon: () => void;
+  readonly abandon: (reason?: Error) => void;
   /** Ends with our own reply; nothing has been written yet. */
   readonly fail: (problem: Problem) => void;
 }
@@ -42,11 +43,11 @@ export function createCourse({ upload, ended, fail }: CourseOptions, stop: () =>
   const end: Course['end'] = (status, fault, cause = null) => {
     isOver = true;
     stop();
-    ended(status, fault, cause);
+    ended({ status, fault, cause, sentTo: sending?.course() ?? null });
   };
-  const abandon = (): void => {
+  const abandon: Course['abandon'] = (reason = new Error('the exchange is over')) => {
     sending?.cancel();
-    steering?.abort(new Error('the exchange is over'));
+    steering?.abort(reason);
     upload?.stream.destroy();
   };
   return {
@@ -66,7 +67,8 @@ export function createCourse({ upload, ended, fail }: CourseOptions, stop: () =>
     abandon,
     fail(problem) {
       end(problem.status, problem.code, causeOf(problem));
-      abandon();
+      // A timeout counts against the member that did not respond.
+      abandon(problem);
       fail(problem);
     },
   };

@@ -16,7 +16,7 @@ import { type Admission, type Admit, type Admitted, isAdmitted } from '../admiss
 import type { Replies } from '../reply/replies.ts';
 import { sendReply } from '../reply/send-reply.ts';
 import type { Trailers, UpstreamRequest } from '../upstream/exchange.ts';
-import type { Target } from '../upstream/target.ts';
+import { upstreamEvent } from '../upstream/upstream-event.ts';
 import { noUpstream } from '../upstream/upstream-problem.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
 import { holderOf } from '../visitor/holder.ts';
@@ -93,21 +93,20 @@ function respond(parts: ProxyParts, call: Call, admission: Admission): void {
   if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
     return fail(new Problem('request/expectation', 'Only 100-continue is met.', { status: 417 }));
   }
-  carry(parts, call, { admission, group, target: parts.upstreams.choose(group), fail });
+  carry(parts, call, { admission, group, fail });
 }
 
 /** A request that may pass, and where to. */
 interface Passing {
   readonly admission: Admitted;
   readonly group: UpstreamGroup;
-  readonly target: Target;
   /** Replies in the app's place. */
   readonly fail: (problem: Problem) => void;
 }
 
 function carry(parts: ProxyParts, { request, response }: Call, passing: Passing): void {
   const { upstreams, clock, events } = parts;
-  const { admission, group, target, fail } = passing;
+  const { admission, group, fail } = passing;
   const { route } = admission.decision;
   const upload = hasBody(request) ? uploadOf(request) : null;
   if (request.headers.expect !== undefined && upload !== null && request.httpVersionMinor > 0) {
@@ -121,20 +120,18 @@ function carry(parts: ProxyParts, { request, response }: Call, passing: Passing)
     upload,
     timeout: group.timeout,
     reserved: group.messages ?? admission.snapshot.identity,
-    scrubbing: scrubbingOf(admission, group, target),
+    scrubbing: scrubbingOf(admission, group),
     fail,
-    ended(status, fault, cause) {
+    ended(end) {
       const ms = clock.now() - begin;
-      const { requestId } = admission;
-      const event = { type: 'upstream', requestId, route: route.id, status, fault, ms } as const;
-      events.emit(cause === null ? event : { ...event, cause });
+      events.emit(upstreamEvent({ requestId: admission.requestId, route: route.id, ms }, end));
     },
   });
 }
 
 function outgoingOf(
   request: IncomingMessage,
-  { admission, group, target }: Passing,
+  { admission, group }: Passing,
   upload: Upload | null,
 ): UpstreamRequest {
   const { inbound, facts, snapshot, requestId, decision, reply } = admission;
@@ -144,10 +141,9 @@ function outgoingOf(
   const isChunked = request.headers['transfer-encoding'] !== undefined;
   return {
     group,
-    target,
     holder: holderOf(decision.visitor, facts.clientIp),
     method: facts.method,
-    path: target.basePath + pathForApp(decision.route, decision.rule, facts.path) + facts.query,
+    path: pathForApp(decision.route, decision.rule, facts.path) + facts.query,
     headers: requestHeaders({
       inbound,
       facts,

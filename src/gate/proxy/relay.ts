@@ -7,7 +7,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorCode } from '../../core/values/error-code.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
 import type { Listener, UpstreamRequest } from '../upstream/exchange.ts';
-import { causeOf, neverReached, type UpstreamCause } from '../upstream/upstream-cause.ts';
+import { causeOf, neverReached } from '../upstream/upstream-cause.ts';
+import type { ExchangeEnd } from '../upstream/upstream-event.ts';
 import { upstreamBroken, upstreamDown, upstreamTimeout } from '../upstream/upstream-problem.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
 import { type Course, createCourse } from './course.ts';
@@ -31,8 +32,8 @@ export interface Carried {
   readonly scrubbing: Scrubbing;
   /** Replies in the app's place; nothing has been written yet. */
   readonly fail: (problem: Problem) => void;
-  /** Called once: the status the client got (0 for none), the fault or `''`, and its cause if any. */
-  readonly ended: (status: number, fault: string, cause: UpstreamCause | null) => void;
+  /** Called once. */
+  readonly ended: (end: ExchangeEnd) => void;
 }
 
 /** Interim responses that are passed on; an app could send them without end. */

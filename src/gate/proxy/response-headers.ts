@@ -10,7 +10,7 @@ import { ownCookies } from '../../core/setup/own-cookies.ts';
 import type { Admitted } from '../admission/admission.ts';
 import { originOf } from '../../core/access/return-to.ts';
 import { siteOf } from '../../core/setup/domain.ts';
-import type { Target } from '../upstream/target.ts';
+import { basePathOf, originsOf } from '../upstream/target.ts';
 import { addListed, type ResponseFate, fateInResponse } from './hop-by-hop.ts';
 import { type Rewriting, rewriteCookie, rewriteLocation, rewriteRefresh } from './rewrite.ts';
 
@@ -54,10 +54,9 @@ export interface Scrubbing {
 /** What is removed from the response to a request that may pass. */
 export function scrubbingOf(
   { snapshot, decision, facts }: Admitted,
-  { messages }: UpstreamGroup,
-  { origin, basePath }: Target,
+  group: UpstreamGroup,
 ): Scrubbing {
-  const rules = messages?.rewrites ?? null;
+  const rules = group.messages?.rewrites ?? null;
   const { stripPrefix, addPrefix } = decision.rule.passage;
   return {
     cookies: ownCookies(snapshot),
@@ -65,8 +64,8 @@ export function scrubbingOf(
     isProtected: !decision.rules.every((rule) => rule.public),
     rewriting: rules && {
       rules,
-      farOrigin: origin,
-      farPath: basePath + addPrefix,
+      farOrigins: originsOf(group),
+      farPath: basePathOf(group) + addPrefix,
       nearOrigin: originOf(siteOf(snapshot, facts.host), facts.host, facts.port),
       nearPath: stripPrefix,
     },

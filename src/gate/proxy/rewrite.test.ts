@@ -6,7 +6,7 @@ const ALL = { location: true, cookieDomain: 'none', cookiePath: true };
 function aRewriting(changes: Partial<Rewriting> = {}): Rewriting {
   return {
     rules: ALL,
-    farOrigin: 'http://wiki:8080',
+    farOrigins: ['http://wiki:8080'],
     farPath: '/base',
     nearOrigin: 'https://wiki.example.com',
     nearPath: '/wiki2',
@@ -18,7 +18,7 @@ const BELOW = aRewriting();
 const ROOT = aRewriting({ farPath: '', nearPath: '' });
 const STRIPPED = aRewriting({ farPath: '' });
 const BASED = aRewriting({ nearPath: '' });
-const TLS = aRewriting({ farOrigin: 'https://wiki', farPath: '', nearPath: '' });
+const TLS = aRewriting({ farOrigins: ['https://wiki'], farPath: '', nearPath: '' });
 
 const PUBLIC = 'https://wiki.example.com';
 

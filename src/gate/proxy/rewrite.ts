@@ -7,8 +7,8 @@ import type { Rewrites } from '../../core/routes/messages.ts';
 /** What is rewritten, from where to where. */
 export interface Rewriting {
   readonly rules: Rewrites;
-  /** The upstream's origin: `http://wiki:8080`. */
-  readonly farOrigin: string;
+  /** The origins of the upstream's members: `http://wiki:8080`. */
+  readonly farOrigins: readonly string[];
   /** Path at which the upstream has what visitors find at `nearPath`; `''` for its root. */
   readonly farPath: string;
   /** The public origin: `https://wiki.example.com`. */
@@ -62,7 +62,7 @@ export function rewriteCookie(line: string, rewriting: Rewriting): string {
 /** The path, query and fragment of a URL at the upstream; null for any other URL. */
 function localPart(
   value: string,
-  { farOrigin, nearOrigin }: Rewriting,
+  { farOrigins, nearOrigin }: Rewriting,
 ): { readonly path: string | null; readonly isAbsolute: boolean } {
   const start = /^(?:https?:)?\/\//i.exec(value)?.[0];
   if (start === undefined) return { path: value.startsWith('/') ? value : null, isAbsolute: false };
@@ -70,7 +70,7 @@ function localPart(
   const end = length < 0 ? value.length : start.length + length;
   const scheme = start.slice(0, -2).toLowerCase();
   const authority = value.slice(start.length, end).toLowerCase();
-  const isFar = isOrigin(farOrigin, scheme, authority);
+  const isFar = farOrigins.some((origin) => isOrigin(origin, scheme, authority));
   // An app that receives the public Host uses it in its own URLs, often with the scheme of its connection.
   const isNear = isOrigin(nearOrigin, '', authority);
   return { path: isFar || isNear ? value.slice(end) : null, isAbsolute: true };

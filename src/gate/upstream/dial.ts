@@ -4,9 +4,13 @@
  * and undici would take.
  */
 import { connect as connectPlain, type Socket } from 'node:net';
-import { checkServerIdentity, connect as connectTls } from 'node:tls';
-import type { buildConnector } from 'undici';
-import type { Target } from './target.ts';
+import {
+  checkServerIdentity,
+  connect as connectTls,
+  createSecureContext,
+  type SecureContext,
+} from 'node:tls';
+import type { Target, TargetTls } from './target.ts';
 
 /** Time to connect, TLS included, in milliseconds. */
 const CONNECT_TIME = 10_000;
@@ -18,8 +22,8 @@ const KEEP_ALIVE = 60_000;
 const sessions = new Map<string, Buffer>();
 const MOST_SESSIONS = 1000;
 
-/** Starts to connect. The socket fails with `ETIMEDOUT` when that takes too long. */
-export function dial(target: Target): Socket {
+/** The socket fails with `ETIMEDOUT` when connecting takes too long. */
+function dial(target: Target): Socket {
   const socket = open(target);
   socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE);
   const timer = setTimeout(() => {
@@ -31,22 +35,24 @@ export function dial(target: Target): Socket {
   return socket;
 }
 
-/** The event after which a dialed socket carries bytes. */
-export function readyEvent({ tls }: Target): 'secureConnect' | 'connect' {
-  return tls === null ? 'connect' : 'secureConnect';
+/** A connection that is ready, or why there is none. */
+export type Dialed = (error: Error | null, socket: Socket | null) => void;
+
+/** Starts to connect, and calls back once. The receiver of the socket handles its errors. */
+export function connectTo(target: Target, dialed: Dialed): Socket {
+  const socket = dial(target);
+  const fail = (error: Error): void => dialed(error, null);
+  socket.once('error', fail);
+  socket.once(readyEvent(target), () => {
+    socket.off('error', fail);
+    dialed(null, socket);
+  });
+  return socket;
 }
 
-/** The same for undici's pools. */
-export function connectorTo(target: Target): buildConnector.connector {
-  return (_options, callback) => {
-    const socket = dial(target);
-    const fail = (error: Error): void => callback(error, null);
-    socket.once('error', fail);
-    socket.once(readyEvent(target), () => {
-      socket.off('error', fail);
-      callback(null, socket);
-    });
-  };
+/** The event after which a dialed socket carries bytes. */
+function readyEvent({ tls }: Target): 'secureConnect' | 'connect' {
+  return tls === null ? 'connect' : 'secureConnect';
 }
 
 function open(target: Target): Socket {
@@ -61,11 +67,23 @@ function open(target: Target): Socket {
     checkServerIdentity: (_name, certificate) => checkServerIdentity(tls.name, certificate),
     rejectUnauthorized: !tls.insecure,
     ALPNProtocols: ['http/1.1'],
-    ...(tls.ca === null ? {} : { ca: tls.ca }),
+    secureContext: contextOf(tls),
     ...(session === undefined ? {} : { session }),
   });
   return socket.on('session', (fresh) => {
     if (sessions.size >= MOST_SESSIONS) sessions.clear();
     sessions.set(key, fresh);
   });
+}
+
+/** Parsed once for each target: its authorities, and our own certificate. */
+const contexts = new WeakMap<TargetTls, SecureContext>();
+
+function contextOf(tls: TargetTls): SecureContext {
+  let context = contexts.get(tls);
+  if (context === undefined) {
+    context = createSecureContext({ ...(tls.ca === null ? {} : { ca: tls.ca }), ...tls.identity });
+    contexts.set(tls, context);
+  }
+  return context;
 }

@@ -3,7 +3,6 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { UpstreamGroup } from '../../core/routes/upstream.ts';
 import type { Holder } from '../visitor/holder.ts';
-import type { Target } from './target.ts';
 
 /** Trailers to come. */
 export interface Trailers {
@@ -16,11 +15,10 @@ export interface Trailers {
 /** One request for an upstream. */
 export interface UpstreamRequest {
   readonly group: UpstreamGroup;
-  /** The member that it goes to. */
-  readonly target: Target;
   /** Whose share of the app it uses. */
   readonly holder: Holder;
   readonly method: string;
+  /** Path and query, below the base path of the group. */
   readonly path: string;
   /** Flat name, value, name, value …, latin-1. */
   readonly headers: string[];
@@ -46,6 +44,16 @@ export interface Listener {
 export interface Sending {
   /** Whether it still waits for its turn. */
   readonly isWaiting: () => boolean;
-  /** Gives up its turn. An exchange that has begun is ended by its steering. */
+  /** Gives up its turn, and tries no other member. What has begun is ended by its steering. */
   readonly cancel: () => void;
+  /** Where it went. */
+  readonly course: () => SentTo;
+}
+
+/** Where a request went. */
+export interface SentTo {
+  /** URL of the member, if its group has several and one was chosen. */
+  readonly member: string | null;
+  /** Members that could not be reached before. */
+  readonly retries: number;
 }

@@ -22,7 +22,7 @@ export interface Target {
 }
 
 /** How a certificate is checked. */
-interface TargetTls extends UpstreamTls {
+export interface TargetTls extends UpstreamTls {
   /** The name or address that must be in the certificate, whatever Host is sent. */
   readonly name: string;
   /** The name to ask for (SNI); `''` for an address, which RFC 6066 §3 keeps out of it. */
@@ -31,7 +31,7 @@ interface TargetTls extends UpstreamTls {
 
 /** Reads the URL of a group's member. */
 export function targetOf(text: string, { tls }: Pick<UpstreamGroup, 'tls'>): Target {
-  const key = JSON.stringify([text, tls.ca, tls.servername, tls.insecure]);
+  const key = keyOf(text, tls);
   if (text.startsWith('unix:')) {
     const local = { origin: 'http://localhost', authority: 'localhost', hostname: 'localhost' };
     const socketPath = text.slice('unix:'.length);
@@ -51,6 +51,41 @@ export function targetOf(text: string, { tls }: Pick<UpstreamGroup, 'tls'>): Tar
     basePath: withoutEnd(url.pathname),
     tls: isTls ? { ...tls, name, sni: isIP(name) === 0 ? name : '' } : null,
   };
+}
+
+/** The targets of the members, each read once. */
+const targets = new WeakMap<UpstreamGroup, readonly Target[]>();
+
+function targetsOf(group: UpstreamGroup): readonly Target[] {
+  let known = targets.get(group);
+  if (known === undefined) {
+    known = group.urls.map((url) => targetOf(url, group));
+    targets.set(group, known);
+  }
+  return known;
+}
+
+/** The origins of all members, as the app may know itself. */
+export function originsOf(group: UpstreamGroup): readonly string[] {
+  return targetsOf(group).map(({ origin }) => origin);
+}
+
+/** The path that all members are below, without a slash at its end. */
+export function basePathOf(group: UpstreamGroup): string {
+  return targetsOf(group)[0]?.basePath ?? '';
+}
+
+/** The members of an upstream, and how their certificates are checked. */
+export type Reach = Pick<UpstreamGroup, 'urls' | 'tls'>;
+
+/** Whether all members of one upstream are members of another. */
+export function isWithin(inner: Reach, outer: Reach): boolean {
+  const reached = new Set(outer.urls.map((url) => keyOf(url, outer.tls)));
+  return inner.urls.every((url) => reached.has(keyOf(url, inner.tls)));
+}
+
+function keyOf(url: string, tls: UpstreamTls): string {
+  return JSON.stringify([url, tls]);
 }
 
 /** Without slashes at its end. Not by a regular expression, which takes quadratic time for a run at the end. */

@@ -35,6 +35,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'socket/missing',
   EACCES: 'socket/forbidden',
   EPERM: 'socket/forbidden',
+  ERR_HEALTH_STATUS: 'answer/status',
   UND_ERR_HEADERS_OVERFLOW: 'answer/head-too-large',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'answer/length',
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'request/length',
@@ -68,11 +69,24 @@ export function neverReached(error: unknown): boolean {
   return UNREACHED.has(word) || word.startsWith('tls/') || word.startsWith('socket/');
 }
 
-const UNREACHED = new Set(['refused', 'dns', 'unreachable', 'no-ports', 'no-files']);
+const OURS = new Set(['no-ports', 'no-files']);
+const UNREACHED = new Set(['refused', 'dns', 'unreachable', ...OURS]);
+
+/** Whether the app cannot be reached, and not for want of something on this machine. */
+export function isUnreachable(error: unknown): boolean {
+  return neverReached(error) && !OURS.has(causeOf(error)?.word ?? '');
+}
+
+/** Whether a time limit passed. */
+export function isTimeout(error: unknown): boolean {
+  return causeOf(error)?.word === 'timeout';
+}
 
 function wordOf(code: string): string {
   const known = Object.hasOwn(WORDS, code) ? WORDS[code] : undefined;
   if (known !== undefined) return known;
+  // The app's TLS alert about our own certificate, or that it wants one.
+  if (/^ERR_SSL_.*ALERT.*(?:CERTIFICATE|UNKNOWN_CA)/.test(code)) return 'tls/client-certificate';
   // node:http and undici have different codes for it.
   if (code.startsWith('HPE_') || code === 'HTTPParserError') return 'answer/not-http';
   if (/^ERR_(?:SSL|TLS|OSSL)/.test(code)) return 'tls/protocol';

@@ -3,26 +3,52 @@
  * has a connection of its own that is never reused.
  */
 import type { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { pairsOf } from '../../core/request/header-pairs.ts';
-import { dial } from './dial.ts';
-import type { Listener, Trailers, UpstreamRequest } from './exchange.ts';
+import { connectTo } from './dial.ts';
+import type { TryListener } from './dispatch.ts';
+import type { Trailers, UpstreamRequest } from './exchange.ts';
+import type { Member } from './member.ts';
+import type { Target } from './target.ts';
 
 // Imported by name, node:http would load node's own fetch with it: a tenth of the start.
 const { request: requestHttp } = process.getBuiltinModule('node:http');
 
+/** A request whose client announced trailers. */
+export interface TrailedRequest extends UpstreamRequest {
+  readonly trailers: Trailers;
+}
+
+/** Whether trailers may follow the body. */
+export function hasTrailers(request: UpstreamRequest): request is TrailedRequest {
+  return request.trailers !== null;
+}
+
 /** Sends a chunked body and then the trailers. The listener is called as by an ordinary exchange. */
 export function sendWithTrailers(
-  request: UpstreamRequest,
-  trailers: Trailers,
-  listener: Listener,
+  { target }: Pick<Member, 'target'>,
+  request: TrailedRequest,
+  listener: TryListener,
 ): void {
-  const { target } = request;
+  connectTo(target, (error, socket) => {
+    if (socket !== null) sendOver(socket, target, request, listener);
+    else listener.fault(error ?? new Error('no connection'));
+  });
+}
+
+function sendOver(
+  socket: Socket,
+  target: Target,
+  request: TrailedRequest,
+  listener: TryListener,
+): void {
+  const { trailers } = request;
   const outgoing = requestHttp({
-    createConnection: () => dial(target),
+    createConnection: () => socket,
     method: request.method,
-    path: request.path,
-    headers: headersOf(request, trailers),
+    path: target.basePath + request.path,
+    headers: headersOf(target, request),
   });
   let isOver = false;
   const fault = (error: Error): void => {
@@ -62,14 +88,17 @@ export function sendWithTrailers(
       // As above.
     },
   };
-  listener.started(steer);
+  listener.started(steer, { isKept: false });
   if (!isOver && request.body !== null) pump(request.body, { outgoing, trailers, fault });
 }
 
-function headersOf({ target, headers }: UpstreamRequest, { announced }: Trailers): string[] {
+function headersOf(
+  { authority }: Target,
+  { headers, trailers: { announced } }: TrailedRequest,
+): string[] {
   const hasHost = headers.some((part, i) => i % 2 === 0 && part.toLowerCase() === 'host');
   return [
-    ...(hasHost ? [] : ['Host', target.authority]),
+    ...(hasHost ? [] : ['Host', authority]),
     ...headers,
     ...(announced.length > 0 ? ['Trailer', announced.join(', ')] : []),
     'Transfer-Encoding',

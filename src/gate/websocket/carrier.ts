@@ -12,8 +12,7 @@ import type { Problem } from '../../core/values/problem.ts';
 import type { UpstreamGroup } from '../../core/routes/upstream.ts';
 import type { Admitted } from '../admission/admission.ts';
 import { type Scrubbing, scrubbingOf } from '../proxy/response-headers.ts';
-import { dial, readyEvent } from '../upstream/dial.ts';
-import type { Target } from '../upstream/target.ts';
+import type { Connection } from '../upstream/connection.ts';
 import { neverReached } from '../upstream/upstream-cause.ts';
 import { upstreamBroken, upstreamDown, upstreamTimeout } from '../upstream/upstream-problem.ts';
 import { handshakeFor, scrubResponse, switchingHead } from './handshake.ts';
@@ -27,7 +26,8 @@ export interface Carried {
   readonly tunnel: Tunnel;
   readonly admission: Admitted;
   readonly group: UpstreamGroup;
-  readonly target: Target;
+  /** Connects to the app; rejects if that fails. */
+  readonly connect: () => Promise<Connection>;
   /** Bytes that arrived behind the client's handshake. */
   readonly head: Buffer;
 }
@@ -40,37 +40,58 @@ export async function carry(carried: Carried): Promise<void> {
   const { tunnel } = carried;
   try {
     const { createProxyServer: create } = await import('http-proxy');
-    if (tunnel.isWaiting() && !tunnel.socket.destroyed) await start(create, carried);
+    const connection = await connected(carried);
+    if (connection === null) return;
+    if (tunnel.isWaiting() && !tunnel.socket.destroyed) await start(create, carried, connection);
+    else connection.socket.destroy();
   } catch (error) {
     // Named fallback: what could not be sent is a broken exchange.
     tunnel.fail(upstreamBroken(error));
   }
 }
 
-function start(create: typeof createProxyServer, carried: Carried): Promise<void> {
-  const { tunnel, admission, group, target, head } = carried;
-  const scrubbing = scrubbingOf(admission, group, target);
-  let isConnected = false;
+/** The connection to the app, or null once the tunnel has failed for lack of one. */
+async function connected({ tunnel, connect }: Carried): Promise<Connection | null> {
+  try {
+    const connection = await connect();
+    // An error without a listener would end the process.
+    connection.socket.on('error', () => connection.socket.destroy());
+    return connection;
+  } catch (error) {
+    // Named fallback: the tunnel's own answer.
+    tunnel.fail(errorCode(error) === 'ETIMEDOUT' ? upstreamTimeout(error) : upstreamDown(error));
+    return null;
+  }
+}
+
+function start(
+  create: typeof createProxyServer,
+  { tunnel, admission, group, head }: Carried,
+  { socket: dialed, target, attempt }: Connection,
+): Promise<void> {
+  const scrubbing = scrubbingOf(admission, group);
   const carrier = create();
-  carrier.on('error', (error) => tunnel.fail(problemOf(error, { isConnected })));
+  carrier.on('error', (error) => {
+    // A client that left says nothing about the app.
+    if (!tunnel.socket.destroyed) attempt.unanswered(error);
+    tunnel.fail(problemOf(error));
+  });
   carrier.on('proxyReqWs', (sent) => {
     tunnel.sent(sent);
     // This listener comes before httpxy's, which then writes what it finds in `headers`.
-    sent.on('response', (response: IncomingMessage) => relay(tunnel, response, scrubbing));
+    sent.on('response', (response: IncomingMessage) => {
+      attempt.answered();
+      relay(tunnel, response, scrubbing);
+    });
     sent.once('socket', () => {
       sent.removeAllListeners('upgrade').on('upgrade', (response, farSocket, farHead) => {
+        attempt.answered();
         switchOver(tunnel, { response, farSocket, farHead, scrubbing });
       });
     });
   });
   const agent = new Agent();
-  agent.createConnection = () => {
-    const farSocket = dial(target);
-    farSocket.once(readyEvent(target), () => {
-      isConnected = true;
-    });
-    return farSocket;
-  };
+  agent.createConnection = () => dialed;
   return carrier.ws(
     handshakeFor(admission, group, target) as IncomingMessage,
     tunnel.socket as Parameters<typeof carrier.ws>[1],
@@ -111,8 +132,8 @@ function switchOver(tunnel: Tunnel, switched: Switched): void {
   tunnel.fail(upstreamBroken(new Error('the app switched to something else')));
 }
 
-function problemOf(error: Error, { isConnected }: { readonly isConnected: boolean }): Problem {
+function problemOf(error: Error): Problem {
   const code = errorCode(error);
   if (code === 'ETIMEDOUT') return upstreamTimeout(error);
-  return isConnected && !neverReached(error) ? upstreamBroken(error) : upstreamDown(error);
+  return neverReached(error) ? upstreamDown(error) : upstreamBroken(error);
 }

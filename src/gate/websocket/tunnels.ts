@@ -7,7 +7,9 @@ import type { Reply } from '../../core/request/dialect.ts';
 import type { Clock } from '../../core/values/system.ts';
 import { type Admit, type Admitted, isAdmitted } from '../admission/admission.ts';
 import type { Replies } from '../reply/replies.ts';
-import type { Target } from '../upstream/target.ts';
+import type { Connection } from '../upstream/connection.ts';
+import { isWithin, type Reach } from '../upstream/target.ts';
+import { upstreamEvent } from '../upstream/upstream-event.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
 import { holderOf } from '../visitor/holder.ts';
 import { carry } from './carrier.ts';
@@ -19,7 +21,7 @@ export interface TunnelParts {
   /** Decides again about the request of an open socket, without extending its session. */
   readonly recheck: Admit;
   readonly replies: Replies;
-  readonly upstreams: Pick<Upstreams, 'serves'>;
+  readonly upstreams: Pick<Upstreams, 'connect'>;
   readonly live: LiveSockets;
   readonly clock: Clock;
   readonly events: EventSink;
@@ -33,7 +35,6 @@ interface Opening {
   readonly head: Buffer;
   readonly admission: Admitted;
   readonly group: UpstreamGroup;
-  readonly target: Target;
   /** Replies in the app's place while nothing has been written. */
   readonly refuse: (reply: Reply) => void;
 }
@@ -44,19 +45,20 @@ export type OpenTunnel = (opening: Opening) => void;
 /** Joins the parts. */
 export function createTunnels(parts: TunnelParts): OpenTunnel {
   const { replies, live, clock, events } = parts;
-  return ({ request, socket, head, admission, group, target, refuse }) => {
+  return ({ request, socket, head, admission, group, refuse }) => {
     const { decision, requestId, facts, context } = admission;
     const { route, visitor } = decision;
     const begun = clock.now();
+    let sentTo: Connection | null = null;
+    let reach: Reach = group;
     const tunnel = createTunnel({
       socket,
       timeout: group.timeout,
       refuse: (problem) => refuse(replies.problem(context, problem, facts)),
-      ended({ status, fault, cause }) {
+      ended(end) {
         leave();
         const ms = clock.now() - begun;
-        const event = { type: 'upstream', requestId, route: route.id, status, fault, ms } as const;
-        events.emit(cause === null ? event : { ...event, cause });
+        events.emit(upstreamEvent({ requestId, route: route.id, ms }, { ...end, sentTo }));
       },
     });
     const leave = live.add({
@@ -69,10 +71,15 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
         // Another route or app would decide for itself, so what is open may lead to the same one only.
         if (!isAdmitted(again) || again.decision.route.id !== route.id) return false;
         const { upstream } = again.decision.rule.passage;
-        return upstream !== null && parts.upstreams.serves(upstream, target);
+        return upstream !== null && isWithin(reach, upstream);
       },
       close: (code) => tunnel.close(code),
     });
-    void carry({ tunnel, admission, group, target, head });
+    const connect = async (): Promise<Connection> => {
+      sentTo = await parts.upstreams.connect(group, holderOf(visitor, facts.clientIp));
+      reach = { urls: [sentTo.url], tls: group.tls };
+      return sentTo;
+    };
+    void carry({ tunnel, admission, group, connect, head });
   };
 }

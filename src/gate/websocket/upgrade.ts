@@ -26,7 +26,7 @@ export interface UpgradeParts {
   /** The same for a socket that is already open: it does not extend the session. */
   readonly recheck: Admit;
   readonly replies: Replies;
-  readonly upstreams: Pick<Upstreams, 'choose' | 'serves'>;
+  readonly upstreams: Pick<Upstreams, 'connect'>;
   readonly live: LiveSockets;
   readonly clock: Clock;
   readonly events: EventSink;
@@ -65,8 +65,7 @@ export function createUpgrade(parts: UpgradeParts): Upgrade {
         ? noUpstream()
         : tooMany(parts.live, holderOf(decision.visitor, facts.clientIp)));
     if (problem !== null) return refuse(parts.replies.problem(context, problem, facts));
-    if (group === null) return;
-    open({ ...attempt, admission, group, target: parts.upstreams.choose(group), refuse });
+    if (group !== null) open({ ...attempt, admission, group, refuse });
   };
 
   const proceed = (attempt: Attempt, admission: Admission): void => {

@@ -1,4 +1,5 @@
 /** The hot path, joined: checks, proxied requests and websockets. */
+import { upstreamsOf } from '../../core/routes/upstream.ts';
 import { direct } from '../../dialects/direct/dialect.ts';
 import { dialects } from '../../dialects/index.ts';
 import { createAdmit } from '../../gate/admission/admission.ts';
@@ -16,7 +17,9 @@ export function composeGate({ live, events, signals }: GatewayParts, common: Com
   const decideRequest = createDecideRequest({ visitors, clock, signals });
   const shared = { live, trust, decideRequest, replies, requestIds, clock, events };
   const admission = { ...shared, dialect: direct };
-  const upstreams = createUpstreams();
+  const upstreams = createUpstreams({ events });
+  const keepUpstreams = (): void => upstreams.keep(upstreamsOf(live.current.table));
+  keepUpstreams();
   const sockets = createLiveSockets({ sessions, directory, clock });
   return {
     sockets,
@@ -41,6 +44,12 @@ export function composeGate({ live, events, signals }: GatewayParts, common: Com
       clock,
       events,
     }),
+    /** Call it after the configuration was reloaded. */
+    reconfigured() {
+      keepUpstreams();
+      sockets.recheckAll();
+    },
+    members: () => upstreams.members(),
     close: () => upstreams.close(),
   };
 }

@@ -10,6 +10,7 @@ import { direct } from '../../dialects/direct/dialect.ts';
 import { undecidedEvent } from '../../gate/reply/decision-event.ts';
 import { type PeerRule, peerOf } from '../../gate/request/peer.ts';
 import { endSessionsOfRemovedUsers } from '../../gate/visitor/removed-users.ts';
+import type { Upstreams } from '../../gate/upstream/upstreams.ts';
 import type { LiveSockets } from '../../gate/websocket/live-sockets.ts';
 import type { HeaderParts } from '../../http/proxied-connections.ts';
 import { createRouter } from '../../http/router.ts';
@@ -23,6 +24,10 @@ export interface ComposedGateway {
   /** For a listener. */
   readonly createServer: (listener: Listener) => Server;
   readonly sockets: LiveSockets;
+  /** Call it after the configuration was reloaded. */
+  readonly reconfigured: () => void;
+  /** Members of upstreams that have several or health checks, for the metrics. */
+  readonly members: Upstreams['members'];
   /** Ends upstream connections and subscriptions; the stores are the caller's to close. */
   readonly close: () => Promise<void>;
 }
@@ -69,6 +74,8 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
         listener.proxyProtocol === true ? headers : null,
       ),
     sockets: gate.sockets,
+    reconfigured: () => gate.reconfigured(),
+    members: gate.members,
     async close() {
       visitors.close();
       unwatch();

@@ -41,6 +41,7 @@ export interface PublicParts {
 export async function openPublicSide(parts: PublicParts): Promise<PublicSide> {
   const { live, settings, open, events, metrics, closings, listen } = parts;
   const gateway = composeGateway({ live, settings, events, ...open });
+  metrics.watchMembers(gateway.members);
   closings.add(() => gateway.close());
   const servers: Server[] = [];
   for (const address of settings.listen) {
@@ -50,7 +51,7 @@ export async function openPublicSide(parts: PublicParts): Promise<PublicSide> {
     await listen(server, address);
   }
   return {
-    reconfigured: () => gateway.sockets.recheckAll(),
+    reconfigured: gateway.reconfigured,
     isOpen: () => servers.every((server) => server.listening),
     render: () => metrics.render(),
     // A websocket that is closed while the listener is open would come straight back.

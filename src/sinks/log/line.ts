@@ -59,6 +59,8 @@ export function upstreamLine(event: UpstreamEvent, level: string, time: string):
     (event.cause === undefined
       ? ''
       : `,"cause":${jsonText(event.cause.word)},"detail":${jsonText(event.cause.message)}`) +
+    (event.member === undefined ? '' : `,"member":${jsonText(event.member)}`) +
+    (event.retries === undefined ? '' : `,"retries":${event.retries}`) +
     `,"ms":${Math.round(event.ms * 1000) / 1000}}\n`
   );
 }

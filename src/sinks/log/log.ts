@@ -101,6 +101,8 @@ function levelOf(event: Event): 'info' | 'warn' | 'error' {
       return event.fault === '' || event.fault === 'client/gone' ? 'info' : 'warn';
     case 'connection':
       return 'warn';
+    case 'member':
+      return event.change === 'ejected' || event.change === 'down' ? 'warn' : 'info';
     case 'reload':
       return event.ok ? 'info' : 'error';
     case 'fault':
@@ -115,7 +117,10 @@ function fieldsOf(event: OtherEvent): Record<string, unknown> {
   const { type: _, ...rest } = event;
   const fields: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(rest)) {
-    if (key === 'cause') fields['err'] = errorFields(value);
+    if (event.type === 'member' && key === 'cause') {
+      fields['cause'] = event.cause?.word;
+      fields['detail'] = clipped(event.cause?.message ?? '');
+    } else if (key === 'cause') fields['err'] = errorFields(value);
     else fields[snakeCase(key)] = typeof value === 'string' ? clipped(value) : value;
   }
   return fields;

@@ -53,10 +53,15 @@ function wordsOf(event: Event): [string, Colour, string] {
       return [
         'upstream',
         event.fault === '' ? 'grey' : 'red',
-        `${event.route} ${event.status}${faultText(event)}  ${event.ms.toFixed(1)} ms`,
+        `${event.route} ${event.status}${event.member === undefined ? '' : `  ${event.member}`}${faultText(event)}  ${event.ms.toFixed(1)} ms`,
       ];
     case 'connection':
       return ['connection', 'red', `${event.code}  ${event.peer}`];
+    case 'member': {
+      const isOut = event.change === 'ejected' || event.change === 'down';
+      const why = event.cause === undefined ? '' : `  ${event.cause.word}: ${event.cause.message}`;
+      return ['member', isOut ? 'red' : 'green', `${event.member} ${event.change}${why}`];
+    }
     case 'reload':
       return event.ok
         ? ['reload', 'green', 'the new configuration is in force']

@@ -85,6 +85,16 @@ describe('metrics', () => {
       { type: 'reload', ok: false, faults: 1 },
       { type: 'connection', code: 'proxy-header/late', peer: '192.0.2.1' },
       {
+        type: 'upstream',
+        requestId: 'r',
+        route: 'wiki',
+        status: 200,
+        fault: '',
+        retries: 2,
+        ms: 20,
+      },
+      { type: 'member', member: 'http://a', change: 'ejected' },
+      {
         type: 'account',
         change: 'authenticator/added',
         userId: 'embedded/ann',
@@ -95,6 +105,12 @@ describe('metrics', () => {
     ];
     for (const event of events) made.emit(event);
     made.observeStore('sessions.read', 0.002);
+    // Two upstreams may stand differently to one address.
+    made.watchMembers(() => [
+      { url: 'http://a', isIn: false },
+      { url: 'http://a', isIn: true },
+      { url: 'http://b', isIn: true },
+    ]);
     const lines = (await made.render()).split('\n');
     for (const line of [
       'doorward_checks_total{route="wiki",reason="group/member",decision="allow"} 2',
@@ -113,7 +129,11 @@ describe('metrics', () => {
       'doorward_flow_would_deny_total{flow="login",reason="group/not-member"} 2',
       'doorward_sessions 3',
       'doorward_store_seconds_count{op="sessions.read"} 1',
-      'doorward_upstream_seconds_count{route="wiki",code="200"} 1',
+      'doorward_upstream_seconds_count{route="wiki",code="200"} 2',
+      'doorward_upstream_retries_total{route="wiki"} 2',
+      'doorward_upstream_changes_total{change="ejected"} 1',
+      'doorward_upstream_member_up{member="http://a"} 0',
+      'doorward_upstream_member_up{member="http://b"} 1',
       'doorward_upstream_seconds_count{route="wiki",code="upstream/down"} 1',
       'doorward_upstream_seconds_count{route="wiki",code="other"} 1',
       'doorward_reload_ok 0',

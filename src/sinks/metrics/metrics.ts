@@ -5,7 +5,13 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { EventSink } from '../../core/access/event.ts';
 import { checkCounts, renderChecks } from './checks.ts';
-import { buildInfo, createSeries, sessionsGauge } from './series.ts';
+import {
+  buildInfo,
+  createSeries,
+  membersGauge,
+  type ReadMembers,
+  sessionsGauge,
+} from './series.ts';
 import type { Numbers } from './together.ts';
 
 export interface MetricsOptions {
@@ -25,15 +31,28 @@ export interface Metrics extends EventSink {
   readonly contentType: string;
   /** Notes how long a store operation took, in seconds. */
   readonly observeStore: (operation: string, seconds: number) => void;
+  /** Asks for the members of upstreams whenever the numbers are read. */
+  readonly watchMembers: (read: ReadMembers) => void;
 }
 
 /** Metrics from zero, in a registry of their own. */
+// oxlint-disable-next-line max-lines-per-function -- one line or two for each kind of event
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   if (options.process !== false) collectDefaultMetrics({ register: registry });
   const checks = checkCounts();
-  const { flows, dryRuns, attempts, changes, connections, stores, upstreams, reload } =
-    createSeries(registry);
+  const {
+    flows,
+    dryRuns,
+    attempts,
+    changes,
+    connections,
+    stores,
+    upstreams,
+    retries,
+    members,
+    reload,
+  } = createSeries(registry);
   reload.set(1);
   buildInfo(registry).set({ version: options.version, node: process.version }, 1);
   if (options.sessions !== undefined) registry.registerMetric(sessionsGauge(options.sessions));
@@ -62,8 +81,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
         case 'upstream': {
           const code = event.fault === '' ? statusCode(event.status) : event.fault;
           answered(event.route)(code).observe(event.ms / 1000);
+          if (event.retries !== undefined) retries.inc({ route: event.route }, event.retries);
           break;
         }
+        case 'member':
+          members.inc({ change: event.change });
+          break;
         case 'connection':
           connections.inc({ code: event.code });
           break;
@@ -73,6 +96,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
         default:
       }
     },
+    watchMembers: (read) => registry.registerMetric(membersGauge(read)),
     observeStore: (operation, seconds) => observed(operation).observe(seconds),
     async render() {
       return `${renderChecks(checks.read())}${await registry.metrics()}`;

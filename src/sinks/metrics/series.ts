@@ -52,10 +52,28 @@ export function createSeries(registry: Registry) {
       labelNames: ['code'],
       registers,
     }),
+    ...upstreamSeries(registers),
     reload: new Gauge({
       name: 'doorward_reload_ok',
       help: '1 if the last reload succeeded, otherwise 0.',
       aggregator: 'min',
+      registers,
+    }),
+  };
+}
+
+function upstreamSeries(registers: Registry[]) {
+  return {
+    retries: new Counter({
+      name: 'doorward_upstream_retries_total',
+      help: 'Members that could not be reached, so that a request went to another one.',
+      labelNames: ['route'],
+      registers,
+    }),
+    members: new Counter({
+      name: 'doorward_upstream_changes_total',
+      help: 'Members of upstreams that went out of rotation or came back.',
+      labelNames: ['change'],
       registers,
     }),
   };
@@ -84,6 +102,34 @@ export function sessionsGauge(count: () => Promise<number>): Gauge {
       } catch {
         // Named fallback: the other numbers matter most while the store is down.
         this.set(Number.NaN);
+      }
+    },
+  });
+}
+
+/** Members of upstreams that have several, or health checks. */
+export type ReadMembers = () => readonly { readonly url: string; readonly isIn: boolean }[];
+
+/** Most members with a number of their own. */
+const MOST_MEMBERS = 1_000;
+
+/**
+ * Not registered yet; asks for the members whenever the numbers are read. Of several processes, the
+ * one that cannot use a member decides.
+ */
+export function membersGauge(read: ReadMembers): Gauge<'member'> {
+  return new Gauge({
+    name: 'doorward_upstream_member_up',
+    help: '1 if the member of an upstream is in rotation, otherwise 0.',
+    labelNames: ['member'],
+    aggregator: 'min',
+    registers: [],
+    collect() {
+      this.reset();
+      const states = new Map<string, boolean>();
+      for (const { url, isIn } of read()) states.set(url, isIn && states.get(url) !== false);
+      for (const [member, isIn] of states.entries().take(MOST_MEMBERS)) {
+        this.set({ member }, isIn ? 1 : 0);
       }
     },
   });
