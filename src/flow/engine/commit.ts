@@ -8,7 +8,7 @@ import type { Plan } from '../../core/flow/plan.ts';
 import type { Leave } from '../../core/flow/stage.ts';
 import type { Stores } from '../../core/setup/stores.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
-import { handed, handOver } from '../browser/handover.ts';
+import { handed, handOver } from '../browser/double-submits.ts';
 import { forgetUsername } from '../browser/username.ts';
 import {
   carryOut,

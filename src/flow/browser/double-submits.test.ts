@@ -4,7 +4,7 @@ import type { Plan } from '../../core/flow/plan.ts';
 import { fakeVault } from '../../../test/support/fakes.ts';
 import { testFacts } from '../../../test/support/snapshot.ts';
 import { createVault } from '../../tickets/vault.ts';
-import { handed, handOver } from './handover.ts';
+import { handed, handOver } from './double-submits.ts';
 import type { Run } from '../run/run.ts';
 
 const LINES = ['doorward=sealed; Path=/', 'doorward-device=x; Path=/'];
