@@ -123,8 +123,16 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'gate/request': ['core', 'type:node:http', 'node:net'],
   'gate/visitor': ['core', 'lru-cache'],
   'gate/reply': ['core', 'type:node:http', 'type:node:net', 'type:node:stream'],
-  'gate/admission': ['core', 'gate/reply', 'gate/request', 'type:node:http'],
-  'gate/check': ['core', 'gate/admission', 'gate/reply', 'gate/request', 'type:node:http'],
+  'gate/own-paths': ['core', 'gate/reply'],
+  'gate/admission': ['core', 'gate/own-paths', 'gate/reply', 'gate/request', 'type:node:http'],
+  'gate/check': [
+    'core',
+    'gate/admission',
+    'gate/own-paths',
+    'gate/reply',
+    'gate/request',
+    'type:node:http',
+  ],
   'gate/balance': ['core', 'gate/visitor'],
   'gate/shares': ['gate/visitor'],
   'gate/upstream': [

@@ -10,6 +10,9 @@ interface Case {
   readonly listen?: readonly Listener[];
   readonly origin?: string;
   readonly cookieDomain?: string | null;
+  /** A further root domain. */
+  readonly otherDomain?: string;
+  readonly cookies?: 'domain' | 'host';
   readonly hosts?: readonly string[];
   /** Trusted addresses. */
   readonly trusted?: readonly string[];
@@ -18,7 +21,7 @@ interface Case {
 }
 
 async function advice({ listen = [LOCAL], origin = 'https://auth.example.com', ...rest }: Case) {
-  const { cookieDomain = null, hosts = [], tls = [], trusted = [] } = rest;
+  const { cookieDomain = null, otherDomain, hosts = [], tls = [], trusted = [] } = rest;
   const url = new URL(origin);
   const site = {
     origin,
@@ -28,7 +31,10 @@ async function advice({ listen = [LOCAL], origin = 'https://auth.example.com', .
   };
   const snapshot = {
     site,
-    domains: [{ site, cookieDomain }],
+    domains: [cookieDomain, otherDomain].flatMap((domain) =>
+      domain === undefined ? [] : [{ site, cookieDomain: domain }],
+    ),
+    session: { cookies: rest.cookies ?? 'domain' },
     isTrustedProxy: (address: string) => trusted.includes(address),
     table: { routes: [{ hosts: hosts.map((name) => ({ name, ports: [] })) }] },
   } as unknown as Snapshot;
@@ -100,10 +106,23 @@ describe('a cookie for a whole domain', () => {
     expect(note?.message).toContain('Apps.example.com would be enough');
   });
 
+  it('is noted for each root domain, with its own hosts', async () => {
+    const hosts = ['*.example.com', 'app.sub.example.org', 'chat.sub.example.org'];
+    const { found } = await advice({
+      tls,
+      cookieDomain: 'example.com',
+      otherDomain: 'example.org',
+      hosts,
+    });
+    expect(found).toHaveLength(1);
+    expect(found[0]?.message).toMatch(/every host below example\.org.*Sub\.example\.org would be/s);
+  });
+
   it.each([
     ['a route takes every host below it', { hosts: ['*.example.com'] }],
     ['only this machine has such hosts', { cookieDomain: 'demo.localhost', hosts: [] }],
     ['the cookie is for the portal alone', { cookieDomain: null }],
+    ['each host has its own cookie', { cookies: 'host' }],
   ] as const)('is not mentioned if %s', async (_, words) => {
     expect(await about(words)).toBeUndefined();
   });

@@ -12,7 +12,7 @@ import { trustedPeers } from './settings/trusted-peers.ts';
 /** What the advice is about. */
 interface Situation {
   readonly settings: Pick<Settings, 'listen'>;
-  readonly snapshot: Pick<Snapshot, 'site' | 'domains' | 'table' | 'isTrustedProxy'>;
+  readonly snapshot: Pick<Snapshot, 'site' | 'domains' | 'table' | 'session' | 'isTrustedProxy'>;
   /** Whether a TLS handshake for `name` succeeds there. Never rejects; bounded in time. */
   readonly speaksTls: (host: string, port: number, name: string) => Promise<boolean>;
 }
@@ -21,7 +21,7 @@ interface Situation {
 export async function adviceOn(situation: Situation): Promise<readonly Advice[]> {
   const found = [
     await adviceOnTls(situation),
-    adviceOnCookie(situation),
+    ...adviceOnCookies(situation),
     adviceOnPasskeys(situation),
     ...adviceOnTrust(situation),
   ];
@@ -87,13 +87,20 @@ async function adviceOnTls({ settings, snapshot, speaksTls }: Situation): Promis
 }
 
 /** Browsers send a Domain cookie to every host below its domain, also to hosts that are no routes. */
-function adviceOnCookie({ snapshot }: Situation): Advice | null {
-  const { table, site, domains } = snapshot;
-  const domain = domains[0].cookieDomain;
-  if (domain === null || domain.endsWith('localhost')) return null;
+function adviceOnCookies({ snapshot }: Situation): readonly (Advice | null)[] {
+  const { table, site, domains, session } = snapshot;
+  if (session.cookies === 'host') return [];
   const hosts = table.routes.flatMap((route) => route.hosts.map(({ name }) => name));
+  return domains.map(({ cookieDomain }) =>
+    cookieDomain === null ? null : adviceOnDomain(cookieDomain, [site.host, ...hosts]),
+  );
+}
+
+function adviceOnDomain(domain: string, all: readonly string[]): Advice | null {
+  if (domain.endsWith('localhost')) return null;
+  const hosts = all.filter((host) => isWithin(host.replace(/^\*\./, ''), domain));
   if (hosts.includes(`*.${domain}`)) return null;
-  const narrower = commonDomain([site.host, ...hosts]);
+  const narrower = commonDomain(hosts);
   const remedy =
     narrower !== null && narrower !== domain
       ? `${narrower} would be enough for the portal and all routes`
@@ -101,7 +108,7 @@ function adviceOnCookie({ snapshot }: Situation): Advice | null {
   return {
     path: 'session.cookie_domains',
     level: 'note',
-    message: `browsers send the session cookie to every host below ${domain}, including hosts without a route: each of them can read it and act for its users. ${remedy[0]?.toUpperCase()}${remedy.slice(1)}`,
+    message: `browsers send the session cookie to every host below ${domain}, including hosts without a route: each of them can read it and act for its users. ${remedy[0]?.toUpperCase()}${remedy.slice(1)}, or set session.cookies to host`,
   };
 }
 

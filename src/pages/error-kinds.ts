@@ -54,6 +54,15 @@ const BAD_REQUEST: ErrorKind = {
   explains: true,
   retry: false,
 };
+const NOT_HANDED_OVER: ErrorKind = {
+  icon: 'warning',
+  tone: 'info',
+  title: 'refused.handover.title',
+  text: 'refused.handover.text',
+  help: 'refused.handover.help',
+  explains: false,
+  retry: false,
+};
 const TOO_OFTEN: ErrorKind = {
   icon: 'warning',
   tone: 'info',
@@ -118,6 +127,7 @@ const OUTAGES = new Set(['store', 'directory', 'session']);
 /** The kind for a status and code. Any other 4xx is an invalid request, any other status our error. */
 export function errorKind({ status, code }: Pick<ErrorPageView, 'status' | 'code'>): ErrorKind {
   if (status === 503 && !OUTAGES.has(familyOf(code))) return BUSY;
+  if (familyOf(code) === 'handover') return NOT_HANDED_OVER;
   const known = BY_STATUS[status];
   if (known !== undefined) return known;
   return status >= 400 && status < 500 ? BAD_REQUEST : INTERNAL;

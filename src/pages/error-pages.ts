@@ -69,6 +69,9 @@ function waysOn(
 ): { primary: LinkView | null; secondary: LinkView | null } {
   const home: LinkView = { href: view.homeUrl, label: text('page.home') };
   if (kind.retry) return { primary: { href: '', label: text('page.retry') }, secondary: home };
+  if (view.startUrl != null) {
+    return { primary: { href: view.startUrl, label: text('page.start-again') }, secondary: home };
+  }
   if (view.status === 403 && view.signInUrl !== null) {
     const other = { href: view.signInUrl, label: text('refused.denied.switch') };
     return { primary: other, secondary: home };

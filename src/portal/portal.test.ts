@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { fakeClock, START } from '../../test/support/fakes.ts';
+import {
+  fakeClock,
+  fakeHandovers,
+  fakeRandom,
+  fakeVault,
+  START,
+} from '../../test/support/fakes.ts';
 import { testFacts, testLive, testSnapshot } from '../../test/support/snapshot.ts';
 import type { SessionVisitor } from '../core/access/decision.ts';
 import type { Flow } from '../core/flow/flow.ts';
@@ -58,6 +64,9 @@ async function ask(
       find: () => (who instanceof Error ? Promise.reject(who) : who),
       ticket: () => Promise.resolve(null),
     },
+    handovers: fakeHandovers(),
+    vault: fakeVault(),
+    random: fakeRandom(),
     clock: fakeClock(),
     signals: () => Promise.resolve({}),
     pages: createPages(live, assets, []),

@@ -5,19 +5,24 @@
 import { type Context, Hono } from 'hono';
 import { asProblem, type Problem } from '../core/values/problem.ts';
 import type { Clock } from '../core/values/system.ts';
+import { HANDOVER_PATH } from '../core/access/handover-request.ts';
 import type { SignalSource } from '../core/access/signal.ts';
 import type { Live, Snapshot } from '../core/setup/snapshot.ts';
-import { absenceOf, signedInOf, type Visitors } from '../core/access/visitors.ts';
+import { absenceOf, type PortalVisitors, signedInOf } from '../core/access/visitors.ts';
 import type { Asset, Assets } from '../pages/frame/assets.ts';
 import { contentSecurityPolicy } from '../pages/frame/csp.ts';
 import type { Pages } from '../pages/pages.ts';
 import { appsFor, SEARCH_FROM } from './apps.ts';
 import { pageHeaders, type PortalEnv } from './env.ts';
+import { handOver, type HandoverPorts } from './handover.ts';
 
 /** What the portal needs. */
 export interface PortalDeps {
   readonly live: Live;
-  readonly visitors: Visitors;
+  readonly visitors: PortalVisitors;
+  readonly handovers: HandoverPorts['handovers'];
+  readonly vault: HandoverPorts['vault'];
+  readonly random: HandoverPorts['random'];
   readonly clock: Clock;
   /** Signals for apps whose policies need them. */
   readonly signals: SignalSource;
@@ -40,6 +45,15 @@ export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
   const app = new Hono<PortalEnv>();
 
   app.get('/', (c) => frontPage(c, deps));
+  app.get(HANDOVER_PATH, async (c) => {
+    const sealed = c.req.queries('request') ?? [];
+    const request = {
+      facts: c.env.facts,
+      sealed: sealed.length === 1 ? (sealed[0] ?? null) : null,
+    };
+    const to = await handOver(deps, live.current, request);
+    return to === null ? errorPage(c, deps, NO_HANDOVER) : redirect(c, to);
+  });
   app.get('/.well-known/change-password', (c) => {
     const { site, flows } = live.current;
     const path = flows.has('password-change') ? '/flow/password-change' : '/';
@@ -74,6 +88,7 @@ async function frontPage(c: PortalContext, parts: PortalDeps): Promise<Response>
   const found = await visitors.find({
     header: (name) => c.req.header(name) ?? null,
     clientIp: facts.clientIp,
+    host: facts.host,
   });
   const visitor = signedInOf(found);
   if (visitor === null) {
@@ -143,6 +158,7 @@ function file(asset: Asset, keep: 'immutable' | 'a day'): Response {
 /** Why there is no page. */
 type Failure = Pick<Problem, 'status' | 'code' | 'retryAfter'>;
 
+const NO_HANDOVER: Failure = { status: 400, code: 'handover/request', retryAfter: 0 };
 const UNKNOWN_PAGE: Failure = { status: 404, code: 'page/unknown', retryAfter: 0 };
 
 function errorPage(

@@ -3,13 +3,12 @@
  * log on what a browser sent: whatever does not open cleanly is no ticket.
  */
 import { sealData, unsealData } from 'iron-session';
-import type { Tickets } from '../core/people/session.ts';
+import type { ScopedTicket, Tickets } from '../core/people/session.ts';
 import { Problem } from '../core/values/problem.ts';
-import type { Ticket } from '../core/people/session.ts';
 import { type BaseKey, baseKeys } from './secrets.ts';
 import { fieldsOf } from '../core/values/record.ts';
 
-/** Longest cookie value that is looked at, in UTF-16 units; ours have some 400. */
+/** Longest cookie value that is looked at, in UTF-16 units; ours have some 400, and 750 with the longest host. */
 const MAX_VALUE = 1024;
 /**
  * A seal as it is written. iron-session ignores what follows the version mark, and base64url decoders
@@ -19,6 +18,8 @@ const SEAL = /^[\w*.-]+~2$/;
 /** 128 bit and 256 bit as base64url. */
 const ID = /^[\w-]{22}$/;
 const SECRET = /^[\w-]{43}$/;
+/** Longest scope, in UTF-16 units: a kind and a host. */
+const MAX_SCOPE = 300;
 
 /**
  * Tickets sealed under the server's secrets, in order: the first seals, all open.
@@ -33,8 +34,8 @@ export function createTickets(secrets: readonly string[]): Tickets {
   const [first] = keys;
   const sealing = { [String(first.id)]: passwordOf(first) };
   return {
-    async seal(ticket) {
-      const shaped = asTicket(ticket);
+    async seal({ id, secret }, scope) {
+      const shaped = asTicket({ id, secret, scope });
       if (shaped === null) throw new Problem('ticket/shape', 'A ticket is made of 16 + 32 bytes.');
       return sealData(shaped, { password: sealing, ttl: 0 });
     },
@@ -49,9 +50,14 @@ function passwordOf(key: BaseKey): string {
   return key.key('ticket').toString('base64url');
 }
 
-/** A ticket of exactly our shape, or null; garbage unseals to `{}`. */
-function asTicket(value: unknown): Ticket | null {
-  const { id, secret } = fieldsOf(value);
-  if (typeof id !== 'string' || typeof secret !== 'string') return null;
-  return ID.test(id) && SECRET.test(secret) ? { id, secret } : null;
+/**
+ * A ticket of exactly our shape, or null; garbage unseals to `{}`. Tickets of version 0.1 have no scope:
+ * they would be valid everywhere, so they are none.
+ */
+function asTicket(value: unknown): ScopedTicket | null {
+  const { id, secret, scope } = fieldsOf(value);
+  if (typeof id !== 'string' || typeof secret !== 'string' || typeof scope !== 'string')
+    return null;
+  if (scope === '' || scope.length > MAX_SCOPE) return null;
+  return ID.test(id) && SECRET.test(secret) ? { id, secret, scope } : null;
 }

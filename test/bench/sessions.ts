@@ -1,6 +1,7 @@
 /**
  * Thousands of sessions, put directly into a gateway's state: the bench needs more than it caches.
  */
+import { appScope } from '../../src/core/setup/ticket-cookie.ts';
 import { createPasswords } from '../../src/passwords/passwords.ts';
 import { composeBacking, systemRandom } from '../../src/run/backing/adapters.ts';
 import { load } from '../../src/run/backing/load.ts';
@@ -36,7 +37,7 @@ export async function mintSessions(configFile: string, count: number): Promise<r
       idle: HOUR,
       client: { ip: '203.0.113.9', agent: 'bench' },
     });
-    return `${snapshot.session.cookieName}=${await backing.tickets.seal(ticket)}`;
+    return `${snapshot.session.cookieName}=${await backing.tickets.seal(ticket, appScope(snapshot, snapshot.site.host))}`;
   };
   const pairs: string[] = [];
   while (pairs.length < count) {

@@ -1,7 +1,7 @@
 /** Runs the contract for each credential reader, and tests their order. */
 import { describe, expect, it } from 'vitest';
 import type { CredentialReader, Found } from '../../src/core/access/visitors.ts';
-import { createCookieReader } from '../../src/gate/visitor/cookie-reader.ts';
+import { createCookieReaders } from '../../src/gate/visitor/cookie-reader.ts';
 import { firstOf } from '../../src/gate/visitor/visitors.ts';
 import {
   fakeClock,
@@ -17,12 +17,18 @@ import { presented } from '../support/presented.ts';
 import { testLive } from '../support/snapshot.ts';
 import { type CredentialWorld, credentialsContract } from './credentials.suite.ts';
 
-async function cookieWorld(): Promise<CredentialWorld> {
+const ONE = 'sealed.one.secret';
+const AT_PORTAL = '@portal:auth.example.com';
+
+async function cookieWorld(
+  which: 'apps' | 'portal',
+  { name, valid, misplaced }: { name: string; valid: string; misplaced: readonly string[] },
+): Promise<CredentialWorld> {
   const vault = fakeVault();
   const sessions = fakeSessions(vault);
   const user = testUser();
   const directory = fakeDirectory(user);
-  const reader = createCookieReader({
+  const readers = createCookieReaders({
     live: testLive(),
     sessions,
     directory,
@@ -34,16 +40,19 @@ async function cookieWorld(): Promise<CredentialWorld> {
   });
   await sessions.start({ id: 'one', secret: 'secret' }, testSession({ id: 'session:one' }));
   sessions.calls.length = 0;
+  const host = which === 'portal' ? 'auth.example.com' : 'wiki.example.com';
+  const withCookie = (header: string) => presented(header, '192.0.2.7', host);
   return {
-    reader,
+    reader: readers[which],
     userId: user.id,
-    bare: presented('theme=dark'),
-    valid: presented('__Secure-doorward=sealed.one.secret'),
+    bare: withCookie('theme=dark'),
+    valid: withCookie(`${name}=${valid}`),
     invalid: [
-      presented('__Secure-doorward=garbage'),
-      presented('__Secure-doorward=sealed.unknown.secret'),
-      presented('__Secure-doorward=sealed.one.forged'),
-      presented('__Secure-doorward=sealed.one.secret; __Secure-doorward=sealed.one.secret'),
+      withCookie(`${name}=garbage`),
+      withCookie(`${name}=${valid.replace('one', 'unknown')}`),
+      withCookie(`${name}=${valid.replace('secret', 'forged')}`),
+      withCookie(`${name}=${valid}; ${name}=${valid}`),
+      ...misplaced.map((value) => withCookie(`${name}=${value}`)),
     ],
     revoke: async () => void (await sessions.end('session:one')),
     disableUser: () => directory.put({ ...user, disabled: true }),
@@ -54,7 +63,25 @@ async function cookieWorld(): Promise<CredentialWorld> {
   };
 }
 
-credentialsContract('cookie', cookieWorld);
+credentialsContract('cookie', () =>
+  cookieWorld('apps', {
+    name: '__Secure-doorward',
+    valid: ONE,
+    misplaced: [
+      ONE + AT_PORTAL,
+      `${ONE}@domain:example.org`,
+      `${ONE}@host:wiki.example.com`,
+      `${ONE}@domain:`,
+    ],
+  }),
+);
+credentialsContract('portal cookie', () =>
+  cookieWorld('portal', {
+    name: '__Host-doorward-portal',
+    valid: ONE + AT_PORTAL,
+    misplaced: [ONE, `${ONE}@host:auth.example.com`, `${ONE}@portal:auth.example.org`],
+  }),
+);
 
 describe('a list of credential readers', () => {
   const visitor = { session: testSession(), user: testUser() };

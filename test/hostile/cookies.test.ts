@@ -3,7 +3,7 @@
  * none, and the cookies we set are safe, small and never cached.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clearedTicket, ticketCookie } from '../../src/flow/browser/cookies.ts';
+import { clearedTickets, ticketCookies } from '../../src/flow/browser/cookies.ts';
 import { Client, FETCH, NAVIGATION } from '../support/client.ts';
 import { answersOf, sendRaw, statuses } from '../support/raw.ts';
 import { testSnapshot } from '../support/snapshot.ts';
@@ -179,17 +179,21 @@ describe('headers that we write', () => {
       'ä',
       '\0',
     ]) {
-      expect(() => ticketCookie(snapshot, bad)).toThrow(/forbidden/);
+      expect(() => ticketCookies(snapshot, { portal: bad, apps: '' })).toThrow(/forbidden/);
+      expect(() => ticketCookies(snapshot, { portal: '', apps: bad })).toThrow(/forbidden/);
     }
     // Percent-encoded, it stays unchanged: nothing on the way decodes it.
-    const line = ticketCookie(snapshot, 'a%0d%0aSet-Cookie:%20b=c%3b');
-    expect(
-      line.startsWith(`${snapshot.session.cookieName}=a%0d%0aSet-Cookie:%20b=c%3b; Path=/`),
-    ).toBe(true);
-    expect(clearedTicket(snapshot).split('; ').slice(1)).toEqual([
-      ...line.split('; ').slice(1),
-      'Max-Age=0',
-    ]);
+    const value = 'a%0d%0aSet-Cookie:%20b=c%3b';
+    const lines = ticketCookies(snapshot, { portal: value, apps: value });
+    const names = ['__Host-doorward-portal', snapshot.session.cookieName];
+    for (const [i, line] of lines.entries()) {
+      expect(line.startsWith(`${names[i]}=${value}; Path=/`)).toBe(true);
+      expect(clearedTickets(snapshot)[i]?.split('; ').slice(1)).toEqual([
+        ...line.split('; ').slice(1),
+        'Max-Age=0',
+      ]);
+    }
+    expect(lines).toHaveLength(2);
   });
 
   it('contain no text from a request in Set-Cookie', async () => {

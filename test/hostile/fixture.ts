@@ -108,6 +108,8 @@ export interface WorldOptions extends Omit<GatewayOptions, 'config'> {
   readonly trusted: boolean;
   /** A proxy in front, with the configuration that `generate` printed; it must be trusted. */
   readonly front?: Front;
+  /** The value of `session`, in place of one cookie for all hosts. */
+  readonly session?: string;
   /** YAML at the top level, in place of `throttle: { free: 1000 }`. */
   readonly extra?: string;
   /** Defaults to a gateway in this process. */
@@ -122,6 +124,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     trusted,
     front,
     extra = 'throttle: { free: 1000 }',
+    session = '{ cookie_domains: [gw.test] }',
     routes = () => [],
     start = startGateway,
     ...rest
@@ -132,7 +135,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const gateway = await start({
     ...rest,
     ...(publicPort === undefined ? {} : { publicPort }),
-    config: () => `session: { cookie_domains: [gw.test] }
+    config: () => `session: ${session}
 ${extra}
 ${trusted ? 'trusted_proxies: [127.0.0.1]' : ''}
 routes:

@@ -107,9 +107,12 @@ describe.each(['embedded', 'redis'])('with state in %s', (kind) => {
     await stranger.follow(world.gateway.app('app'));
     expect(ticketOf(stranger), 'nothing like a session before the sign-in').toBeNull();
 
-    const planted = (await world.signIn('evil')).pair;
+    const { client: evil, pair: planted } = await world.signIn('evil');
     const victim = new Client();
     victim.setCookie('doorward', planted.slice('doorward='.length), 'gw.test');
+    const [, ofPortal = ''] =
+      /doorward-portal=([^;]+)/.exec(evil.cookieHeader('auth.gw.test')) ?? [];
+    victim.setCookie('doorward-portal', ofPortal, 'auth.gw.test', true);
     await passwordAnswer(victim, 'alice');
     const first = ticketOf(victim) as string;
     expect(first).not.toBe(planted);

@@ -36,6 +36,8 @@ export interface Look {
   readonly width?: number;
   readonly scheme?: 'light' | 'dark';
   readonly script?: boolean;
+  /** Accepts any certificate. */
+  readonly ignoreCertificates?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -45,6 +47,7 @@ export async function newContext(browser: Browser, look: Look = {}): Promise<Bro
     viewport: { width: look.width ?? 1280, height: (look.width ?? 1280) < 600 ? 740 : 800 },
     colorScheme: look.scheme ?? 'light',
     javaScriptEnabled: look.script ?? true,
+    ignoreHTTPSErrors: look.ignoreCertificates ?? false,
     reducedMotion: 'reduce',
     locale: 'en-GB',
     ...(look.headers === undefined ? {} : { extraHTTPHeaders: { ...look.headers } }),

@@ -8,6 +8,7 @@ import type { ChangeListener, SessionStore } from '../../src/core/people/session
 import type { Clock, Marks, Random, Vault } from '../../src/core/values/system.ts';
 import type { Directory } from '../../src/core/people/directory.ts';
 import type { EventSink } from '../../src/core/access/event.ts';
+import type { Handover, HandoverStore } from '../../src/core/people/handover.ts';
 import type { Scores } from '../../src/core/people/score.ts';
 import type { Tickets } from '../../src/core/people/session.ts';
 import { addTo, type Score, currentScore } from '../../src/core/people/score.ts';
@@ -69,6 +70,23 @@ export function fakeMarks(): Marks & { readonly taken: Map<string, number> } {
   };
 }
 
+/** In-memory handovers by code; each is taken once, whatever its end. */
+export function fakeHandovers(): HandoverStore & { readonly all: Map<string, Handover> } {
+  const all = new Map<string, Handover>();
+  return {
+    all,
+    put(code, handover) {
+      all.set(code, handover);
+      return Promise.resolve();
+    },
+    take(code) {
+      const found = all.get(code) ?? null;
+      all.delete(code);
+      return Promise.resolve(found);
+    },
+  };
+}
+
 /** In-memory scores that follow the model. */
 export function fakeScores(): Scores & { readonly all: Map<string, Score> } {
   const all = new Map<string, Score>();
@@ -99,20 +117,27 @@ export function fakeOutside(answer: Json = { success: true }) {
   };
 }
 
-/** Cookie values `sealed.<id>.<secret>`; anything else is invalid. Counts the opened ones. */
+/**
+ * Cookie values `sealed.<id>.<secret>`, which are valid below example.com, or with `@<scope>` at the end;
+ * anything else is invalid. Counts the opened ones.
+ */
 export function fakeTickets(): Tickets & { opened: number } {
   const tickets = {
     opened: 0,
-    seal: (ticket: Ticket) => Promise.resolve(`sealed.${ticket.id}.${ticket.secret}`),
+    seal: ({ id, secret }: Ticket, scope: string) =>
+      Promise.resolve(`sealed.${id}.${secret}${scope === BELOW ? '' : `@${scope}`}`),
     open(value: string) {
       tickets.opened += 1;
-      const [kind, id, secret, more] = value.split('.');
+      const [sealed = '', scope = BELOW] = value.split('@');
+      const [kind, id, secret, more] = sealed.split('.');
       const isOurs = kind === 'sealed' && id && secret && more === undefined;
-      return Promise.resolve(isOurs ? { id, secret } : null);
+      return Promise.resolve(isOurs ? { id, secret, scope } : null);
     },
   };
   return tickets;
 }
+
+const BELOW = 'domain:example.com';
 
 interface Stored {
   readonly secret: string;

@@ -12,6 +12,7 @@ import type { PlanStore } from '../../src/core/flow/plan-store.ts';
 import type { Random, Throttle, ThrottleRule, Vault } from '../../src/core/values/system.ts';
 import { isLive } from '../../src/core/people/session.ts';
 import type { Snapshot } from '../../src/core/setup/snapshot.ts';
+import { appCookie, portalCookie, type TicketCookie } from '../../src/core/setup/ticket-cookie.ts';
 import type { AnyStage } from '../../src/core/flow/stage.ts';
 import type { User } from '../../src/core/people/user.ts';
 import type { Visitors } from '../../src/core/access/visitors.ts';
@@ -194,17 +195,14 @@ export function flowEngine(words: EngineWords = {}) {
   const marks = fakeMarks();
   const random = countingRandom();
   const outside = fakeOutside();
-  const ticketOf = (header: string | null) => {
-    const { cookieName } = live.current.session;
-    const value = (header ?? '').split('; ').find((pair) => pair.startsWith(`${cookieName}=`));
-    return value === undefined
-      ? Promise.resolve(null)
-      : tickets.open(value.slice(cookieName.length + 1));
+  const ticketOf = async (header: string | null, { name, scope }: TicketCookie) => {
+    const value = (header ?? '').split('; ').find((pair) => pair.startsWith(`${name}=`));
+    const ticket = value === undefined ? null : await tickets.open(value.slice(name.length + 1));
+    return ticket?.scope === scope ? ticket : null;
   };
-  const visitors: Visitors = {
-    ticket: ticketOf,
-    async find({ header, clientIp }) {
-      const ticket = await ticketOf(header('cookie'));
+  const visitorsBy = (cookie: (host: string) => TicketCookie): Visitors => ({
+    async find({ header, clientIp, host }) {
+      const ticket = await ticketOf(header('cookie'), cookie(host));
       const session = ticket && (await sessions.read(ticket));
       if (session === null || !isLive(session, clock.now())) return null;
       const { bound, userId } = session;
@@ -214,11 +212,13 @@ export function flowEngine(words: EngineWords = {}) {
       const user = await directory.read(userId);
       return user === null || user.disabled ? null : { session, user };
     },
-  };
+  });
+  const portal = (): TicketCookie => portalCookie(live.current);
   const deps: FlowParts = {
     live,
     stores: { sessions, plans, throttle, scores },
-    visitors,
+    visitors: { ...visitorsBy(portal), ticket: (header) => ticketOf(header, portal()) },
+    appVisitors: visitorsBy((host) => appCookie(live.current, host)),
     vault,
     tickets,
     random,
@@ -371,7 +371,7 @@ export function flowBrowser(
     },
     /** The session for the browser's ticket now. */
     async session() {
-      const value = jar.get(engine.live.current.session.cookieName);
+      const value = jar.get(portalCookie(engine.live.current).name);
       const ticket = value === undefined ? null : await engine.tickets.open(value);
       return ticket === null ? null : engine.sessions.read(ticket);
     },

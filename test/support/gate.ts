@@ -7,6 +7,7 @@ import type { Dialect } from '../../src/core/request/dialect.ts';
 import type { Snapshot } from '../../src/core/setup/snapshot.ts';
 import { dialects } from '../../src/dialects/index.ts';
 import { type Assertion } from '../../src/gate/reply/identity-headers.ts';
+import { createOwnPaths } from '../../src/gate/own-paths/own-paths.ts';
 import { createReplies } from '../../src/gate/reply/replies.ts';
 import { createCheck } from '../../src/gate/check/check.ts';
 import { createDecideRequest } from '../../src/gate/admission/decide-request.ts';
@@ -18,6 +19,7 @@ import {
   fakeClock,
   fakeDirectory,
   fakeEvents,
+  fakeHandovers,
   fakeRandom,
   fakeSessions,
   fakeTickets,
@@ -111,12 +113,15 @@ export async function testGate(words: GateWords = {}) {
     capacity: 100,
   });
   await sessions.start({ id: 'one', secret: 'secret' }, testSession());
+  const replies = createReplies({ pages: fakePages, assertion: words.assertion ?? null });
+  const handovers = fakeHandovers();
   const check = createCheck({
     live,
     dialects: words.dialects ?? dialects,
     trust: createTrust(live),
-    decideRequest: createDecideRequest({ visitors, clock }),
-    replies: createReplies({ pages: fakePages, assertion: words.assertion ?? null }),
+    decideRequest: createDecideRequest({ visitors: visitors.apps, clock }),
+    ownPaths: createOwnPaths({ handovers, tickets, vault, random: fakeRandom(), clock, replies }),
+    replies,
     requestIds: createRequestIds(fakeRandom()),
     clock,
     events,
@@ -131,5 +136,18 @@ export async function testGate(words: GateWords = {}) {
     check.handle(request, res, dialect, options.rest ?? '');
     return heard;
   };
-  return { ask, check, clock, directory, events, live, pending, sessions, tickets, visitors };
+  return {
+    ask,
+    check,
+    clock,
+    directory,
+    events,
+    handovers,
+    live,
+    pending,
+    sessions,
+    tickets,
+    vault,
+    visitors,
+  };
 }

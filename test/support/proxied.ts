@@ -6,6 +6,7 @@ import type { Snapshot } from '../../src/core/setup/snapshot.ts';
 import { plainUpstream, type UpstreamGroup } from '../../src/core/routes/upstream.ts';
 import { direct } from '../../src/dialects/index.ts';
 import { createAdmit } from '../../src/gate/admission/admission.ts';
+import { createOwnPaths } from '../../src/gate/own-paths/own-paths.ts';
 import { createReplies } from '../../src/gate/reply/replies.ts';
 import { findCookie } from '../../src/core/request/cookie.ts';
 import { createDecideRequest } from '../../src/gate/admission/decide-request.ts';
@@ -23,7 +24,10 @@ import {
   fakeClock,
   fakeDirectory,
   fakeEvents,
+  fakeHandovers,
   fakeRandom,
+  fakeTickets,
+  fakeVault,
   fakeSessions,
   testSession,
   testUser,
@@ -121,11 +125,20 @@ export async function startProxied(
   const replies = createReplies({ pages: fakePages, assertion: null });
   const trust = createTrust(snapshot);
   const requestIds = createRequestIds(fakeRandom());
+  const ownPaths = createOwnPaths({
+    handovers: fakeHandovers(),
+    tickets: fakeTickets(),
+    vault: fakeVault(),
+    random: fakeRandom(),
+    clock,
+    replies,
+  });
   const admission = {
     live: snapshot,
     trust,
     dialect: direct,
     decideRequest,
+    ownPaths,
     replies,
     requestIds,
     clock,

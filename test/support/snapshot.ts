@@ -110,6 +110,7 @@ export function testSnapshot(words: SnapshotWords = {}): Snapshot {
     session: {
       idle: 3_600_000,
       lifetime: 12 * 3_600_000,
+      cookies: 'domain',
       cookieName: scheme === 'https' ? '__Secure-doorward' : 'doorward',
     },
     isTrustedProxy: (address) => trusted.has(address),

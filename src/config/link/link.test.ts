@@ -29,6 +29,7 @@ describe('a configuration of one line', () => {
     expect(snapshot.session).toEqual({
       idle: 3_600_000,
       lifetime: 43_200_000,
+      cookies: 'domain',
       cookieName: '__Secure-doorward',
     });
     expect(snapshot.domains).toMatchObject([{ cookieDomain: null }]);

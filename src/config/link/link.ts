@@ -3,6 +3,7 @@
  * never half a snapshot.
  */
 import { resolve } from 'node:path';
+import type { Domains } from '../../core/setup/domain.ts';
 import type { Expectation } from '../../core/setup/expectation.ts';
 import type { ReservedNames } from '../../core/access/identity.ts';
 import type { Site } from '../../core/access/return-to.ts';
@@ -30,7 +31,7 @@ import { type Listeners, linkListeners } from './listeners.ts';
 import { linkLogo } from './logo.ts';
 import { linkFlows, linkRules } from './rules.ts';
 import { isGenuine, type Parsed, parseMain } from './salvage.ts';
-import { checkReach, linkCookieDomain, linkSite } from './site.ts';
+import { checkReach, linkDomains, linkSite } from './site.ts';
 import { linkTrustedProxies } from './trusted-proxies.ts';
 
 /** A linked configuration. */
@@ -93,10 +94,11 @@ function* linkParts(
   checkFlowUses(apps.uses, flows, root);
   checkFlowJumps(flows, site);
   checkFlowNeeds(flows, { flows: all, ...supplyOf(adapters, config) });
-  const cookieDomain = site === null ? null : linkCookieDomain(config, site, root);
+  const domains = site === null ? null : linkDomains(config, site, root);
   const areDomainsKnown = !broken.includes('session') && !faults.some(isAboutDomains);
-  if (site !== null && areDomainsKnown) {
-    const reach = { site, cookieDomain, declared: config.session.cookie_domains };
+  if (site !== null && domains !== null && areDomainsKnown) {
+    const { cookies, cookie_domains: declared } = config.session;
+    const reach = { site, domains, cookies, declared };
     yield* checkReach(apps.routes, reach, (route, host) => {
       const count = config.routes[route]?.host.length ?? 1;
       return hostSpot(below(root, 'routes'), route, host, count);
@@ -106,11 +108,11 @@ function* linkParts(
   const table = yield* routeTableSteps(apps.routes);
   if (site !== null && areRoutesKnown) checkLeads(flows, site, table);
   const { state } = adapters;
-  if (site === null || state === null) return null;
+  if (site === null || domains === null || state === null) return null;
 
   const snapshot = snapshotOf(
     config,
-    { site, table, identity: identities.reserved, cookieDomain, logo },
+    { site, table, identity: identities.reserved, domains, logo },
     flows,
   );
   return {
@@ -167,33 +169,40 @@ function checkPolicyNames(config: Config, root: Spot): void {
 
 interface Parts {
   readonly site: Site;
+  readonly domains: Domains;
   readonly table: RouteTable;
   readonly identity: ReservedNames;
-  readonly cookieDomain: string | null;
   readonly logo: string | null;
 }
 
 function snapshotOf(
   config: Config,
-  { site, table, identity, cookieDomain, logo }: Parts,
+  { site, domains, table, identity, logo }: Parts,
   flows: Flows,
 ): Omit<Snapshot, 'isTrustedProxy'> {
   const { name, accent } = config.brand;
   const linked = [...flows.values()].flatMap((one) => (one === null ? [] : [one.flow]));
   return {
     site,
-    domains: [{ site, cookieDomain }],
+    domains,
     table,
     identity,
     flows: new Map(linked.map((flow) => [flow.name, flow])),
     session: {
       idle: config.session.idle,
       lifetime: config.session.lifetime,
-      cookieName: site.scheme === 'https' ? '__Secure-doorward' : 'doorward',
+      cookies: config.session.cookies,
+      cookieName: cookieNameOf(site, config.session.cookies),
     },
     disclosure: disclosureRule(config.why),
     brand: { name, accent, logo },
   };
+}
+
+/** Over https, a prefix makes browsers enforce the attributes. */
+function cookieNameOf({ scheme }: Site, cookies: 'domain' | 'host'): string {
+  if (scheme === 'http') return 'doorward';
+  return cookies === 'host' ? '__Host-doorward' : '__Secure-doorward';
 }
 
 function disclosureRule(why: Config['why']): DisclosureRule {

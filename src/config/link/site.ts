@@ -1,7 +1,8 @@
-/** Links the address of the portal, and the cookie that it shares with the apps. */
+/** Links the address of the portal, and the domains whose apps share its sign-in. */
 import { isIPv4 } from 'node:net';
 import { canonicalHost, isWithin } from '../../core/request/host.ts';
 import { originOf, type Site } from '../../core/access/return-to.ts';
+import type { Domains } from '../../core/setup/domain.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
 import { isLoopbackHost } from '../routes/host.ts';
@@ -39,19 +40,27 @@ const PUBLIC_SUFFIXES = new Set(
   ),
 );
 
-/** The Domain attribute of the session cookie; null for the portal's host alone. */
-export function linkCookieDomain(config: Config, site: Site, root: Spot): string | null {
+/** The root domains, that of the portal first. Without one, its cookie is for its host alone. */
+export function linkDomains(config: Config, site: Site, root: Spot): Domains {
   const spot = below(root, 'session', 'cookie_domains');
-  const domains = config.session.cookie_domains.map((text, i) => linkDomain(text, below(spot, i)));
-  if (domains.length === 0) return null;
-  const mine = domains.find((d) => d !== null && isWithin(site.host, d.domain));
-  if (mine === undefined || mine === null) {
-    if (!domains.includes(null)) {
-      blame(spot, `expected a domain that contains the host of public_url, ${site.host}`);
-    }
-    return null;
+  const linked = config.session.cookie_domains.map((text, i) => linkDomain(text, below(spot, i)));
+  const domains = linked.filter((one) => one !== null);
+  for (const [index, one] of linked.entries()) {
+    const outer = domains.find(
+      (other) => one !== null && other.domain !== one.domain && isWithin(one.domain, other.domain),
+    );
+    if (outer === undefined) continue;
+    const message = `remove it: ${outer.domain} contains it, and its hosts would receive two session cookies`;
+    blame(below(spot, index), message);
   }
-  return mine.isShared ? mine.domain : null;
+  const mine = domains.find(({ domain }) => isWithin(site.host, domain));
+  if (mine === undefined && domains.length > 0 && domains.length === linked.length) {
+    blame(spot, `expected a domain that contains the host of public_url, ${site.host}`);
+  }
+  const shared = domains.flatMap(({ domain, isShared }) => (isShared ? [domain] : []));
+  const others = new Set(shared.filter((domain) => domain !== mine?.domain));
+  const first = { site, cookieDomain: mine?.isShared === true ? mine.domain : null };
+  return [first, ...[...others].map((cookieDomain) => ({ site, cookieDomain }))];
 }
 
 /** A domain; `isShared`: whether browsers accept a cookie for it and all hosts below. */
@@ -69,39 +78,50 @@ function linkDomain(text: string, spot: Spot): { domain: string; isShared: boole
   return { domain, isShared: domain.includes('.') && !isIPv4(domain) };
 }
 
-/** Where browsers send the session cookie. */
+/** Where browsers send session cookies. */
 interface CookieReach {
   readonly site: Site;
-  /** Null: to the host of the portal alone. */
-  readonly cookieDomain: string | null;
+  readonly domains: Domains;
+  /** `session.cookies`. */
+  readonly cookies: 'domain' | 'host';
   /** `session.cookie_domains`, as written. */
   readonly declared: readonly string[];
 }
 
-/** Notes faults for hosts that the session cookie cannot reach, one route in a step. `spotOf` finds a host in the file. */
+/** Notes faults for hosts that no session cookie can reach, one route in a step. `spotOf` finds a host in the file. */
 export function* checkReach(
   routes: readonly Route[],
-  { site, cookieDomain, declared }: CookieReach,
+  reach: CookieReach,
   spotOf: (route: number, host: number) => Spot,
 ): Steps<void> {
+  const { site } = reach;
   for (const [position, route] of routes.entries()) {
     for (const [index, host] of route.hosts.entries()) {
-      const name = host.name.replace(/^\*\./, '');
-      const isWildcard = name !== host.name;
       const spot = spotOf(position, index);
       if (host.name === site.host && host.ports.includes(site.port)) {
         blame(spot, 'this is the host of public_url, which is reserved for the portal');
-      } else if (cookieDomain === null) {
-        if (host.name !== site.host) blame(spot, ...unreachable(site, name, declared));
-      } else if (!isWithin(name, cookieDomain) || (isWildcard && name === '')) {
-        const isDeclared = declared.some((domain) => isWithin(name, domain));
-        const reason = isDeclared
-          ? 'sign-in across several root domains is not supported yet'
-          : `it is not within ${cookieDomain}`;
-        blame(spot, `the session cookie cannot reach this host: ${reason}`);
+      } else if (reach.cookies === 'domain') {
+        checkDomainReach(host.name, reach, spot);
       }
     }
     yield;
+  }
+}
+
+/** A host outside all domains would need a cookie of its own, which is what `cookies: host` is for. */
+function checkDomainReach(
+  host: string,
+  { site, domains, declared }: CookieReach,
+  spot: Spot,
+): void {
+  const name = host.replace(/^\*\./, '');
+  const shared = domains.flatMap(({ cookieDomain }) => cookieDomain ?? []);
+  if (shared.length === 0) {
+    if (host !== site.host) blame(spot, ...unreachable(site, name, declared));
+  } else if (name === '' || !shared.some((domain) => isWithin(name, domain))) {
+    const list = shared.join(' or ');
+    const remedy = 'add its root domain to session.cookie_domains, or set session.cookies to host';
+    blame(spot, `no session cookie can reach this host: it is not within ${list}; ${remedy}`);
   }
 }
 

@@ -171,6 +171,12 @@ const session = z.strictObject({
     .max(16)
     .prefault([])
     .describe('Root domains that share the sign-in. If empty, only the portal’s host does.'),
+  cookies: z
+    .enum(['domain', 'host'])
+    .prefault('domain')
+    .describe(
+      '`domain`: one cookie for all hosts of a root domain. `host`: each host of an app has its own, which opens no other.',
+    ),
 });
 
 const throttle = z.strictObject({

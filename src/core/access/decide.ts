@@ -43,6 +43,7 @@ const ABSENT: Readonly<Record<Absence, readonly Reason[]>> = {
   'session/none': [{ code: 'session/none' }],
   'session/elsewhere': [{ code: 'session/elsewhere' }],
   'session/two-cookies': [{ code: 'session/two-cookies' }],
+  'session/other-host': [{ code: 'session/other-host' }],
 };
 
 /** Everything a decision depends on. */

@@ -21,14 +21,26 @@ export interface TwoCookies {
   readonly cookies: 'two';
 }
 
+/**
+ * The cookie's ticket is for another host or domain than the requested one: it was stolen there, or
+ * planted here. It is not accepted.
+ */
+export interface Misplaced {
+  readonly misplaced: true;
+}
+
 /** What the credentials of a request resolve to; null if there are none or they are invalid. */
-export type Found = Visitor | Elsewhere | TwoCookies | null;
+export type Found = Visitor | Elsewhere | TwoCookies | Misplaced | null;
 
 /** Why there is no visitor, as a stable code. */
-export type Absence = 'session/none' | 'session/elsewhere' | 'session/two-cookies';
+export type Absence =
+  | 'session/none'
+  | 'session/elsewhere'
+  | 'session/two-cookies'
+  | 'session/other-host';
 
 /** The parts of `RequestFacts` that contain credentials. */
-export type Presented = Pick<RequestFacts, 'header' | 'clientIp'>;
+export type Presented = Pick<RequestFacts, 'header' | 'clientIp' | 'host'>;
 
 /** `use`: the request extends the session's idle time. `look`: it does not. */
 export type Purpose = 'use' | 'look';
@@ -52,6 +64,10 @@ export interface Visitors {
    * `purpose` defaults to `use`. Rejects with a Problem if a store is down.
    */
   find(request: Presented, purpose?: Purpose): Found | Promise<Found>;
+}
+
+/** Finds the visitors of the portal and its flows, which accept only the portal's own cookie. */
+export interface PortalVisitors extends Visitors {
   /** The ticket in a Cookie header, for rotation and sign-out; null for none. */
   ticket(cookieHeader: string | null): Promise<Ticket | null>;
 }
@@ -75,5 +91,6 @@ function hasSession(visitor: Visitor): visitor is SessionVisitor {
 /** Why there is no visitor. */
 export function absenceOf(found: Found): Absence {
   if (found === null || 'user' in found) return 'session/none';
+  if ('misplaced' in found) return 'session/other-host';
   return 'cookies' in found ? 'session/two-cookies' : 'session/elsewhere';
 }

@@ -60,6 +60,12 @@ export interface Ticket {
   readonly secret: string;
 }
 
+/** A ticket as a cookie contains it: valid in one place. */
+export interface ScopedTicket extends Ticket {
+  /** Where it is valid, as core/setup/ticket-cookie.ts writes it; at most 300 characters. */
+  readonly scope: string;
+}
+
 /** The part of a session that is readable without its ticket, for lists and revocation. */
 export type SessionSummary = Omit<
   Session,
@@ -106,10 +112,11 @@ export function addProof(proofs: readonly Proof[], proof: Proof): readonly Proof
 
 /** Converts tickets to cookie values and back. */
 export interface Tickets {
-  seal(ticket: Ticket): Promise<string>;
+  /** A value that is valid in this scope alone. */
+  seal(ticket: Ticket, scope: string): Promise<string>;
   /**
    * Null if the value is malformed, or was sealed with another secret or for another purpose. Never
    * rejects.
    */
-  open(value: string): Promise<Ticket | null>;
+  open(value: string): Promise<ScopedTicket | null>;
 }

@@ -3,7 +3,7 @@
 /** Why a request cannot be read. */
 export interface Refusal {
   readonly refused: true;
-  readonly status: 400 | 403 | 404 | 405 | 414 | 421;
+  readonly status: 400 | 403 | 404 | 405 | 410 | 414 | 421;
   /** Stable, such as `path/encoded-slash`. */
   readonly code: string;
   /** What to do about it, for readers of the reply and the log. */

@@ -1,5 +1,5 @@
 /**
- * Root domains of a gateway, each with the site where its users sign in. Currently there is one.
+ * Root domains of a gateway, each with the site where its users sign in: one portal serves all of them.
  */
 import type { Site } from '../access/return-to.ts';
 import { isWithin } from '../request/host.ts';
@@ -8,7 +8,10 @@ import { isWithin } from '../request/host.ts';
 export interface Domain {
   /** Where users of this domain sign in. */
   readonly site: Site;
-  /** Domain attribute of the session cookie; null if the cookie is for the portal's host only. */
+  /**
+   * Domain attribute of the session cookie on its hosts; null if the cookie is for the portal's host
+   * only.
+   */
   readonly cookieDomain: string | null;
 }
 

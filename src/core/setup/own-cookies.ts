@@ -3,7 +3,12 @@ import type { Snapshot } from './snapshot.ts';
 
 const OWN_COOKIES: readonly string[] = [
   '__Secure-doorward',
+  '__Host-doorward',
   'doorward',
+  '__Host-doorward-portal',
+  'doorward-portal',
+  '__Host-doorward-handover',
+  'doorward-handover',
   '__Host-doorward-browser',
   'doorward-browser',
   '__Host-doorward-device',

@@ -2,6 +2,7 @@
  * What the configuration of a proxy in front is written from, and the writers that a dialect has for
  * its proxies. Knows no proxy's language.
  */
+import { ARRIVE_PATH, HANDOVER_PATH, SIGN_OUT_PATH } from '../access/handover-request.ts';
 import type { Dialect } from '../request/dialect.ts';
 
 /** A dialect, and what `doorward generate` writes for the proxies that speak it. */
@@ -93,7 +94,7 @@ export const OTHER_PROXY_HEADERS = [
 ];
 
 /** Paths below `/.doorward/` on an app's host that Doorward serves; the rest there is reserved. */
-export const OWN_PATHS: readonly string[] = ['/.doorward/sign-out'];
+export const OWN_PATHS: readonly string[] = [SIGN_OUT_PATH, HANDOVER_PATH, ARRIVE_PATH];
 
 /** A host as browsers write it: with its port, unless that is the scheme's default. */
 export function authorityOf(

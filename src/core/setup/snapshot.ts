@@ -24,7 +24,12 @@ export interface Snapshot {
     /** Milliseconds. */
     readonly idle: number;
     readonly lifetime: number;
-    /** Name of the session cookie: `__Secure-doorward` over https, otherwise `doorward`. */
+    /** One cookie for each root domain, or one for each host of an app. */
+    readonly cookies: 'domain' | 'host';
+    /**
+     * Name of the cookie with the ticket on the hosts of apps: over https `__Secure-doorward` or, for
+     * one host, `__Host-doorward`; otherwise `doorward`.
+     */
     readonly cookieName: string;
   };
   /** Whether this canonical address may send X-Forwarded-* headers. */

@@ -24,6 +24,8 @@ export interface ErrorPageView {
   readonly user: string | null;
   /** Link to sign in with another account, or null. */
   readonly signInUrl: string | null;
+  /** Link to begin again what failed. Absent or null: there is none. */
+  readonly startUrl?: string | null;
   /** Link to the portal. */
   readonly homeUrl: string;
   /** Seconds to wait, or 0. */

@@ -12,7 +12,7 @@ import { testBinding } from '../../../test/support/snapshot.ts';
 
 const WIKI = 'https://wiki.example.com/a?b=%20c&d=1';
 const FOR_WIKI = `rd=${encodeURIComponent(WIKI)}`;
-const TICKET = '__Secure-doorward';
+const TICKET = '__Host-doorward-portal';
 const no = { match: 'all' as const, bindings: [testBinding(false)] };
 
 /** A step-up that requires nothing any more. */

@@ -8,13 +8,14 @@ import {
   swapFlows,
   testFlow,
 } from '../../../test/support/flow-fakes.ts';
+import { portalCookie } from '../../core/setup/ticket-cookie.ts';
 
 describe('sessions', () => {
   it('get a new id at every sign-in, and the old one is invalid', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     await browser.signIn();
-    const name = engine.live.current.session.cookieName;
+    const name = portalCookie(engine.live.current).name;
     const before = browser.jar.get(name) ?? '';
     const first = await browser.session();
     await browser.signIn('/flow/login?as=other');
@@ -41,7 +42,10 @@ describe('sessions', () => {
   it('planted by an attacker are not continued', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
-    browser.jar.set(engine.live.current.session.cookieName, 'sealed.planted.secret');
+    browser.jar.set(
+      portalCookie(engine.live.current).name,
+      'sealed.planted.secret@portal:auth.example.com',
+    );
     await browser.signIn();
     expect((await browser.session())?.id).not.toBe('session:planted');
   });
@@ -148,6 +152,7 @@ describe('signing out', () => {
     const end = await browser.submit(page);
     expect(end.location).toBe('https://wiki.example.com/');
     expect(end.cookies).toEqual([
+      '__Host-doorward-portal=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0',
       '__Secure-doorward=; Path=/; HttpOnly; SameSite=Lax; Secure; Domain=example.com; Max-Age=0',
     ]);
     expect(await engine.sessions.count()).toBe(0);

@@ -10,9 +10,10 @@ import { type Accounts, AUTHENTICATOR_KINDS } from '../../core/people/account.ts
 import type { Directory } from '../../core/people/directory.ts';
 import type { Ticket, Tickets } from '../../core/people/session.ts';
 import type { Stores } from '../../core/setup/stores.ts';
+import { portalCookie, sharedCookie } from '../../core/setup/ticket-cookie.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Random, Vault } from '../../core/values/system.ts';
-import { clearedTicket, deviceCookie, ticketCookie } from '../browser/cookies.ts';
+import { clearedTickets, deviceCookie, ticketCookies } from '../browser/cookies.ts';
 import { keepUsername } from '../browser/username.ts';
 import type { Device, Run } from '../run/run.ts';
 import { dispatch, type EmailPorts } from './emails.ts';
@@ -68,8 +69,8 @@ const FACTORS: readonly string[] = AUTHENTICATOR_KINDS;
 /** Orders prepared before the plan is written. Nothing has been written yet. */
 export interface Prepared {
   readonly orders: readonly Order[];
-  /** For a session to be started or renewed: its ticket and Set-Cookie line. */
-  readonly next: { readonly ticket: Ticket; readonly cookie: string } | null;
+  /** For a session to be started or renewed: its ticket and Set-Cookie lines. */
+  readonly next: { readonly ticket: Ticket; readonly cookies: readonly string[] } | null;
   /** The device under which this browser will be known, if it will be. */
   readonly device: Device | null;
   /** Set-Cookie line of the username to keep, if any. */
@@ -78,8 +79,8 @@ export interface Prepared {
 
 /** What has been done so far. */
 interface Done {
-  /** The Set-Cookie line of the ticket. */
-  ticket: string | null;
+  /** The Set-Cookie lines of the ticket. */
+  tickets: readonly string[];
   device: string | null;
   username: string | null;
   /** Public id of the session that was started. */
@@ -115,15 +116,20 @@ async function newTicket(
   run: Run,
 ): Promise<NonNullable<Prepared['next']>> {
   const ticket = { id: random.token(16), secret: random.token(32) };
-  const sealed = await tickets.seal(ticket);
-  return { ticket, cookie: ticketCookie(run.snapshot, sealed, age) };
+  const { snapshot } = run;
+  const shared = sharedCookie(snapshot);
+  const sealed = {
+    portal: await tickets.seal(ticket, portalCookie(snapshot).scope),
+    apps: shared === null ? null : await tickets.seal(ticket, shared.scope),
+  };
+  return { ticket, cookies: ticketCookies(snapshot, sealed, age) };
 }
 
 /** All Set-Cookie lines that starting or renewing a session will produce. */
 export function cookiesOf({ next, device, username }: Prepared, run: Run): readonly string[] {
   if (next === null) return [];
   const known = device === null ? null : deviceCookie(run.snapshot, device.secret);
-  return [next.cookie, known, username].filter((line) => line !== null);
+  return [...next.cookies, known, username].filter((line) => line !== null);
 }
 
 /** A sign-in makes its browser known to the user. */
@@ -147,7 +153,7 @@ export async function carryOut(
   prepared: Prepared,
   run: Run,
 ): Promise<readonly string[]> {
-  const done: Done = { ticket: null, device: null, username: null, started: null };
+  const done: Done = { tickets: [], device: null, username: null, started: null };
   const carry = carrierOf(ports, prepared, run, done);
   try {
     for (const order of prepared.orders) await carry(order);
@@ -156,7 +162,7 @@ export async function carryOut(
     if (done.started !== null) await dropSession(ports, done.started);
     throw caught;
   }
-  return [done.ticket, done.device, done.username].filter((line) => line !== null);
+  return [...done.tickets, done.device, done.username].filter((line) => line !== null);
 }
 
 /** Carries out one order after another; each kind of effect is one case. */
@@ -195,25 +201,25 @@ function carrierOf(ports: EffectPorts, prepared: Prepared, run: Run, done: Done)
         await accounts.saveConsent(effect.consent);
         return emit('consent/saved', effect.consent.userId);
       case 'start-session': {
-        const { ticket, cookie } = nextOf(prepared);
+        const { ticket, cookies } = nextOf(prepared);
         done.started = ports.vault.name('session', ticket.id);
         const device = prepared.device?.name ?? null;
         await startSession(ports, { ticket, device, order, effect }, run);
-        done.ticket = cookie;
+        done.tickets = cookies;
         done.username = prepared.username;
         return;
       }
       case 'end-session':
       case 'end-all-sessions':
         await endSession(ports, effect.kind === 'end-session' ? 'this' : 'all', run);
-        done.ticket = clearedTicket(run.snapshot);
+        done.tickets = clearedTickets(run.snapshot);
         return;
       case 'remember-device':
         done.device = await remember(ports, prepared, order, run);
         return emit('device/remembered', userId);
       case 'delete-user':
         await deleteUser(ports, subject);
-        if (userId === run.visitor?.user.id) done.ticket = clearedTicket(run.snapshot);
+        if (userId === run.visitor?.user.id) done.tickets = clearedTickets(run.snapshot);
         return emit('user/deleted', userId);
       case 'send-mail':
         return dispatch(ports, effect.email, subject, run);
@@ -258,10 +264,10 @@ async function onNewPassword(
     await ports.stores.sessions.endAll(passwordOf(order) ?? '', current);
     return;
   }
-  const { ticket, cookie } = nextOf(prepared);
+  const { ticket, cookies } = nextOf(prepared);
   done.started = ports.vault.name('session', ticket.id);
   const isRenewed = await renewSession(ports, ticket, run);
-  done.ticket = isRenewed ? cookie : clearedTicket(run.snapshot);
+  done.tickets = isRenewed ? cookies : clearedTickets(run.snapshot);
 }
 
 async function remember(

@@ -13,7 +13,7 @@ import {
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const TICKET = '__Secure-doorward=';
+const TICKET = '__Host-doorward-portal=';
 const HERE = '192.0.2.7';
 const THERE = '203.0.113.7';
 const BOB = testUser({ id: 'fake/bob', name: 'bob', email: 'bob@example.com' });
@@ -128,7 +128,7 @@ describe('staying signed in', () => {
       browser.post(page, { remember: 'yes' }),
       browser.post(page, { remember: 'yes' }),
     ]);
-    expect(kept(one)).toHaveLength(3);
+    expect(kept(one)).toHaveLength(4);
     expect(kept(other)).toEqual(kept(one));
     expect(await engine.sessions.count()).toBe(1);
   });

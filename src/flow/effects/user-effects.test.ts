@@ -51,13 +51,13 @@ describe('a new password', () => {
     await bob.signIn('/flow/login', 'bob');
     await browser.signIn();
     const before = await browser.session();
-    const ticket = browser.jar.get('__Secure-doorward') ?? '';
+    const ticket = browser.jar.get('__Host-doorward-portal') ?? '';
     await browser.submit(await browser.open('/flow/orders'));
     const after = await browser.session();
     expect(after).toEqual({ ...before, id: after?.id });
     expect(after?.id).not.toBe(before?.id);
     expect([await other.session(), (await bob.session())?.userId]).toEqual([null, BOB.id]);
-    browser.jar.set('__Secure-doorward', ticket);
+    browser.jar.set('__Host-doorward-portal', ticket);
     expect(await browser.session()).toBeNull();
     expect(engine.users.hashes.get(ANN.id)).toBe('hash-2');
     expect(await engine.accounts.passwordHashes(ANN.id, 5)).toEqual(['hash-2']);
@@ -90,7 +90,10 @@ describe('deleting an account', () => {
     const browser = flowBrowser(engine);
     await browser.signIn();
     const end = await browser.submit(await browser.open('/flow/orders'));
-    expect(end.cookies).toEqual([expect.stringContaining('__Secure-doorward=; ')]);
+    expect(end.cookies).toEqual([
+      expect.stringContaining('__Host-doorward-portal=; '),
+      expect.stringContaining('__Secure-doorward=; '),
+    ]);
     expect(await engine.directory.read(ANN.id)).toBeNull();
     expect([await engine.sessions.count(), engine.accounts.all.devices]).toEqual([0, []]);
     expect(await browser.session()).toBeNull();

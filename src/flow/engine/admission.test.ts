@@ -7,6 +7,7 @@ import {
   LOGOUT,
   testFlow,
 } from '../../../test/support/flow-fakes.ts';
+import { portalCookie } from '../../core/setup/ticket-cookie.ts';
 
 const WIKI = 'https://wiki.example.com/a?b=%20c&d=1';
 const LOGIN_FOR_WIKI = `/flow/login?rd=${encodeURIComponent(WIKI)}`;
@@ -73,7 +74,7 @@ describe('who may run a flow', () => {
     const engine = flowEngine({ flows: [LOGIN, flow] });
     const browser = flowBrowser(engine);
     await browser.signIn();
-    const name = engine.live.current.session.cookieName;
+    const name = portalCookie(engine.live.current).name;
     const ticket = await engine.tickets.open(browser.jar.get(name) ?? '');
     const session = await browser.session();
     if (ticket === null || session === null) throw new Error('not signed in');

@@ -216,7 +216,7 @@ function shownError(
 
 function ended(ports: ApiPorts, request: FlowRequest, scene: Of<'ended'>): JsonReply {
   const { plan, run } = scene;
-  if (plan.stopped === undefined) return done(destination(run.snapshot, plan));
+  if (plan.stopped === undefined) return done(destination(run, plan));
   const { reason, text } = plan.stopped;
   const { code } = reason;
   return fault({ status: 403, code, text: sayIn(ports, request, text) }, request);

@@ -47,6 +47,7 @@ describe('the JSON API', () => {
     const end = await post(script, second, { password: 'right' });
     expect([end.status, end.view]).toEqual([200, { done: true, location: WIKI }]);
     expect(end.cookies.map((line) => line.split('=', 1)[0])).toEqual([
+      '__Host-doorward-portal',
       '__Secure-doorward',
       '__Host-doorward-device',
     ]);

@@ -1,5 +1,10 @@
 /** What a request carries, read once: browser, device, visitor, and the plan it names or a fresh one. */
-import { absenceOf, signedInOf, type Visitors } from '../../core/access/visitors.ts';
+import {
+  absenceOf,
+  type PortalVisitors,
+  signedInOf,
+  type Visitors,
+} from '../../core/access/visitors.ts';
 import { createPlan, INVITATION_KEY, type Plan } from '../../core/flow/plan.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Clock, Random, Vault } from '../../core/values/system.ts';
@@ -11,7 +16,9 @@ import type { Posted } from './form.ts';
 
 /** What reading a request needs. */
 export interface ArrivalPorts {
-  readonly visitors: Visitors;
+  readonly visitors: PortalVisitors;
+  /** By the cookies of apps; grants nothing here. */
+  readonly appVisitors: Visitors;
   readonly vault: Vault;
   readonly random: Random;
   readonly clock: Clock;

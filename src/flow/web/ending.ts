@@ -2,11 +2,28 @@
 import type { Leave, LeaveVia } from '../../core/flow/stage.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import { checkReturnTo } from '../../core/access/return-to.ts';
+import { handoverUrl } from '../../core/access/handover-request.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
+import { isHandedOver } from '../../core/setup/ticket-cookie.ts';
+import type { Run } from '../run/run.ts';
 
-/** The destination of a finished plan, or the portal's front page. */
-export function destination(snapshot: Snapshot, plan: Pick<Plan, 'returnTo'>): string {
-  return whereTo(snapshot, plan.returnTo);
+/**
+ * Where a finished plan sends the browser: its destination, or the portal's front page. A host that the
+ * portal's cookies do not reach first fetches the session, unless the user has just signed out.
+ */
+export function destination(
+  { snapshot, flow }: Pick<Run, 'snapshot' | 'flow'>,
+  plan: Pick<Plan, 'returnTo'>,
+): string {
+  const to = whereTo(snapshot, plan.returnTo);
+  return flow.designation === 'invalidation' ? to : wayTo(snapshot, to);
+}
+
+/** The URL, or the handover that leads to it. */
+function wayTo(snapshot: Snapshot, url: string): string {
+  const { origin, hostname } = new URL(url);
+  const isReached = origin === snapshot.site.origin || !isHandedOver(snapshot, hostname);
+  return isReached ? url : handoverUrl(url);
 }
 
 /**
@@ -18,7 +35,8 @@ export function onward(snapshot: Snapshot, leave: Leave, plan: Pick<Plan, 'retur
   const back = checkReturnTo(plan.returnTo, snapshot.site, snapshot.table);
   const url = new URL(checked);
   const isFlow = url.origin === snapshot.site.origin && url.pathname.startsWith('/flow/');
-  if (!isFlow || back === null || url.searchParams.has('rd')) return checked;
+  if (!isFlow) return wayTo(snapshot, checked);
+  if (back === null || url.searchParams.has('rd')) return checked;
   url.searchParams.set('rd', back);
   return url.href;
 }

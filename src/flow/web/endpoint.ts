@@ -8,7 +8,7 @@ import { fits, type Plan } from '../../core/flow/plan.ts';
 import type { AccountReader } from '../../core/people/account.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
 import { forgetEnds, isCircle, rememberEnd } from '../browser/circles.ts';
-import { browserCookie, clearedTicket, readBrowserCookie } from '../browser/cookies.ts';
+import { browserCookie, clearedTickets, readBrowserCookie } from '../browser/cookies.ts';
 import { isCsrfToken, senderOf } from '../browser/csrf.ts';
 import { broughtInvitation, carriedInvitation, isInvited } from '../browser/invited.ts';
 import { afterwards, commit, type CommitPorts, type Result } from '../engine/commit.ts';
@@ -28,6 +28,7 @@ import {
 import { barrier } from './barrier.ts';
 import { sentOn } from './denied.ts';
 import { onward } from './ending.ts';
+import { sentBack } from './sent-back.ts';
 import type { Posted } from './form.ts';
 import { GONE, type LinkPorts, lookByLink, redeem } from './link-endpoint.ts';
 import { errorScene, type Scene, type Shown } from './scene.ts';
@@ -243,6 +244,10 @@ async function show(
 ): Promise<Scene> {
   const isFresh = plan.revision === 0;
   const isAgain = isFresh && ['same', 'other'].includes(only(request, 'as') ?? '');
+  if (isFresh && !isAgain) {
+    const sent = await sentBack(ports, run, plan.returnTo);
+    if (sent !== null) return sent;
+  }
   const barred = await barrier(ports, run, { plan, isFresh, isAgain });
   if (barred !== null) return barred;
   const isOnPurpose = only(request, 'again') === '1' || request.kind === 'json';
@@ -281,7 +286,7 @@ async function after(
   const scene = sceneAfter(run, result, plan);
   if (scene === null) return restartOf(ports, run, plan, 'stale');
   if (scene.kind === 'ended' && result.moved) await returnStart(ports, run);
-  const hasSignedOut = cookies.includes(clearedTicket(run.snapshot));
+  const hasSignedOut = cookies.includes(clearedTickets(run.snapshot)[0]);
   const { returnTo } = plan;
   const trail = hasSignedOut
     ? forgetEnds(run)

@@ -61,6 +61,9 @@ describe('signing in', () => {
     const end = await browser.signIn();
     expect(end.cookies).toEqual([
       expect.stringMatching(
+        /^__Host-doorward-portal=\S+; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
+      ),
+      expect.stringMatching(
         /^__Secure-doorward=\S+; Path=\/; HttpOnly; SameSite=Lax; Secure; Domain=example.com$/,
       ),
       expect.stringMatching(

@@ -149,7 +149,7 @@ function challengePage(ports: PagePorts, request: FlowRequest, scene: Of<'ask'>)
 
 function ended(ports: PagePorts, request: FlowRequest, scene: Of<'ended'>): Response {
   const { plan, run } = scene;
-  if (plan.stopped === undefined) return seeOther(destination(run.snapshot, plan));
+  if (plan.stopped === undefined) return seeOther(destination(run, plan));
   const view = {
     title: { key: 'flow.title.stopped' },
     text: plan.stopped.text,

@@ -5,17 +5,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { Decision } from '../../core/access/decision.ts';
 import type { EventSink } from '../../core/access/event.ts';
-import { originOf } from '../../core/access/return-to.ts';
 import type { Dialect, Inbound, Reply } from '../../core/request/dialect.ts';
 import { type RequestFacts, readFacts } from '../../core/request/facts.ts';
 import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
 import { httpReply } from '../../core/request/reply.ts';
-import { siteOf } from '../../core/setup/domain.ts';
 import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
 import { asProblem } from '../../core/values/problem.ts';
 import type { Clock } from '../../core/values/system.ts';
 import { decisionEvent, type Handled, undecidedEvent } from '../reply/decision-event.ts';
-import { flowUrl } from '../reply/flow-url.ts';
+import type { OwnEnd, OwnPaths } from '../own-paths/own-paths.ts';
 import type { Replies, ReplyContext } from '../reply/replies.ts';
 import { headerOf, inboundOf } from '../request/inbound.ts';
 import type { RequestIds } from '../request/request-id.ts';
@@ -29,6 +27,7 @@ export interface AdmissionParts {
   /** How requests are read: the dialect `direct`. */
   readonly dialect: Dialect;
   readonly decideRequest: DecideRequest;
+  readonly ownPaths: OwnPaths;
   readonly replies: Replies;
   readonly requestIds: RequestIds;
   readonly clock: Clock;
@@ -76,7 +75,7 @@ type Arrived = Pick<Admission, 'snapshot' | 'inbound' | 'requestId' | 'context'>
 
 /** Joins the parts. */
 export function createAdmit(parts: AdmissionParts): Admit {
-  const { dialect, decideRequest } = parts;
+  const { dialect, decideRequest, ownPaths } = parts;
   const outcome = outcomes(parts);
   return (request) => {
     const arrived = arrive(parts, request);
@@ -88,13 +87,15 @@ export function createAdmit(parts: AdmissionParts): Admit {
       const read = readFacts(raw, inbound);
       if (isRefusal(read)) return outcome.refused(arrived, read);
       facts = read;
-      const signOut = signOutOf(snapshot, read);
-      if (signOut !== null) return outcome.signingOut(arrived, read, signOut);
+      const failed = (cause: unknown): Admission => outcome.failed(arrived, read, cause);
+      const own = ownPaths(arrived.context, read);
+      if (own instanceof Promise) {
+        return own.then((end) => outcome.ours(arrived, read, end)).catch(failed);
+      }
+      if (own !== null) return outcome.ours(arrived, read, own);
       const decision = decideRequest(snapshot, read);
       if (!(decision instanceof Promise)) return outcome.decided(arrived, read, decision);
-      return decision
-        .then((later) => outcome.decided(arrived, read, later))
-        .catch((cause: unknown) => outcome.failed(arrived, read, cause));
+      return decision.then((later) => outcome.decided(arrived, read, later)).catch(failed);
     } catch (cause) {
       // Named fallback: whatever failed, the reply is a problem, never an allow.
       return outcome.failed(arrived, facts, cause);
@@ -144,8 +145,8 @@ function outcomes({ dialect, replies, clock, events }: AdmissionParts) {
       const reply = replies.refusal(arrived.context, refusal, null);
       return undecided(arrived, null, { kind: 'deny', code: refusal.code }, reply);
     },
-    signingOut(arrived: Arrived, facts: RequestFacts, reply: Reply): Admission {
-      return undecided(arrived, facts, { kind: 'authenticate', code: 'path/sign-out' }, reply);
+    ours(arrived: Arrived, facts: RequestFacts, end: OwnEnd): Admission {
+      return undecided(arrived, facts, end, end.reply);
     },
     failed(arrived: Arrived, facts: RequestFacts | null, cause: unknown): Admission {
       const problem = asProblem(cause);
@@ -154,24 +155,5 @@ function outcomes({ dialect, replies, clock, events }: AdmissionParts) {
       const reply = replies.problem(context, problem, facts);
       return undecided(arrived, facts, { kind: 'error', code: problem.code }, reply);
     },
-  };
-}
-
-/** Sign-out from inside an app: the one path of ours on app hosts. */
-function signOutOf(snapshot: Snapshot, facts: RequestFacts): Reply | null {
-  if (facts.path !== '/.doorward/sign-out' || facts.kind === 'websocket') return null;
-  if (snapshot.table.hosted(facts.host, facts.port) === null) return null;
-  return signOutReply(snapshot, facts);
-}
-
-/** Leads to the sign-out page, which comes back to the app's front page. */
-export function signOutReply(snapshot: Snapshot, facts: RequestFacts): Reply {
-  const site = siteOf(snapshot, facts.host);
-  const returnTo = `${originOf(site, facts.host, facts.port)}/`;
-  const isSafe = facts.method === 'GET' || facts.method === 'HEAD';
-  return {
-    kind: 'redirect',
-    status: isSafe ? 302 : 303,
-    to: flowUrl(site, { flow: 'logout', returnTo }),
   };
 }

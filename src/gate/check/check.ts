@@ -13,8 +13,8 @@ import { httpReply } from '../../core/request/reply.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
 import { nfkc } from '../../core/values/normal-form.ts';
 import type { Clock } from '../../core/values/system.ts';
-import { signOutReply } from '../admission/admission.ts';
 import type { DecideRequest } from '../admission/decide-request.ts';
+import type { OwnPaths } from '../own-paths/own-paths.ts';
 import type { Replies } from '../reply/replies.ts';
 import { sendReply } from '../reply/send-reply.ts';
 import { inboundOf } from '../request/inbound.ts';
@@ -38,6 +38,7 @@ export interface CheckParts {
   readonly dialects: readonly Dialect[];
   readonly trust: Trust;
   readonly decideRequest: DecideRequest;
+  readonly ownPaths: OwnPaths;
   readonly replies: Replies;
   readonly requestIds: RequestIds;
   readonly clock: Clock;
@@ -81,7 +82,7 @@ const OURS = '/.doorward';
 
 /** Joins the parts. */
 export function createCheck(parts: CheckParts): Check {
-  const { live, trust, requestIds, decideRequest, events } = parts;
+  const { live, trust, requestIds, decideRequest, ownPaths, events } = parts;
   const endings = createEndings(parts);
   const known = new Map<string, Spoken>(
     parts.dialects.map((d) => [d.name, { dialect: d, findForeign: foreignTo(d, parts.dialects) }]),
@@ -94,7 +95,7 @@ export function createCheck(parts: CheckParts): Check {
       if (isRefusal(read)) return endings.refused(question, read, null);
       facts = read;
       if (isOfBrowser(question, facts)) return endings.refused(question, BROWSERS_HOST, facts);
-      if (isOurs(facts)) return endOurs(endings, question, facts);
+      if (isOurs(facts)) return endOurs({ endings, ownPaths }, question, facts);
       const decision = decideRequest(question.context.snapshot, facts);
       if (!(decision instanceof Promise)) return endings.decided(question, facts, decision);
       decision
@@ -147,16 +148,22 @@ function outletOf(request: IncomingMessage, response: ServerResponse): Outlet {
   };
 }
 
-/** Paths of ours inside the original request: sign-out where the browser gets our reply, no other. */
-function endOurs(endings: Endings, question: Question, facts: RequestFacts): void {
+/** Paths of ours inside the original request: only where the browser gets our reply. */
+function endOurs(
+  { endings, ownPaths }: { readonly endings: Endings; readonly ownPaths: OwnPaths },
+  question: Question,
+  facts: RequestFacts,
+): void {
   const { snapshot } = question.context;
   if (snapshot.table.hosted(facts.host, facts.port) === null) {
     return endings.refused(question, UNKNOWN_HOST, facts);
   }
-  if (!question.isWhole || facts.path !== `${OURS}/sign-out`) {
-    return endings.refused(question, reservedPath(question), facts);
-  }
-  endings.signingOut(question, facts, signOutReply(snapshot, facts));
+  const end = question.isWhole ? ownPaths(question.context, facts) : null;
+  if (end === null) return endings.refused(question, reservedPath(question), facts);
+  if (!(end instanceof Promise)) return endings.ours(question, facts, end);
+  end
+    .then((later) => endings.ours(question, facts, later))
+    .catch((caught: unknown) => endings.failed(question, facts, caught));
 }
 
 /** Replies in place of a dialect when the path names none. */

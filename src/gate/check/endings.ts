@@ -11,6 +11,7 @@ import { ownCookies } from '../../core/setup/own-cookies.ts';
 import { asProblem } from '../../core/values/problem.ts';
 import type { Clock } from '../../core/values/system.ts';
 import { decisionEvent, type Handled, undecidedEvent } from '../reply/decision-event.ts';
+import type { OwnEnd } from '../own-paths/own-paths.ts';
 import { othersEmpty } from '../reply/identity-headers.ts';
 import type { Replies } from '../reply/replies.ts';
 import { cookieForApps } from '../../core/request/cookie.ts';
@@ -29,8 +30,8 @@ export interface Endings {
   decided(question: Question, facts: RequestFacts, decision: Decision): void;
   /** `facts`: null when the request could not be read. */
   refused(question: Question, refusal: Refusal, facts: RequestFacts | null): void;
-  /** On its way to sign out. */
-  signingOut(question: Question, facts: RequestFacts, reply: Reply): void;
+  /** A request for one of our own paths. */
+  ours(question: Question, facts: RequestFacts, end: OwnEnd): void;
   /** With a fault, which is never an allow. */
   failed(question: Question, facts: RequestFacts | null, caught: unknown): void;
 }
@@ -63,8 +64,8 @@ export function createEndings({ replies, clock, events }: EndingParts): Endings 
       const reply = replies.refusal(question.context, refusal, facts);
       undecided(question, facts, { kind: 'deny', code: refusal.code }, reply);
     },
-    signingOut(question, facts, reply) {
-      undecided(question, facts, { kind: 'authenticate', code: 'path/sign-out' }, reply);
+    ours(question, facts, end) {
+      undecided(question, facts, end, end.reply);
     },
     failed(question, facts, caught) {
       const problem = asProblem(caught);

@@ -8,7 +8,7 @@ import { originOf } from '../../core/access/return-to.ts';
 import { disclosureFor } from '../../core/access/disclosure.ts';
 import type { Body, Reply } from '../../core/request/dialect.ts';
 import { isSafe, type RequestFacts } from '../../core/request/facts.ts';
-import { expiredEverywhere } from '../../core/request/leftover-cookies.ts';
+import { expiredEverywhere } from '../../core/request/set-cookie.ts';
 import type { Refusal } from '../../core/request/refusal.ts';
 import { siteOf } from '../../core/setup/domain.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
@@ -38,8 +38,16 @@ export interface ReplyContext {
 export interface Replies {
   /** `now` in epoch milliseconds, for the assertion. */
   decision(context: ReplyContext, facts: RequestFacts, decision: Decision, now: number): Reply;
-  /** `facts`: null when the request could not be read. */
-  refusal(context: ReplyContext, refusal: Refusal, facts: RequestFacts | null): Reply;
+  /**
+   * `facts`: null when the request could not be read. `startUrl`: where the visitor can start again;
+   * null where that would not help.
+   */
+  refusal(
+    context: ReplyContext,
+    refusal: Refusal,
+    facts: RequestFacts | null,
+    startUrl?: string | null,
+  ): Reply;
   /** 503, 500 and the like, without the cause. `facts` as above. */
   problem(context: ReplyContext, problem: Problem, facts: RequestFacts | null): Reply;
   /** Every identity header of an allow, empty ones for anonymous visitors; flat. */
@@ -54,7 +62,7 @@ export function createReplies({ pages, assertion }: ReplyParts): Replies {
   const identity = createIdentity(assertion);
 
   const fault = (context: ReplyContext, facts: RequestFacts | null, failure: Failure): Reply => {
-    const { status, code, message, retryAfter } = failure;
+    const { status, code, message, retryAfter, startUrl = null } = failure;
     const { requestId } = context;
     return refuse(pages, context, {
       isPage: context.seesPages && wantsPage(context.header),
@@ -67,10 +75,16 @@ export function createReplies({ pages, assertion }: ReplyParts): Replies {
         host: facts?.host ?? '',
         user: null,
         signInUrl: null,
+        startUrl,
         homeUrl: `${siteOf(context.snapshot, facts?.host ?? '').origin}/`,
         retryAfter,
       },
-      json: { error: code, message, request_id: requestId },
+      json: {
+        error: code,
+        message,
+        ...(startUrl === null ? {} : { start_url: startUrl }),
+        request_id: requestId,
+      },
     });
   };
 
@@ -89,14 +103,15 @@ export function createReplies({ pages, assertion }: ReplyParts): Replies {
           return refuse(pages, context, denied(context, facts, decision));
       }
     },
-    refusal: (context, { status, code, detail: message }, facts) =>
-      fault(context, facts, { status, code, message, retryAfter: 0 }),
+    refusal: (context, { status, code, detail: message }, facts, startUrl = null) =>
+      fault(context, facts, { status, code, message, retryAfter: 0, startUrl }),
     problem: (context, problem, facts) => fault(context, facts, problem),
   };
 }
 
 /** What a reply says of a refusal or problem. */
-type Failure = Pick<Problem, 'status' | 'code' | 'message' | 'retryAfter'>;
+type Failure = Pick<Problem, 'status' | 'code' | 'message' | 'retryAfter'> &
+  Pick<ErrorPageView, 'startUrl'>;
 
 /** A refusal for both kinds of readers. */
 interface RefusedReply {
@@ -169,18 +184,19 @@ function denied(context: ReplyContext, facts: RequestFacts, decision: Denied): R
   };
 }
 
-/** Expires two cookies of our name in every scope that they could have. */
+/** Expires cookies that are none in every scope that they could have: two of our name, or another host's. */
 function leftovers(
   snapshot: Snapshot,
   facts: RequestFacts,
   { reasons }: Decision,
 ): { readonly cookies?: readonly string[] } {
-  if (reasons[0]?.code !== 'session/two-cookies') return NOTHING;
+  if (!LEFT_OVER.has(reasons[0]?.code ?? '')) return NOTHING;
   const { scheme } = siteOf(snapshot, facts.host);
   return { cookies: expiredEverywhere([snapshot.session.cookieName], facts.host, scheme) };
 }
 
 const NOTHING = {};
+const LEFT_OVER: ReadonlySet<string> = new Set(['session/two-cookies', 'session/other-host']);
 
 /** Where to sign in as another user, which ends the present session. Null if no user may pass. */
 function signInUrl(snapshot: Snapshot, facts: RequestFacts, decision: Denied): string | null {

@@ -1,24 +1,25 @@
 /**
- * The credential in our cookie: a sealed ticket that leads to a session. A remembered visitor costs
+ * The credential in our cookies: a sealed ticket that leads to a session, valid in one place. A remembered visitor costs
  * no round trip and no promise, and is trusted only while store and directory report every change.
  * Never opens on a fault: a store that does not answer rejects.
  */
 import type { EventSink } from '../../core/access/event.ts';
-import type { CredentialReader, TwoCookies } from '../../core/access/visitors.ts';
+import type { CredentialReader, PortalVisitors, TwoCookies } from '../../core/access/visitors.ts';
 import type { Directory } from '../../core/people/directory.ts';
 import type { Places } from '../../core/people/place.ts';
-import { isLive, type Ticket, type Tickets } from '../../core/people/session.ts';
+import { isLive, type Tickets } from '../../core/people/session.ts';
 import type { SessionStore } from '../../core/people/session-store.ts';
 import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
+import { appScope, portalCookie } from '../../core/setup/ticket-cookie.ts';
 import type { Clock, Vault } from '../../core/values/system.ts';
 import { findCookie, hasSeveral } from '../../core/request/cookie.ts';
-import { createFindAway } from './away.ts';
+import { createFindAway, type FindAway } from './away.ts';
 import { createBackgroundWrites } from './background-writes.ts';
 import { createOpenedTickets } from './opened-tickets.ts';
-import { createSessionLookup } from './session-lookup.ts';
+import { createSessionLookup, type SessionLookup } from './session-lookup.ts';
 import type { Remembered } from './visitor-cache.ts';
-import { createVisitorMemory } from './visitor-memory.ts';
-import { createVisitorReads } from './visitor-reads.ts';
+import { createVisitorMemory, type VisitorMemory } from './visitor-memory.ts';
+import { createVisitorReads, MISPLACED, type VisitorReads } from './visitor-reads.ts';
 
 /** What reading cookies needs. */
 export interface CookieParts {
@@ -37,10 +38,12 @@ export interface CookieParts {
   readonly later?: (task: () => void) => void;
 }
 
-/** The reader, with what rotation, sign-out and shutdown need of it. */
-export interface CookieReader extends CredentialReader {
-  /** The ticket in a Cookie header, or null. */
-  ticket(cookieHeader: string | null): Promise<Ticket | null>;
+/** The readers of one process. They share one memory. */
+export interface CookieReaders {
+  /** For the hosts of apps. */
+  readonly apps: CredentialReader;
+  /** For the portal, with what rotation and sign-out need. Reads no cookie that apps' hosts may have. */
+  readonly portal: CredentialReader & Pick<PortalVisitors, 'ticket'>;
   /** Visitors in memory. */
   remembered(): number;
   /** Ends the subscriptions to changes. */
@@ -50,7 +53,7 @@ export interface CookieReader extends CredentialReader {
 /** How long a visitor is trusted without a read, in milliseconds, should every announcement fail. */
 export const MAX_AGE = 5 * 60_000;
 
-/** Longest cookie value that is read, in characters; a sealed ticket has about 400. */
+/** Longest cookie value that is read, in characters; a sealed ticket has about 400, and 750 with the longest host. */
 export const MAX_COOKIE = 1024;
 
 /**
@@ -61,8 +64,8 @@ const TICKETS_PER_VISITOR = 4;
 
 const TWO: TwoCookies = { cookies: 'two' };
 
-/** Reads the cookie of the snapshot in force. */
-export function createCookieReader(parts: CookieParts): CookieReader {
+/** Reads the cookies of the snapshot in force. */
+export function createCookieReaders(parts: CookieParts): CookieReaders {
   const { live, sessions, directory, clock, events, places, capacity = 20_000 } = parts;
   const write = createBackgroundWrites(events, parts.later ?? afterReply);
   const opened = createOpenedTickets(parts.tickets, parts.vault, capacity * TICKETS_PER_VISITOR);
@@ -70,54 +73,96 @@ export function createCookieReader(parts: CookieParts): CookieReader {
   const memory = createVisitorMemory({ sessions, directory, capacity });
   const findAway = createFindAway(events, places);
   const read = createVisitorReads({ opened, lookup, memory, findAway, clock });
-  const { cache } = memory;
-  let snapshot: Snapshot = live.current;
-
+  let known: Snapshot = live.current;
   /** Another snapshot may have another cookie name, lifetime or domain: sessions are read again. */
-  const cookieName = (): string => {
-    const { current } = live;
-    if (current !== snapshot) {
-      snapshot = current;
+  const current = (): Snapshot => {
+    const snapshot = live.current;
+    if (snapshot !== known) {
+      known = snapshot;
       memory.forgetAll();
     }
-    return current.session.cookieName;
+    return snapshot;
   };
-  const ticketIn = (header: string | null): string | null => {
-    const cookie = findCookie(header, cookieName());
-    return cookie === null || cookie.length > MAX_COOKIE ? null : cookie;
-  };
-
+  const shared: ReaderParts = { current, memory, lookup, findAway, read, clock };
   return {
-    name: 'cookie',
-    find({ header, clientIp }, purpose) {
+    apps: readerOf('cookie', shared, {
+      name: ({ session }) => session.cookieName,
+      scope: appScope,
+    }),
+    portal: {
+      ...readerOf('portal cookie', shared, {
+        name: (snapshot) => portalCookie(snapshot).name,
+        scope: (snapshot) => portalCookie(snapshot).scope,
+      }),
+      async ticket(header) {
+        const { name, scope } = portalCookie(current());
+        const cookie = cookieIn(header, name);
+        const found = cookie === null ? null : await opened.open(cookie);
+        if (found?.ticket.scope !== scope) return null;
+        const { id, secret } = found.ticket;
+        return { id, secret };
+      },
+    },
+    remembered: () => memory.cache.size(),
+    close: () => memory.close(),
+  };
+}
+
+/** What the readers share. */
+interface ReaderParts {
+  readonly current: () => Snapshot;
+  readonly memory: VisitorMemory;
+  readonly lookup: SessionLookup;
+  readonly findAway: FindAway;
+  readonly read: VisitorReads;
+  readonly clock: Clock;
+}
+
+/** Which cookie a reader reads, and where its ticket must be valid. */
+interface Expected {
+  readonly name: (snapshot: Snapshot) => string;
+  readonly scope: (snapshot: Snapshot, host: string) => string;
+}
+
+function readerOf(name: string, parts: ReaderParts, expected: Expected): CredentialReader {
+  const { current, memory, lookup, findAway, read, clock } = parts;
+  const { cache } = memory;
+  return {
+    name,
+    find({ header, clientIp, host }, purpose) {
+      const snapshot = current();
       const cookies = header('cookie');
-      const cookie = ticketIn(cookies);
-      if (cookie === null) return hasSeveral(cookies, cookieName()) ? TWO : undefined;
+      const cookieName = expected.name(snapshot);
+      const cookie = cookieIn(cookies, cookieName);
+      if (cookie === null) return hasSeveral(cookies, cookieName) ? TWO : undefined;
+      const scope = expected.scope(snapshot, host);
+      const use = { clientIp, scope, purpose };
       const freshFor = memory.freshFor();
       if (freshFor <= 0) {
         if (!memory.isEmpty()) memory.forgetAll();
-        return read.alone(cookie, clientIp, purpose);
+        return read.alone(cookie, use);
       }
       const entry = cache.get(cookie);
-      if (entry === undefined) return read.shared(cookie, clientIp, purpose);
+      if (entry === undefined) return read.shared(cookie, use);
+      if (entry.scope !== scope) return MISPLACED;
       const now = clock.now();
       if (!isCurrent(entry, now, freshFor)) {
         // A session idle here may be in use at another process: the store decides.
         cache.drop(entry);
-        return read.shared(cookie, clientIp, purpose);
+        return read.shared(cookie, use);
       }
       const away = findAway(entry.visitor, clientIp);
       if (away !== null) return away;
       if (purpose === 'use') entry.visitor = lookup.use(entry.visitor, now);
       return entry.visitor;
     },
-    async ticket(header) {
-      const cookie = ticketIn(header);
-      return cookie === null ? null : ((await opened.open(cookie))?.ticket ?? null);
-    },
-    remembered: () => cache.size(),
-    close: () => memory.close(),
   };
+}
+
+/** The one cookie of this name, unless it is too long to be ours. */
+function cookieIn(header: string | null, name: string): string | null {
+  const cookie = findCookie(header, name);
+  return cookie === null || cookie.length > MAX_COOKIE ? null : cookie;
 }
 
 function afterReply(task: () => void): void {

@@ -3,12 +3,12 @@
  * changes, so a reload of the configuration leaves this cache as it is.
  */
 import { LRUCache } from 'lru-cache';
-import type { Ticket, Tickets } from '../../core/people/session.ts';
+import type { ScopedTicket, Tickets } from '../../core/people/session.ts';
 import type { Vault } from '../../core/values/system.ts';
 
 /** A ticket and the keys to what it stands for. */
 export interface Opened {
-  readonly ticket: Ticket;
+  readonly ticket: ScopedTicket;
   /** `Session.id`. */
   readonly sessionId: string;
   /** The cookie's value as a string of its own: a slice would keep the whole header in memory. */

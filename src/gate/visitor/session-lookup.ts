@@ -9,7 +9,7 @@ import type { SessionStore } from '../../core/people/session-store.ts';
 import type { Clock } from '../../core/values/system.ts';
 import type { BackgroundWrite } from './background-writes.ts';
 import type { Opened } from './opened-tickets.ts';
-import type { Loaded, Read } from './shared-reads.ts';
+import type { Read } from './shared-reads.ts';
 
 /** What a lookup needs. */
 export interface LookupParts {
@@ -22,7 +22,7 @@ export interface LookupParts {
 /** Looks visitors up and records their use. */
 export interface SessionLookup {
   /** Null for no live session or no enabled user. Notes in `read` whom it is about. */
-  find(opened: Opened, read: Read): Promise<Loaded>;
+  find(opened: Opened, read: Read): Promise<SessionVisitor | null>;
   /** The visitor with this use recorded; written back at most once a minute. */
   use(visitor: SessionVisitor, now: number): SessionVisitor;
 }

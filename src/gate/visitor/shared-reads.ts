@@ -1,8 +1,9 @@
 /**
- * Reads of visitors under way. Requests with the same cookie share one read, and a change announced
+ * Reads of visitors under way. Requests with the same cookie for the same place share one read, and a change announced
  * during a read marks its result as unfit for the cache.
  */
 import type { SessionVisitor } from '../../core/access/decision.ts';
+import type { Misplaced } from '../../core/access/visitors.ts';
 
 /** One read under way, with what is known of it so far. */
 export interface Read {
@@ -13,14 +14,14 @@ export interface Read {
 }
 
 /** A visitor as read; null for no live session. */
-export type Loaded = SessionVisitor | null;
+export type Loaded = SessionVisitor | Misplaced | null;
 
 type Result = Promise<Loaded>;
 
-/** Reads by cookie value. */
+/** Reads by a key: the cookie's value, and where it must be valid. */
 export interface SharedReads {
-  /** Joins the read under way for this cookie, or starts one. */
-  join(cookie: string, start: (read: Read) => Result): Result;
+  /** Joins the read under way for this key, or starts one. */
+  join(key: string, start: (read: Read) => Result): Result;
   /** Starts a read that no other request may join and whose result must not be cached. */
   alone(start: (read: Read) => Result): Result;
   /** Marks the reads that a change concerns. Later requests join none that began before it. */
@@ -32,26 +33,26 @@ export interface SharedReads {
 /** No reads yet. */
 export function createSharedReads(): SharedReads {
   const underWay = new Set<Read>();
-  const byCookie = new Map<string, Result>();
+  const byKey = new Map<string, Result>();
 
-  const run = (read: Read, start: (read: Read) => Result, cookie: string | null): Result => {
+  const run = (read: Read, start: (read: Read) => Result, key: string | null): Result => {
     underWay.add(read);
     const result = start(read).finally(() => {
       underWay.delete(read);
-      if (cookie !== null && byCookie.get(cookie) === result) byCookie.delete(cookie);
+      if (key !== null && byKey.get(key) === result) byKey.delete(key);
     });
-    if (cookie !== null) byCookie.set(cookie, result);
+    if (key !== null) byKey.set(key, result);
     return result;
   };
 
   return {
-    join: (cookie, start) =>
-      byCookie.get(cookie) ?? run({ sessionId: null, userId: null, isStale: false }, start, cookie),
+    join: (key, start) =>
+      byKey.get(key) ?? run({ sessionId: null, userId: null, isStale: false }, start, key),
     alone: (start) => run({ sessionId: null, userId: null, isStale: true }, start, null),
     spoil(concerns) {
-      byCookie.clear();
+      byKey.clear();
       for (const read of underWay) if (concerns(read)) read.isStale = true;
     },
-    isEmpty: () => byCookie.size === 0,
+    isEmpty: () => byKey.size === 0,
   };
 }

@@ -8,6 +8,8 @@ import type { SessionVisitor } from '../../core/access/decision.ts';
 /** One cached visitor. `visitor` is replaced when a use is recorded. */
 export interface Remembered {
   readonly cookie: string;
+  /** Where the cookie's ticket is valid. */
+  readonly scope: string;
   visitor: SessionVisitor;
   /** When it was read from the store, in epoch milliseconds. */
   readonly storedAt: number;
@@ -16,7 +18,7 @@ export interface Remembered {
 /** The cache of one process. */
 export interface VisitorCache {
   get(cookie: string): Remembered | undefined;
-  put(cookie: string, visitor: SessionVisitor, storedAt: number): void;
+  put(entry: Remembered): void;
   drop(entry: Remembered): void;
   dropSession(sessionId: string): void;
   dropUser(userId: string): void;
@@ -31,15 +33,14 @@ const CANDIDATES_PER_SLOT = 8;
 
 /** A cache of at most `capacity` visitors; the least recently used are dropped first. */
 export function createVisitorCache(capacity: number): VisitorCache {
-  const bySession = new Map<string, Remembered>();
-  const byUser = new Map<string, Set<Remembered>>();
+  const bySession: Index = new Map();
+  const byUser: Index = new Map();
   let candidates = 0;
 
   const unindex = (entry: Remembered): void => {
     const { session } = entry.visitor;
-    if (bySession.get(session.id) === entry) bySession.delete(session.id);
-    const ofUser = byUser.get(session.userId);
-    if (ofUser?.delete(entry) === true && ofUser.size === 0) byUser.delete(session.userId);
+    removeFrom(bySession, session.id, entry);
+    removeFrom(byUser, session.userId, entry);
   };
   const entries = new LRUCache<string, Remembered>({ max: capacity, dispose: unindex });
   const drop = (entry: Remembered): void => {
@@ -48,22 +49,19 @@ export function createVisitorCache(capacity: number): VisitorCache {
 
   return {
     get: (cookie) => entries.get(cookie),
-    put(cookie, visitor, storedAt) {
-      const { session } = visitor;
-      // One cookie for each session: a second sealing of the same ticket replaces the first.
-      const before = bySession.get(session.id);
-      if (before !== undefined) drop(before);
-      const entry: Remembered = { cookie, visitor, storedAt };
-      entries.set(cookie, entry);
-      bySession.set(session.id, entry);
-      const ofUser = byUser.get(session.userId);
-      if (ofUser === undefined) byUser.set(session.userId, new Set([entry]));
-      else ofUser.add(entry);
+    put(entry) {
+      const { session } = entry.visitor;
+      // One cookie for each session and scope: a second sealing of the same ticket replaces the first.
+      for (const other of bySession.get(session.id) ?? []) {
+        if (other.scope === entry.scope) drop(other);
+      }
+      entries.set(entry.cookie, entry);
+      addTo(bySession, session.id, entry);
+      addTo(byUser, session.userId, entry);
     },
     drop,
     dropSession(sessionId) {
-      const entry = bySession.get(sessionId);
-      if (entry !== undefined) drop(entry);
+      for (const entry of bySession.get(sessionId) ?? []) drop(entry);
     },
     dropUser(userId) {
       for (const entry of byUser.get(userId) ?? []) drop(entry);
@@ -79,4 +77,17 @@ export function createVisitorCache(capacity: number): VisitorCache {
     },
     size: () => entries.size,
   };
+}
+
+type Index = Map<string, Set<Remembered>>;
+
+function addTo(index: Index, key: string, entry: Remembered): void {
+  const entries = index.get(key);
+  if (entries === undefined) index.set(key, new Set([entry]));
+  else entries.add(entry);
+}
+
+function removeFrom(index: Index, key: string, entry: Remembered): void {
+  const entries = index.get(key);
+  if (entries?.delete(entry) === true && entries.size === 0) index.delete(key);
 }

@@ -2,7 +2,7 @@
  * Visitors that are not in memory: the ticket is opened, session and user are read, and the visitor
  * is cached unless a change was announced meanwhile. A store that does not answer rejects.
  */
-import type { Found, Purpose } from '../../core/access/visitors.ts';
+import type { Found, Misplaced, Purpose } from '../../core/access/visitors.ts';
 import type { Clock } from '../../core/values/system.ts';
 import type { FindAway } from './away.ts';
 import type { OpenedTickets } from './opened-tickets.ts';
@@ -19,8 +19,19 @@ export interface VisitorReadParts {
   readonly clock: Clock;
 }
 
-/** Reads the visitor of a cookie, for a request from this address. */
-type ReadVisitor = (cookie: string, clientIp: string, purpose: Purpose) => Promise<Found>;
+/** A cookie as a request presents it. */
+interface Use {
+  readonly clientIp: string;
+  /** Where the ticket must be valid. */
+  readonly scope: string;
+  readonly purpose: Purpose;
+}
+
+/** Reads the visitor of a cookie. */
+type ReadVisitor = (cookie: string, use: Use) => Promise<Found>;
+
+/** A ticket for another place. It was not used: its session was neither read nor extended. */
+export const MISPLACED: Misplaced = { misplaced: true };
 
 /** Both ways of reading. */
 export interface VisitorReads {
@@ -35,10 +46,11 @@ export function createVisitorReads(parts: VisitorReadParts): VisitorReads {
   const { opened, lookup, memory, findAway, clock } = parts;
   const { cache, reads } = memory;
 
-  const load = async (cookie: string, purpose: Purpose, read: Read): Promise<Loaded> => {
+  const load = async (cookie: string, { scope, purpose }: Use, read: Read): Promise<Loaded> => {
     const known = opened.peek(cookie);
     const ticket = known === undefined ? await opened.open(cookie) : known;
     if (ticket === null) return null;
+    if (ticket.ticket.scope !== scope) return MISPLACED;
     const now = clock.now();
     const found = await lookup.find(ticket, read);
     if (found === null) return null;
@@ -48,26 +60,25 @@ export function createVisitorReads(parts: VisitorReadParts): VisitorReads {
     const isWanted = cache.takesIn({ isReturning: known !== undefined });
     // `freshFor` may deliver announcements, so staleness is checked again after it.
     if (isWanted && !read.isStale && memory.freshFor() > 0 && !read.isStale) {
-      cache.put(ticket.cookie, visitor, now);
+      cache.put({ cookie: ticket.cookie, scope, visitor, storedAt: now });
     }
     return visitor;
   };
   /** Several requests may share one read, each from an address of its own. */
-  const settle = (visitor: Loaded, clientIp: string, purpose: Purpose): Found => {
-    if (visitor === null || visitor.session.bound === undefined) return visitor;
+  const settle = (visitor: Loaded, { clientIp, purpose }: Use): Found => {
+    if (visitor === null || 'misplaced' in visitor) return visitor;
+    if (visitor.session.bound === undefined) return visitor;
     const away = findAway(visitor, clientIp);
     if (away !== null) return away;
     return purpose === 'use' ? lookup.use(visitor, clock.now()) : visitor;
   };
 
   return {
-    shared: (cookie, clientIp, purpose) =>
+    shared: (cookie, use) =>
       reads
-        .join(cookie, (read) => load(cookie, purpose, read))
-        .then((visitor) => settle(visitor, clientIp, purpose)),
-    alone: (cookie, clientIp, purpose) =>
-      reads
-        .alone((read) => load(cookie, purpose, read))
-        .then((visitor) => settle(visitor, clientIp, purpose)),
+        .join(`${use.scope} ${cookie}`, (read) => load(cookie, use, read))
+        .then((visitor) => settle(visitor, use)),
+    alone: (cookie, use) =>
+      reads.alone((read) => load(cookie, use, read)).then((visitor) => settle(visitor, use)),
   };
 }

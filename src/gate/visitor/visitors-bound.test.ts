@@ -47,7 +47,7 @@ async function setUp(session: Partial<Session> = { bound: NETWORK }) {
   });
   await sessions.start({ id: 'one', secret: 'secret' }, testSession(session));
   sessions.calls.length = 0;
-  const find = (ip: string) => visitors.find(presented(COOKIE, ip));
+  const find = (ip: string) => visitors.apps.find(presented(COOKIE, ip));
   const afterReply = async (): Promise<void> => {
     for (const task of pending.splice(0)) task();
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
@@ -137,7 +137,8 @@ describe('a session bound to its network', () => {
 
   it('can still be named by its ticket', async () => {
     const { visitors } = await setUp();
-    expect(await visitors.ticket(COOKIE)).toEqual({ id: 'one', secret: 'secret' });
+    const cookie = '__Host-doorward-portal=sealed.one.secret@portal:auth.example.com';
+    expect(await visitors.portal.ticket(cookie)).toEqual({ id: 'one', secret: 'secret' });
   });
 });
 

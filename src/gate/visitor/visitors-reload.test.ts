@@ -33,7 +33,7 @@ async function setUp() {
     events: fakeEvents(),
   });
   await sessions.start({ id: 'one', secret: 'secret' }, testSession({ id: 'session:one' }));
-  const find = async (header: string) => visitors.find(presented(header, HERE));
+  const find = async (header: string) => visitors.apps.find(presented(header, HERE));
   await find(COOKIE);
   await find(GARBAGE);
   return { find, sessions, tickets, live };

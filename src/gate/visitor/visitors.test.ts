@@ -21,6 +21,7 @@ import { createVisitors } from './visitors.ts';
 const MINUTE = 60_000;
 const cookieOf = (id: string): string => `__Secure-doorward=sealed.${id}.secret`;
 const COOKIE = cookieOf('one');
+const PORTAL_COOKIE = '__Host-doorward-portal=sealed.one.secret@portal:auth.example.com';
 
 async function setUp(options: { capacity?: number; session?: Partial<Session> } = {}) {
   const vault = fakeVault();
@@ -44,7 +45,7 @@ async function setUp(options: { capacity?: number; session?: Partial<Session> } 
   });
   // Of free sessions, used from any address. Bound ones have their own tests.
   const find = (header: string | null, purpose: Purpose = 'use') =>
-    created.find(presented(header), purpose) as
+    created.apps.find(presented(header), purpose) as
       | SessionVisitor
       | null
       | Promise<SessionVisitor | null>;
@@ -390,10 +391,12 @@ describe('the cache', () => {
 
 describe('the ticket', () => {
   it('is what the cookie seals, for rotation and sign-out', async () => {
-    const { visitors } = await setUp();
-    expect(await visitors.ticket(COOKIE)).toEqual({ id: 'one', secret: 'secret' });
-    expect(await visitors.ticket('__Secure-doorward=garbage')).toBeNull();
-    expect(await visitors.ticket(`${COOKIE}; ${COOKIE}`)).toBeNull();
-    expect(await visitors.ticket(null)).toBeNull();
+    const { portal } = (await setUp()).visitors;
+    expect(await portal.ticket(PORTAL_COOKIE)).toEqual({ id: 'one', secret: 'secret' });
+    expect(await portal.ticket('__Host-doorward-portal=garbage')).toBeNull();
+    expect(await portal.ticket(`${PORTAL_COOKIE}; ${PORTAL_COOKIE}`)).toBeNull();
+    expect(await portal.ticket(COOKIE)).toBeNull();
+    expect(await portal.ticket('__Host-doorward-portal=sealed.one.secret')).toBeNull();
+    expect(await portal.ticket(null)).toBeNull();
   });
 });

@@ -1,9 +1,12 @@
 /** The visitor behind a request, by an ordered list of credential readers. */
-import type { CredentialReader, Visitors } from '../../core/access/visitors.ts';
-import { type CookieParts, createCookieReader } from './cookie-reader.ts';
+import type { CredentialReader, PortalVisitors, Visitors } from '../../core/access/visitors.ts';
+import { type CookieParts, createCookieReaders } from './cookie-reader.ts';
 
 /** Visitors of one process. */
-export interface VisitorRoom extends Visitors {
+export interface VisitorRoom {
+  /** On the hosts of apps. */
+  readonly apps: Visitors;
+  readonly portal: PortalVisitors;
   /** Visitors in memory. */
   remembered(): number;
   /** Ends the subscriptions to changes. */
@@ -12,12 +15,13 @@ export interface VisitorRoom extends Visitors {
 
 /** Joins the readers, in the order in which they are tried. */
 export function createVisitors(parts: CookieParts): VisitorRoom {
-  const cookie = createCookieReader(parts);
+  const cookies = createCookieReaders(parts);
+  const { portal } = cookies;
   return {
-    find: firstOf([cookie]),
-    ticket: (header) => cookie.ticket(header),
-    remembered: () => cookie.remembered(),
-    close: () => cookie.close(),
+    apps: { find: firstOf([cookies.apps]) },
+    portal: { find: firstOf([portal]), ticket: (header) => portal.ticket(header) },
+    remembered: () => cookies.remembered(),
+    close: () => cookies.close(),
   };
 }
 

@@ -19,6 +19,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'page.rule': 'Regel',
   'page.support': 'Angaben für den Support',
   'page.home': 'Ihre Apps',
+  'page.start-again': 'Noch einmal starten',
   'page.retry': 'Erneut versuchen',
   'page.or': 'oder',
   'page.choose': 'Bitte wählen',
@@ -110,6 +111,11 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refused.request.help':
     'Vielleicht ist der Link oder das Lesezeichen beschädigt. Wenn Sie einem Link in der App gefolgt sind, informieren Sie bitte die Administration von {brand}.',
 
+  'refused.handover.title': 'Bitte noch einmal starten',
+  'refused.handover.text':
+    'Der Link, der Ihre Anmeldung hierher übertragen sollte, wurde schon benutzt, ist abgelaufen oder gehört zu einem anderen Browser.',
+  'refused.handover.help':
+    'Starten Sie noch einmal. Solange Sie angemeldet sind, brauchen Sie kein Passwort.',
   'refused.limit.title': 'Zu viele Versuche',
   'refused.limit.text': 'In kurzer Zeit gab es zu viele Versuche.',
 

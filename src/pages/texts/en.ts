@@ -17,6 +17,7 @@ export const en = {
   'page.rule': 'Rule',
   'page.support': 'Details for support',
   'page.home': 'Your apps',
+  'page.start-again': 'Start again',
   'page.retry': 'Try again',
   'page.or': 'or',
   'page.choose': 'Please choose',
@@ -103,6 +104,10 @@ export const en = {
   'refused.request.help':
     'The link or bookmark may be damaged. If you followed a link inside the app, tell your {brand} administrator.',
 
+  'refused.handover.title': 'Please start again',
+  'refused.handover.text':
+    'The link that was to take your sign-in here has already been used, has expired, or was made for another browser.',
+  'refused.handover.help': 'Start again. If you are still signed in, no password is needed.',
   'refused.limit.title': 'Too many attempts',
   'refused.limit.text': 'There were too many attempts in a short time.',
 

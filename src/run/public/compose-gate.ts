@@ -5,17 +5,29 @@ import { dialects } from '../../dialects/index.ts';
 import { createAdmit } from '../../gate/admission/admission.ts';
 import { createDecideRequest } from '../../gate/admission/decide-request.ts';
 import { createCheck } from '../../gate/check/check.ts';
+import { createOwnPaths } from '../../gate/own-paths/own-paths.ts';
 import { createProxy } from '../../gate/proxy/proxy.ts';
 import { createUpstreams } from '../../gate/upstream/upstreams.ts';
 import { createLiveSockets } from '../../gate/websocket/live-sockets.ts';
 import { createUpgrade } from '../../gate/websocket/upgrade.ts';
+import { systemRandom } from '../backing/adapters.ts';
 import type { CommonParts, GatewayParts } from './gateway-parts.ts';
 
 /** Joins the rooms of the hot path. */
-export function composeGate({ live, events, signals }: GatewayParts, common: CommonParts) {
+export function composeGate(parts: GatewayParts, common: CommonParts) {
+  const { live, events, signals, backing, stores } = parts;
   const { visitors, clock, trust, requestIds, replies, sessions, directory } = common;
-  const decideRequest = createDecideRequest({ visitors, clock, signals });
-  const shared = { live, trust, decideRequest, replies, requestIds, clock, events };
+  const { vault, tickets } = backing;
+  const decideRequest = createDecideRequest({ visitors: visitors.apps, clock, signals });
+  const ownPaths = createOwnPaths({
+    handovers: stores.handovers,
+    tickets,
+    vault,
+    random: systemRandom,
+    clock,
+    replies,
+  });
+  const shared = { live, trust, decideRequest, ownPaths, replies, requestIds, clock, events };
   const admission = { ...shared, dialect: direct };
   const upstreams = createUpstreams({ events });
   const keepUpstreams = (): void => upstreams.keep(upstreamsOf(live.current.table));

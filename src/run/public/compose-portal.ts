@@ -23,7 +23,8 @@ export function composePortal(parts: GatewayParts, common: CommonParts) {
   const flows = createFlowApp({
     live,
     stores,
-    visitors,
+    visitors: visitors.portal,
+    appVisitors: visitors.apps,
     vault,
     tickets,
     random,
@@ -44,7 +45,18 @@ export function composePortal(parts: GatewayParts, common: CommonParts) {
       : { rules: { ...DEFAULT_RULES, account: settings.throttle } }),
   });
   const jwks = (): string => JSON.stringify(assertions.jwks(clock.now()));
-  const portal = createPortalApp({ live, visitors, clock, signals, pages, assets, jwks });
+  const portal = createPortalApp({
+    live,
+    visitors: visitors.portal,
+    handovers: stores.handovers,
+    vault,
+    random,
+    clock,
+    signals,
+    pages,
+    assets,
+    jwks,
+  });
   const handler = joinRooms([
     { path: '/flow/', app: flows.fetch },
     { path: '/api/', app: flows.fetch },

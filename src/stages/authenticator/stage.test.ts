@@ -314,7 +314,7 @@ describe('a device on which a second factor was proved', () => {
     const { engine, browser } = reached;
     expect(await browser.session()).not.toBeNull();
     const again = async () => {
-      browser.jar.delete('__Secure-doorward');
+      browser.jar.delete('__Host-doorward-portal');
       return browser.signIn();
     };
     return { engine, browser, again };
@@ -355,7 +355,7 @@ describe('a device on which a second factor was proved', () => {
     engine.directory.put(testUser({ id: 'fake/bob', name: 'bob', email: 'bob@example.com' }));
     const bobs = testAuthenticator({ id: 'app-of-bob', userId: 'fake/bob' });
     engine.accounts.all.authenticators.push(bobs);
-    browser.jar.delete('__Secure-doorward');
+    browser.jar.delete('__Host-doorward-portal');
     const bob = await browser.signIn('/flow/login', 'bob');
     expect(bob.view.challenge.type).toBe('authenticator');
     engine.accounts.all.devices = [];
