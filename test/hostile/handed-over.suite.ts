@@ -46,7 +46,7 @@ export function handedOverSuite(mode: Mode, session: string): void {
     return answer.location;
   };
   /** No cookie with a ticket was set, nothing reached an app, and the page has a way on. */
-  const refused = (answer: Answer, status: number, code: string): void => {
+  const expectRefused = (answer: Answer, status: number, code: string): void => {
     expect([answer.status, answer.body.includes(code)]).toEqual([status, true]);
     expect(answer.cookies.filter((line) => NO_SESSION.test(line))).toEqual([]);
     expect(answer.body).toContain(`href="${new URL(answer.url).origin}/`);
@@ -125,14 +125,14 @@ export function handedOverSuite(mode: Mode, session: string): void {
       const client = await atPortal();
       const url = await arrival(client);
       expect((await client.open(url)).status).toBe(303);
-      refused(await client.open(url), 410, 'handover/spent');
+      expectRefused(await client.open(url), 410, 'handover/spent');
     });
 
     it('is good for one of many simultaneous requests', async () => {
       const client = await atPortal();
       const url = await arrival(client);
       const answers = await Promise.all(Array.from({ length: 10 }, () => client.open(url)));
-      expect(answers.map(({ status }) => status).toSorted()).toEqual([
+      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
         303,
         ...Array.from({ length: 9 }, () => 410),
       ]);
@@ -141,22 +141,26 @@ export function handedOverSuite(mode: Mode, session: string): void {
     it('is worthless in another browser, and used up by the attempt', async () => {
       const client = await atPortal();
       const url = await arrival(client);
-      refused(await new Client().open(url), 403, 'handover/other-browser');
-      refused(await client.open(url), 410, 'handover/spent');
+      expectRefused(await new Client().open(url), 403, 'handover/other-browser');
+      expectRefused(await client.open(url), 410, 'handover/spent');
       expect((await client.follow(`${shop}/again`)).url).toBe(`${shop}/again`);
     });
 
     it('is worthless in another browser that has a nonce of its own', async () => {
       const thief = await atPortal('bob');
       await arrival(thief);
-      refused(await thief.open(await arrival(await atPortal())), 403, 'handover/other-browser');
+      expectRefused(
+        await thief.open(await arrival(await atPortal())),
+        403,
+        'handover/other-browser',
+      );
     });
 
     it('signs no other user in as the attacker who sends it', async () => {
       const victim = await atPortal();
       await arrival(victim);
       const url = await arrival(await atPortal('bob'));
-      refused(await victim.open(url), 403, 'handover/other-browser');
+      expectRefused(await victim.open(url), 403, 'handover/other-browser');
       await victim.follow(`${shop}/y`);
       expect(world.app.seen.at(-1)?.rawHeaders).toContain('alice');
     });
@@ -168,7 +172,7 @@ export function handedOverSuite(mode: Mode, session: string): void {
       const answer = await new Client().open(`${app}${url.pathname}${url.search}`, {
         cookie: nonce,
       });
-      refused(answer, 403, 'handover/other-host');
+      expectRefused(answer, 403, 'handover/other-host');
     });
 
     it.each([
@@ -186,7 +190,7 @@ export function handedOverSuite(mode: Mode, session: string): void {
       const own =
         /doorward-handover=[\w-]+/.exec(client.cookieHeader('shop.other.test'))?.[0] ?? '';
       const answer = await new Client().open(url, { cookie: cookies(own) });
-      refused(answer, 403, 'handover/other-browser');
+      expectRefused(answer, 403, 'handover/other-browser');
     });
 
     it.each([
@@ -204,7 +208,7 @@ export function handedOverSuite(mode: Mode, session: string): void {
       const answer = await client.open(
         `${shop}/.doorward/arrive${query.replaceAll('CODE', value)}`,
       );
-      refused(answer, status, code);
+      expectRefused(answer, status, code);
       expect((await client.open(url)).status).toBe(303);
     });
 
@@ -216,6 +220,18 @@ export function handedOverSuite(mode: Mode, session: string): void {
         expect([answer.status, answer.cookies]).toEqual([405, []]);
       }
       expect((await client.open(url)).status).toBe(303);
+    });
+
+    it('is refused to a script as JSON with an address to start at', async () => {
+      const client = await atPortal();
+      const url = await arrival(client);
+      await client.open(url);
+      const answer = await client.send(url, { headers: FETCH });
+      expect(answer.status).toBe(410);
+      expect(JSON.parse(answer.body)).toMatchObject({
+        error: 'handover/spent',
+        start_url: `${shop}/`,
+      });
     });
 
     it('appears in no log', async () => {

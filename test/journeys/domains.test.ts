@@ -141,6 +141,7 @@ describe.skipIf(isWithoutBrowser).each([
       if ((await again.count()) > 0) await again.click();
     }
     await Promise.all([page.waitForURL(urls[0]), other.waitForURL(urls[1])]);
+    expect(users().every((user) => user === 'alice')).toBe(true);
     await context.close();
   });
 
@@ -158,6 +159,7 @@ describe.skipIf(isWithoutBrowser).each([
       for (const host of ['app.one', 'wiki.one', 'app.two']) {
         await page.goto(`${at(host)}/`);
         await page.locator('input[name=login]').waitFor();
+        expect(new URL(page.url()).origin).toBe(at('auth.one'));
       }
       await context.close();
     }

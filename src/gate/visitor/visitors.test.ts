@@ -21,7 +21,6 @@ import { createVisitors } from './visitors.ts';
 const MINUTE = 60_000;
 const cookieOf = (id: string): string => `__Secure-doorward=sealed.${id}.secret`;
 const COOKIE = cookieOf('one');
-const PORTAL_COOKIE = '__Host-doorward-portal=sealed.one.secret@portal:auth.example.com';
 
 async function setUp(options: { capacity?: number; session?: Partial<Session> } = {}) {
   const vault = fakeVault();
@@ -386,17 +385,5 @@ describe('the cache', () => {
     visitors.close();
     sessions.announce(null);
     expect(visitors.remembered()).toBe(1);
-  });
-});
-
-describe('the ticket', () => {
-  it('is what the cookie seals, for rotation and sign-out', async () => {
-    const { portal } = (await setUp()).visitors;
-    expect(await portal.ticket(PORTAL_COOKIE)).toEqual({ id: 'one', secret: 'secret' });
-    expect(await portal.ticket('__Host-doorward-portal=garbage')).toBeNull();
-    expect(await portal.ticket(`${PORTAL_COOKIE}; ${PORTAL_COOKIE}`)).toBeNull();
-    expect(await portal.ticket(COOKIE)).toBeNull();
-    expect(await portal.ticket('__Host-doorward-portal=sealed.one.secret')).toBeNull();
-    expect(await portal.ticket(null)).toBeNull();
   });
 });
