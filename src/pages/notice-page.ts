@@ -18,7 +18,7 @@ ${sign(view.tone === 'refused' ? 'closed' : 'info', view.tone)}
 <h1>${title}</h1>
 <p class="lead">${say(view.text)}</p>
 ${wayOn(view.primary, view.secondary ?? null, say)}
-${view.tone === 'refused' ? factList(facts, say) : null}
+${factList(facts, say)}
 </div>`;
   const { brand, language } = view;
   return page({ title, brand, language, width: 'narrow', aside: null, main }, tools);

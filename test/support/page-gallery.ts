@@ -10,6 +10,7 @@ import { DEFAULT_ACCENT } from '../../src/core/setup/brand.ts';
 import type { Body } from '../../src/core/request/dialect.ts';
 import type { Challenge, Field } from '../../src/core/flow/challenge.ts';
 import type { ErrorPageView } from '../../src/core/setup/views.ts';
+import { circleWords } from '../../src/flow/browser/circle-cause.ts';
 import { flowTexts } from '../../src/flow/web/texts.ts';
 import { createAssets } from '../../src/pages/frame/assets.ts';
 import { contentSecurityPolicy } from '../../src/pages/frame/csp.ts';
@@ -112,6 +113,8 @@ const leaving: Challenge = {
   fields: [],
   submit: say('Sign out'),
 };
+
+const CAUSES = ['no-cookie', 'scheme', 'two-cookies', 'unrecognized', 'app-cookie', 'app'] as const;
 
 const fields = fieldChallenges(createHash('sha256').update(`${WORK.salt}4242`).digest('hex'));
 
@@ -240,6 +243,19 @@ export function portalPages(made: Pages, language = ENGLISH): Readonly<Record<st
       requestId: refusal.requestId,
       code: 'deny/stage',
     }),
+    ...Object.fromEntries(
+      CAUSES.map((cause) => [
+        `circle-${cause}`,
+        pages.noticePage({
+          ...notice,
+          ...circleWords(cause),
+          primary: { href: '/', label: { key: 'flow.circle.retry' } },
+          secondary: { href: '/flow/login?again=1', label: { key: 'flow.circle.again' } },
+          requestId: refusal.requestId,
+          code: 'flow/circle',
+        }),
+      ]),
+    ),
     home: pages.homePage({ ...home, apps, search: null }),
     'home-search': pages.homePage({ ...home, apps: apps.slice(0, 2), search: 'no' }),
     'home-empty': pages.homePage({ ...home, apps: [], search: null }),

@@ -56,7 +56,7 @@ export type Event =
   | {
       readonly type: 'flow';
       readonly flow: string;
-      readonly outcome: 'started' | 'completed' | 'stopped' | 'restarted';
+      readonly outcome: 'started' | 'completed' | 'stopped' | 'restarted' | 'looped';
       readonly code: string | null;
       readonly userId: string | null;
       readonly clientIp: string;

@@ -64,7 +64,7 @@ describe('an app that redirects users back to a flow they have just completed', 
     await browser.signIn(`/flow/login?${FOR_WIKI}`);
     browser.jar.set(TICKET, 'sealed.old.secret');
     const seen = await browser.open(`/flow/login?${FOR_WIKI}`);
-    expect([isCircle(seen), seen.view.text]).toEqual([true, { key: 'flow.circle.lost' }]);
+    expect([isCircle(seen), seen.view.text]).toEqual([true, { key: 'flow.circle.unrecognized' }]);
   });
 
   it('gets the page for a user with an invalid ticket, too', async () => {

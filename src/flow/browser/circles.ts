@@ -1,7 +1,7 @@
 /**
  * Stops redirect loops. If an app requests a flow again right after the user completed it and nothing
- * has changed since, the user sees a page instead. The browser itself remembers for a few seconds
- * what it completed; tampering with that only shows or hides a page.
+ * has changed since, the user sees a page that names the cause instead. The browser itself remembers
+ * for a few seconds what it completed; tampering with that only shows or hides a page.
  */
 import { createHash } from 'node:crypto';
 import { endedCookie, readEndedCookie, readTicketCookie, ticketSetBy } from './cookies.ts';
@@ -10,8 +10,10 @@ import type { Run } from '../run/run.ts';
 /** How long a completed flow is remembered, in seconds. Loops repeat at once, users do not. */
 const REMEMBERED = 10;
 /** Flows and destinations remembered at a time. */
-const MOST = 4;
-const ENTRY = /^([A-Za-z0-9_-]{22})\.([a-z0-9]{1,11})\.([A-Za-z0-9_-]{11}|)$/;
+const MOST = 12;
+/** How often a flow may end for the same destination, each time within `REMEMBERED` of the last. */
+const REPEATS = 2;
+const ENTRY = /^([A-Za-z0-9_-]{22})\.([a-z0-9]{1,11})\.([A-Za-z0-9_-]{11}|)\.([1-9])$/;
 
 interface Past {
   readonly name: string;
@@ -19,6 +21,8 @@ interface Past {
   readonly at: number;
   /** One-way name of the session's ticket when the flow ended; `''` without a session. */
   readonly ticket: string;
+  /** How often it ended, from 1 to 9; later ones count as 9. */
+  readonly count: number;
 }
 
 /**
@@ -32,8 +36,24 @@ export function isCircle(run: Run, returnTo: string | null): boolean {
   if (past === undefined) return false;
   const ticket = readTicketCookie(run.snapshot, run.facts.header('cookie'));
   const isKept = ticket !== null && ticketName(ticket) === past.ticket;
-  // A ticket that is still there but opens nothing: the session was ended.
-  return run.visitor === null ? past.ticket === '' || !isKept : isKept;
+  if (run.visitor !== null) return isKept;
+  // A ticket that is still there but opens nothing: the session was ended, which happens once.
+  return past.ticket === '' || !isKept || past.count >= REPEATS;
+}
+
+/**
+ * Whether this browser was redirected for this destination twice, each time within seconds, and nothing
+ * has changed since. A second time alone may be another tab.
+ */
+export function isRepeated(run: Run, returnTo: string | null): boolean {
+  const name = nameOf(run.flow.name, returnTo);
+  const count = pastOf(run).find((past) => past.name === name)?.count ?? 0;
+  return count >= REPEATS && isCircle(run, returnTo);
+}
+
+/** Whether a redirect at that moment may still be part of a loop. Both in epoch milliseconds. */
+export function isRecent(at: number, now: number): boolean {
+  return at <= now && now - at < REMEMBERED * 1000;
 }
 
 /** Set-Cookie lines that remember it. `cookies`: the other lines of the response, which may set a new ticket. */
@@ -43,13 +63,22 @@ export function rememberEnd(
   cookies: readonly string[],
 ): readonly string[] {
   const name = nameOf(run.flow.name, returnTo);
-  const others = pastOf(run).filter((past) => past.name !== name);
+  const known = pastOf(run);
+  const others = known.filter((past) => past.name !== name);
+  const before = known.find((past) => past.name === name)?.count ?? 0;
   const ticket =
     ticketSetBy(run.snapshot, cookies) ??
     (run.visitor === null ? null : readTicketCookie(run.snapshot, run.facts.header('cookie')));
-  const now = { name, at: run.now, ticket: ticket === null ? '' : ticketName(ticket) };
+  const now = {
+    name,
+    at: run.now,
+    ticket: ticket === null ? '' : ticketName(ticket),
+    count: Math.min(before + 1, 9),
+  };
   const all = [now, ...others].slice(0, MOST);
-  const value = all.map((past) => `${past.name}.${past.at.toString(36)}.${past.ticket}`).join('~');
+  const value = all
+    .map((past) => `${past.name}.${past.at.toString(36)}.${past.ticket}.${past.count}`)
+    .join('~');
   return [endedCookie(run.snapshot, value, REMEMBERED)];
 }
 
@@ -64,12 +93,12 @@ function pastOf(run: Run): readonly Past[] {
   return value
     .split('~', MOST)
     .flatMap((entry) => {
-      const [, name, time, ticket] = ENTRY.exec(entry) ?? [];
+      const [, name, time, ticket, count] = ENTRY.exec(entry) ?? [];
       return name === undefined || time === undefined || ticket === undefined
         ? []
-        : [{ name, at: Number.parseInt(time, 36), ticket }];
+        : [{ name, at: Number.parseInt(time, 36), ticket, count: Number(count) }];
     })
-    .filter((past) => past.at <= run.now && run.now - past.at < REMEMBERED * 1000);
+    .filter((past) => isRecent(past.at, run.now));
 }
 
 function nameOf(flow: string, returnTo: string | null): string {

@@ -7,6 +7,7 @@ import type { Field } from '../../core/flow/challenge.ts';
 import { hiddenFields, linksOf, rejectionText, secondsLeft, withRejection } from './challenge.ts';
 import { deniedText, wayOnOf } from './denied.ts';
 import { destination, onward, whereTo } from './ending.ts';
+import { circleWords } from '../browser/circle-cause.ts';
 import type { Executor } from '../engine/executor.ts';
 import type { FlowRequest } from './arrival.ts';
 import type { PagePorts } from './page-endpoint.ts';
@@ -57,8 +58,12 @@ async function sceneJson(ports: ApiPorts, request: FlowRequest, scene: Scene): P
       return ended(ports, request, scene);
     case 'go':
       return done(scene.to);
+    case 'circle': {
+      const { text } = circleWords(scene.cause);
+      const said = faultJson('flow/circle', sayIn(ports, request, text), request);
+      return { status: 409, json: { ...said, reason: `circle/${scene.cause}` } };
+    }
     case 'signed-in':
-    case 'circle':
       return done(whereTo(snapshot, scene.returnTo));
     case 'sign-in':
       return {

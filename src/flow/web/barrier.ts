@@ -27,7 +27,7 @@ export async function barrier(
     case 'signed-in':
       return { ...admission, returnTo, invited };
     case 'changed':
-      return { kind: 'restart', returnTo, gone: true, invited };
+      return { kind: 'restart', returnTo, gone: true, invited, tested: null };
     case 'denied':
       return { ...admission, run, returnTo };
     case 'refused':

@@ -7,6 +7,7 @@ import type { Message } from '../../core/values/message.ts';
 import { fits, type Plan } from '../../core/flow/plan.ts';
 import type { AccountReader } from '../../core/people/account.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
+import { circleCause, cookieTest, lostCookie } from '../browser/circle-cause.ts';
 import { forgetEnds, isCircle, rememberEnd } from '../browser/circles.ts';
 import { browserCookie, clearedTickets, readBrowserCookie } from '../browser/cookies.ts';
 import { isCsrfToken, senderOf } from '../browser/csrf.ts';
@@ -31,7 +32,7 @@ import { onward } from './ending.ts';
 import { sentBack } from './sent-back.ts';
 import type { Posted } from './form.ts';
 import { GONE, type LinkPorts, lookByLink, redeem } from './link-endpoint.ts';
-import { errorScene, type Scene, type Shown } from './scene.ts';
+import { errorScene, loopScene, type Scene, type Shown } from './scene.ts';
 import { returnStart, waitToStart } from './start-limit.ts';
 
 /** What both methods need. */
@@ -92,6 +93,8 @@ async function look(ports: EndpointPorts, request: FlowRequest): Promise<Shown> 
   const browser = browserOf(ports.vault, secret);
   const run = await runOf(ports, request, { snapshot, flow, browser });
   const cookies = value === null ? [browserCookie(snapshot, secret)] : [];
+  const lost = value === null ? lostCookie(run, only(request, 'tested')) : null;
+  if (lost !== null) return { scene: loopScene(ports.events, run, returnTo, lost), cookies };
   if (planId !== null && link !== null) {
     const scene = await lookByLink(ports, run, planId, link);
     if (scene !== null) return unlessDenied(scene, request, cookies);
@@ -122,7 +125,7 @@ async function submit(
     sender === 'own' ? restart(ports, request, { returnTo }) : plain(foreign);
 
   const secret = readBrowserCookie(snapshot, request.facts.header('cookie'));
-  if (secret === null) return stale();
+  if (secret === null) return sender === 'own' ? testCookies(ports, request, returnTo) : stale();
   const browser = browserOf(ports.vault, secret);
   const claimed = claimedPlan(ports.vault, browser, posted);
   if (claimed === null) return stale();
@@ -252,7 +255,7 @@ async function show(
   if (barred !== null) return barred;
   const isOnPurpose = only(request, 'again') === '1' || request.kind === 'json';
   if (isFresh && !isOnPurpose && isCircle(run, plan.returnTo)) {
-    return { kind: 'circle', run, returnTo: plan.returnTo };
+    return loopScene(ports.events, run, plan.returnTo, circleCause(run));
   }
   const settled = await ports.executor.settle(plan, run);
   if (settled.leave !== null) {
@@ -315,6 +318,13 @@ function passage(
   return isOn && request.kind === 'form' ? rememberEnd(run, returnTo, cookies) : [];
 }
 
+/** Starts again, and sets our cookie: a browser that follows without it would fail at every form. */
+function testCookies(ports: EndpointPorts, request: FlowRequest, returnTo: string | null): Shown {
+  const { live, random, clock } = ports;
+  const { scene } = restart(ports, request, { returnTo, tested: cookieTest(clock.now()) });
+  return { scene, cookies: [browserCookie(live.current, random.token(16))] };
+}
+
 /** Starts again with the same destination and invitation. */
 function restartOf(ports: EndpointPorts, run: Run, plan: Plan, reason: 'gone' | 'stale'): Shown {
   const invited = carriedInvitation(ports.vault, run.browser, plan);
@@ -330,9 +340,10 @@ function restart(
     readonly returnTo: string | null;
     readonly gone?: boolean;
     readonly invited?: string | null;
+    readonly tested?: string;
   },
 ): Shown {
-  const scene = { kind: 'restart', gone: false, invited: null, ...again } as const;
+  const scene = { kind: 'restart', gone: false, invited: null, tested: null, ...again } as const;
   events.emit({
     type: 'flow',
     flow,

@@ -19,6 +19,7 @@ import {
 import type { FlowRequest } from './arrival.ts';
 import { deniedText, wayOnOf } from './denied.ts';
 import { destination, whereTo } from './ending.ts';
+import { circleWords } from '../browser/circle-cause.ts';
 import { carriedInvitation } from '../browser/invited.ts';
 import { wordsFor } from '../engine/problem-words.ts';
 import type { Scene, Shown } from './scene.ts';
@@ -91,8 +92,8 @@ function sceneResponse(ports: PagePorts, request: FlowRequest, scene: Scene): Re
     case 'sign-in':
       return seeOther(scene.url);
     case 'restart': {
-      const { returnTo: rd, invited } = scene;
-      return seeOther(flowUrl(request.flow, { rd, invited, notice: 'restarted' }));
+      const { returnTo: rd, invited, tested } = scene;
+      return seeOther(flowUrl(request.flow, { rd, invited, tested, notice: 'restarted' }));
     }
     case 'signed-in':
       return signedIn(ports, request, scene);
@@ -221,12 +222,11 @@ function denied(ports: PagePorts, request: FlowRequest, scene: Of<'denied'>): Re
 }
 
 /** For a visitor sent here again at once: either a cookie was lost, or the app did not accept the sign-in. */
-function circle(ports: PagePorts, request: FlowRequest, { run, returnTo }: Of<'circle'>): Response {
-  const isLost = run.visitor === null && run.flow.designation === 'authentication';
+function circle(ports: PagePorts, request: FlowRequest, scene: Of<'circle'>): Response {
+  const { run, returnTo } = scene;
   const as = run.visitor === null ? {} : { as: 'other' as const };
   const view = {
-    title: { key: 'flow.circle.title' },
-    text: { key: isLost ? 'flow.circle.lost' : 'flow.circle.text' },
+    ...circleWords(scene.cause),
     tone: 'info' as const,
     primary: { href: whereTo(run.snapshot, returnTo), label: { key: 'flow.circle.retry' } },
     secondary: {
@@ -267,7 +267,7 @@ function notice(
     brand: snapshot.brand,
     language: request.facts.header('accept-language'),
     ...(texts === undefined ? {} : { texts }),
-    requestId: status >= 400 ? request.requestId : null,
+    requestId: status >= 400 || view.code !== null ? request.requestId : null,
   });
   return html(snapshot, body, { status, retryAfter, targets: null, fields: [] });
 }

@@ -4,6 +4,8 @@ import type { Message } from '../../core/values/message.ts';
 import type { Absence } from '../../core/access/visitors.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import type { Settled } from '../engine/executor.ts';
+import type { EventSink } from '../../core/access/event.ts';
+import type { CircleCause } from '../browser/circle-cause.ts';
 import type { Run } from '../run/run.ts';
 
 export type Scene =
@@ -37,6 +39,8 @@ export type Scene =
       readonly gone: boolean;
       /** The invitation of the run that ended, carried along; null without one. */
       readonly invited: string | null;
+      /** `cookieTest`, if the browser returned no cookie and the redirect sets one; else null. */
+      readonly tested: string | null;
     }
   | {
       readonly kind: 'signed-in';
@@ -60,8 +64,13 @@ export type Scene =
       /** Why there is no visitor: not signed in, or bound to another place. */
       readonly reason: Absence;
     }
-  /** Completed a moment ago and requested again: a page, because a redirect could loop. */
-  | { readonly kind: 'circle'; readonly run: Run; readonly returnTo: string | null }
+  /** Back at the flow although it was completed or sent a moment ago: a page that says why. */
+  | {
+      readonly kind: 'circle';
+      readonly run: Run;
+      readonly returnTo: string | null;
+      readonly cause: CircleCause;
+    }
   | ErrorScene;
 
 /** A short error page. */
@@ -86,4 +95,23 @@ export function errorScene(
   error: Pick<ErrorScene, 'status' | 'code' | 'text'> & Partial<ErrorScene>,
 ): ErrorScene {
   return { retryAfter: 0, returnTo: null, ...error, kind: 'refused' };
+}
+
+/** The scene of the page that ends a loop, with its event. */
+export function loopScene(
+  events: EventSink,
+  run: Run,
+  returnTo: string | null,
+  cause: CircleCause,
+): Scene {
+  events.emit({
+    type: 'flow',
+    flow: run.flow.name,
+    outcome: 'looped',
+    code: `circle/${cause}`,
+    userId: run.visitor?.user.id ?? null,
+    clientIp: run.facts.clientIp,
+    requestId: run.requestId,
+  });
+  return { kind: 'circle', run, returnTo, cause };
 }

@@ -1,19 +1,20 @@
 /**
  * Visitors who are signed in here, but not on the host of the app that sent them to sign in: the session
- * is handed over without another password. If the same host sends them again at once, its cookie was
- * lost, and they see a page instead of a redirect loop.
+ * is handed over without another password. If the same host sends them a third time at once, its cookie
+ * was lost, and they see a page instead of a redirect loop.
  */
+import type { EventSink } from '../../core/access/event.ts';
 import { handoverUrl } from '../../core/access/handover-request.ts';
 import { signedInOf } from '../../core/access/visitors.ts';
 import { isHandedOver } from '../../core/setup/ticket-cookie.ts';
-import { isCircle } from '../browser/circles.ts';
+import { isRepeated } from '../browser/circles.ts';
 import type { Run } from '../run/run.ts';
 import type { ArrivalPorts } from './arrival.ts';
-import type { Scene } from './scene.ts';
+import { loopScene, type Scene } from './scene.ts';
 
 /** The scene; null for all other visitors. */
 export async function sentBack(
-  { appVisitors }: Pick<ArrivalPorts, 'appVisitors'>,
+  { appVisitors, events }: Pick<ArrivalPorts, 'appVisitors'> & { readonly events: EventSink },
   run: Run,
   returnTo: string | null,
 ): Promise<Scene | null> {
@@ -27,6 +28,6 @@ export async function sentBack(
     const there = signedInOf(await appVisitors.find(facts, 'look'));
     if (there?.session.id === visitor.session.id) return null;
   }
-  if (isCircle(run, returnTo)) return { kind: 'circle', run, returnTo };
+  if (isRepeated(run, returnTo)) return loopScene(events, run, returnTo, 'app-cookie');
   return { kind: 'go', to: handoverUrl(returnTo) };
 }

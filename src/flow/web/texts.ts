@@ -65,8 +65,19 @@ export const flowTexts: Texts = {
     'flow.circle.title': 'You have already done this',
     'flow.circle.text':
       'You completed this step a moment ago, and the app sent you back. Try the app again. If it keeps sending you here, tell your administrator.',
+    'flow.circle.title-lost': 'Your sign-in is not being kept',
     'flow.circle.lost':
       'You signed in a moment ago, but this browser did not keep you signed in. Make sure it accepts cookies from this site, then try again.',
+    'flow.circle.no-cookie':
+      'This browser does not send back the cookie that the sign-in needs. Allow cookies for this site, then try again.',
+    'flow.circle.scheme':
+      'This page arrived over http, but its cookies only work over https. Check that the address begins with https://. If it does, tell your administrator that a proxy does not report the https connection.',
+    'flow.circle.two-cookies':
+      'Your browser sent two sign-in cookies where there should be one, so neither could be used. Both have been removed. Please try again.',
+    'flow.circle.unrecognized':
+      'Your browser sends its sign-in cookie, but the server does not recognize it. The session was ended, or the servers behind this site disagree about the time or their keys. If this happens again, tell your administrator.',
+    'flow.circle.app-cookie':
+      'You are signed in, but your browser does not send the sign-in cookie to the app. Make sure it accepts cookies from the app’s address, then try again. If it does, tell your administrator.',
     'flow.circle.retry': 'Try the app again',
     'flow.circle.again': 'Repeat this step',
     'flow.notice.stale': 'This form had already been sent. Continue from here.',
@@ -160,8 +171,19 @@ export const flowTexts: Texts = {
     'flow.circle.title': 'Das haben Sie bereits erledigt',
     'flow.circle.text':
       'Sie haben diesen Schritt gerade abgeschlossen, und die App hat Sie zurückgeschickt. Versuchen Sie es in der App noch einmal. Wenn Sie immer wieder hier landen, informieren Sie Ihre Administration.',
+    'flow.circle.title-lost': 'Ihre Anmeldung bleibt nicht erhalten',
     'flow.circle.lost':
       'Sie haben sich gerade angemeldet, aber dieser Browser hat die Anmeldung nicht gespeichert. Prüfen Sie, ob er Cookies dieser Website zulässt, und versuchen Sie es dann noch einmal.',
+    'flow.circle.no-cookie':
+      'Dieser Browser sendet das Cookie nicht zurück, das für die Anmeldung nötig ist. Erlauben Sie Cookies für diese Website, und versuchen Sie es dann noch einmal.',
+    'flow.circle.scheme':
+      'Diese Seite wurde über http aufgerufen, ihre Cookies funktionieren aber nur über https. Prüfen Sie, ob die Adresse mit https:// beginnt. Falls ja, teilen Sie Ihrer Administration mit, dass ein Proxy die https-Verbindung nicht meldet.',
+    'flow.circle.two-cookies':
+      'Ihr Browser hat zwei Anmelde-Cookies gesendet statt eines einzigen. Deshalb konnte keines davon verwendet werden. Beide wurden entfernt. Bitte versuchen Sie es noch einmal.',
+    'flow.circle.unrecognized':
+      'Ihr Browser sendet sein Anmelde-Cookie, aber der Server erkennt es nicht. Die Sitzung wurde beendet, oder die Server dieser Website sind sich über die Uhrzeit oder ihre Schlüssel uneinig. Wenn das wieder geschieht, informieren Sie Ihre Administration.',
+    'flow.circle.app-cookie':
+      'Sie sind angemeldet, aber Ihr Browser sendet das Anmelde-Cookie nicht an die App. Prüfen Sie, ob er Cookies von der Adresse der App zulässt, und versuchen Sie es dann noch einmal. Falls ja, informieren Sie Ihre Administration.',
     'flow.circle.retry': 'Zurück zur App',
     'flow.circle.again': 'Diesen Schritt wiederholen',
     'flow.notice.stale': 'Dieses Formular wurde bereits abgeschickt. Machen Sie hier weiter.',

@@ -11,6 +11,8 @@ export interface FlowQuery {
   readonly as?: 'other';
   /** Run it again although it was completed a moment ago: the user asked for it. */
   readonly again?: '1';
+  /** When this redirect set a cookie that the browser had not returned (`cookieTest`). */
+  readonly tested?: string | null;
   /** The previous run's invitation, as `carriedInvitation` seals it. */
   readonly invited?: string | null;
 }
