@@ -15,7 +15,7 @@ export const traefik: ProxyDialect = {
   takesCookie: true,
   keepsHost: false,
   carriesTarget: false,
-  writers: [{ target: 'traefik', reachesSockets: false, write: writeConfig }],
+  writers: [{ target: 'traefik', reachesSockets: false, matchesHosts: true, write: writeConfig }],
   read: readForwarded,
   reply: httpReply,
 };
