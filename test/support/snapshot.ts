@@ -41,6 +41,8 @@ export interface SnapshotWords {
   /** Canonical addresses; defaults to `127.0.0.1`. */
   readonly trusted?: readonly string[];
   readonly identity?: IdentityHeaders;
+  /** The header of `client_address`. */
+  readonly clientField?: string;
 }
 
 /** A binding that always returns this verdict. */
@@ -105,7 +107,10 @@ export function testSnapshot(words: SnapshotWords = {}): Snapshot {
     site,
     domains: [{ site, cookieDomain: 'example.com' }],
     table: routeTable(routes),
-    identity: reservedNames([identity, ...routes.map((route) => route.identity)]),
+    identity: reservedNames(
+      [identity, ...routes.map((route) => route.identity)],
+      words.clientField ?? null,
+    ),
     flows: new Map(),
     session: {
       idle: 3_600_000,

@@ -2,9 +2,20 @@
 import { describe, expect, it } from 'vitest';
 import { testSnapshot } from '../../../test/support/snapshot.ts';
 import { doorward } from '../../../test/support/terminal.ts';
+import type { ProxyWriter } from '../../core/setup/proxy-plan.ts';
 import { writers } from '../../dialects/index.ts';
 
 const TARGETS = writers.map(({ target }) => target);
+
+/** Not a configuration of its own. */
+function isScript({ target }: ProxyWriter): boolean {
+  return target === 'haproxy-lua';
+}
+
+/** What a line does with one of the headers that contain the client's address. */
+function withoutNames(line: string): string {
+  return line.replaceAll(/(?:edge-client|x-real)-ip/g, 'NAME');
+}
 
 describe('generate', () => {
   it.each(TARGETS)('writes a configuration of %s', async (target) => {
@@ -36,6 +47,32 @@ describe('generate', () => {
       code: 2,
       out: '',
       err: 'doorward: traefik cannot connect to a unix socket; use --address HOST:PORT\n',
+    });
+  });
+
+  it.each(writers.filter((writer) => writer.setsAddressFields && !isScript(writer)))(
+    'sets the header that names the client in the file for $target',
+    async ({ target }) => {
+      const snapshot = testSnapshot({ clientField: 'Edge-Client-IP' });
+      const { code, out } = await doorward(`generate ${target}`, { snapshot });
+      expect(code).toBe(0);
+      const lines = out.split('\n').map((line) => line.trim().toLowerCase());
+      const about = (name: string) =>
+        lines
+          .filter((line) => line.includes(name))
+          .map(withoutNames)
+          .toSorted();
+      expect(about('edge-client-ip')).toEqual(about('x-real-ip'));
+    },
+  );
+
+  it('refuses a header that the proxy cannot set', async () => {
+    const named = (clientField: string) => ({ snapshot: testSnapshot({ clientField }) });
+    expect((await doorward('generate traefik', named('X-Real-IP'))).code).toBe(0);
+    expect(await doorward('generate traefik', named('Edge-Client-IP'))).toEqual({
+      code: 2,
+      out: '',
+      err: 'doorward: traefik cannot set Edge-Client-IP; use client_address: { header: X-Real-IP }\n',
     });
   });
 

@@ -11,7 +11,6 @@ import {
 import type { CommandContext, ExitCode } from '../shell/context.ts';
 import { misused, plainText } from '../shell/output.ts';
 import { proxyPlan } from './proxy-plan.ts';
-import { sharedHost } from './served-hosts.ts';
 
 const TARGETS = writers.map(({ target }) => target).join(', ');
 
@@ -53,11 +52,11 @@ async function generate(
     if (!writer.reachesSockets && plan.doorward.startsWith('unix:')) {
       return misused(context, `${target} cannot connect to a unix socket; use --address HOST:PORT`);
     }
-    const shared = writer.matchesHosts === true ? null : sharedHost(plan);
-    if (shared !== null) {
+    const [field, other] = plan.addressFields;
+    if (other !== undefined && !writer.setsAddressFields) {
       return misused(
         context,
-        `the configuration of ${target} cannot tell apart the apps ${shared.apps.join(' and ')} below ${shared.domain}`,
+        `${target} cannot set ${other}; use client_address: { header: ${field} }`,
       );
     }
     context.terminal.out(writer.write(plan));

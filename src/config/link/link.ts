@@ -26,6 +26,7 @@ import type { Demo, Settings } from '../settings/settings.ts';
 import { trustedPeers } from '../settings/trusted-peers.ts';
 import { type Adapters, linkAdapters, supplyOf } from './adapters.ts';
 import { linkApps } from './apps.ts';
+import { linkClientField } from './client-address.ts';
 import type { LinkInput } from './input.ts';
 import { type Listeners, linkListeners } from './listeners.ts';
 import { linkLogo } from './logo.ts';
@@ -77,7 +78,8 @@ function* linkParts(
   const isTrustedProxy = trustedPeers(
     linkTrustedProxies(config.trusted_proxies, below(root, 'trusted_proxies')),
   );
-  const identities = linkIdentities(config, site?.origin ?? '', root);
+  const clientField = linkClientField(config, root);
+  const identities = linkIdentities(config, { origin: site?.origin ?? '', clientField }, root);
   const logo = linkLogo(config, input.base, root);
   const { policies, all, flows } = linkRules(input, config, adapters, root);
   checkSession(config, root);

@@ -17,7 +17,7 @@ import { suggest } from '../faults/suggestion.ts';
 export const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 
 /** Headers with a meaning in HTTP or in the gateway; compared folded. */
-const TAKEN = new Set(
+export const TAKEN: ReadonlySet<string> = new Set(
   [
     'connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer',
     'transfer-encoding upgrade host cookie set-cookie authorization content-length content-type',
@@ -63,16 +63,31 @@ interface Taken {
   readonly by: string;
 }
 
+/** What identities are linked with. */
+interface IdentityTools {
+  /** The portal's. */
+  readonly origin: string;
+  /** The header in which trusted peers name the client; null for X-Forwarded-For. */
+  readonly clientField: string | null;
+}
+
 interface Linking {
   /** URL of the public keys. */
   readonly keys: string;
+  /** The header in which trusted peers name the client. */
+  readonly clientField: string | null;
   /** The names of all routes by their folded form. */
   readonly spelled: Map<string, Taken>;
 }
 
 /** The headers of all routes. A route's own `identity` replaces that of the main file as a whole. */
-export function linkIdentities(config: Config, origin: string, root: Spot): Identities {
-  const linking: Linking = { keys: `${origin}/.well-known/jwks.json`, spelled: new Map() };
+export function linkIdentities(
+  config: Config,
+  { origin, clientField }: IdentityTools,
+  root: Spot,
+): Identities {
+  const keys = `${origin}/.well-known/jwks.json`;
+  const linking: Linking = { keys, clientField, spelled: new Map() };
   const shared = linkIdentity(config.identity, below(root, 'identity'), linking);
   const own = new Map<number, IdentityHeaders>();
   for (const [index, { identity }] of config.routes.entries()) {
@@ -80,7 +95,7 @@ export function linkIdentities(config: Config, origin: string, root: Spot): Iden
     const spot = below(root, 'routes', index, 'identity');
     own.set(index, linkIdentity(identity, spot, linking));
   }
-  const reserved = reservedNames([shared, ...own.values()]);
+  const reserved = reservedNames([shared, ...own.values()], clientField);
   if (reserved.names.length > MAX_NAMES) {
     blame(
       below(root, 'identity'),
@@ -137,7 +152,8 @@ interface NameCheck {
   readonly linking: Linking;
 }
 
-function checkName(name: string, { by, at, seen, linking: { spelled } }: NameCheck): void {
+function checkName(name: string, { by, at, seen, linking }: NameCheck): void {
+  const { spelled, clientField } = linking;
   const folded = foldHeader(name);
   const twin = seen.get(folded);
   const other = spelled.get(folded);
@@ -145,6 +161,8 @@ function checkName(name: string, { by, at, seen, linking: { spelled } }: NameChe
     blame(at, 'expected a header name of letters, digits and hyphens', null, 'key');
   } else if (TAKEN.has(folded)) {
     blame(at, `${name} has a meaning in HTTP; choose another header`, null, 'key');
+  } else if (clientField !== null && foldHeader(clientField) === folded) {
+    blame(at, `${name} names the client (client_address); choose another header`, null, 'key');
   } else if (twin?.name === name) {
     blame(at, `duplicate header: ${name} is sent by ${twin.by}, too`, null, 'key');
   } else if (twin !== undefined) {

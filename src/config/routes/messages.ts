@@ -22,7 +22,6 @@ import {
   SET_FIELDS,
 } from '../../core/access/request-fields.ts';
 import { canonicalHost, isWithin } from '../../core/request/host.ts';
-import { enclosingDomain } from '../../core/routes/hosts.ts';
 import type { FieldValue, MessageRules, Rewrites, SetField } from '../../core/routes/messages.ts';
 import type { RouteHost } from '../../core/routes/route.ts';
 import type { RouteConfig } from '../schema/schema.ts';
@@ -87,13 +86,15 @@ function checkName(
 ): void {
   const folded = foldHeader(name);
   const twin = names.get(folded);
+  const { clientField } = identity;
+  const isClient = clientField !== null && foldHeader(clientField) === folded;
   names.set(folded, name);
   if (!HEADER_NAME.test(name)) {
     blame(at, 'expected a header name of letters, digits and hyphens', null, 'key');
+  } else if (FORBIDDEN.has(folded) || folded.startsWith('secwebsocket') || isClient) {
+    blame(at, `${name} is written by Doorward for each request`, null, 'key');
   } else if (identity.folded.has(folded)) {
     blame(at, `${name} is an identity header, which identity.headers sets`, null, 'key');
-  } else if (FORBIDDEN.has(folded) || folded.startsWith('secwebsocket')) {
-    blame(at, `${name} is written by Doorward for each request`, null, 'key');
   } else if (twin !== undefined) {
     blame(at, `apps may confuse this with ${twin}; remove one of them`, null, 'key');
   }
@@ -159,7 +160,7 @@ function linkCookieDomain(text: string, hosts: readonly RouteHost[], spot: Spot)
     blame(spot, 'expected a domain such as example.com, or none');
     return text;
   }
-  const outside = hosts.find(({ name }) => !isWithin(enclosingDomain(name), authority.host));
+  const outside = hosts.find(({ name }) => !isWithin(name.replace(/^\*\./, ''), authority.host));
   if (outside !== undefined) {
     blame(spot, `browsers would refuse the cookies: ${outside.name} is not within this domain`);
   }

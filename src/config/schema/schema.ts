@@ -105,7 +105,7 @@ export const routeSchema = z.strictObject({
   id: name.describe('Unique name in logs, metrics and reasons.'),
   title: text(100).optional().describe('Name shown to users. Default: the id.'),
   host: oneOrMany(host, 64).describe(
-    'Host names: exact, `*.example.com` for exactly one more label, `app-*.example.com` for a part of it, `{user}.example.com` or `{group}.example.com` for hosts of one user or group. Add `:port` if it differs from the portal’s.',
+    'Host names: exact, or `*.example.com` for exactly one more label. Add `:port` if it differs from the portal’s.',
   ),
   upstream: upstreamOrUrl.describe(
     'URL of the app: `http://wiki:8080` or `unix:/run/app.sock`, or an object with `url` or `urls` and options. Without it, the route is for forward auth only.',
@@ -250,6 +250,14 @@ export const configSchema = z.strictObject({
     .describe(
       'Peers that may report client addresses and use the check endpoints: addresses, networks, `loopback`, `private`, `unix`.',
     ),
+  client_address: z
+    .strictObject({
+      header: text(64).describe(
+        'Header in which trusted peers name the client instead of X-Forwarded-For: `X-Real-IP`, `CF-Connecting-IP`. They must send it exactly once with one address.',
+      ),
+    })
+    .optional()
+    .describe('Where trusted peers report the client’s address. Default: X-Forwarded-For.'),
   directories: z
     .array(z.record(z.string(), z.unknown()))
     .min(1)

@@ -8,13 +8,18 @@ import type { IdentityHeaders } from '../people/identity.ts';
 import type { User } from '../people/user.ts';
 import type { Json } from '../values/json.ts';
 
-/** The names reserved for identity, on every route and whatever the route itself sends. */
+/** The names that only Doorward sets, on every route and whatever the route itself sends. */
 export interface ReservedNames {
-  /** As written in the configuration, each once. */
+  /** Identity headers as written in the configuration, each once. */
   readonly names: readonly string[];
-  /** All names, folded by `foldHeader`. */
+  /**
+   * The field in which trusted peers name the client, as written in the configuration; null if they
+   * use X-Forwarded-For.
+   */
+  readonly clientField: string | null;
+  /** Identity headers and that field, folded by `foldHeader`. */
   readonly folded: ReadonlySet<string>;
-  /** All names in lower case. */
+  /** The same in lower case. */
   readonly lower: ReadonlySet<string>;
 }
 
@@ -34,18 +39,24 @@ export function namesOf({ headers, assertions }: IdentityHeaders): readonly stri
   return [...headers.map(({ name }) => name), ...assertions];
 }
 
-/** Collects and indexes the names of all routes. */
-export function reservedNames(identities: Iterable<IdentityHeaders>): ReservedNames {
+/** Collects and indexes the names of all routes, and the field that names the client. */
+export function reservedNames(
+  identities: Iterable<IdentityHeaders>,
+  clientField: string | null = null,
+): ReservedNames {
   const names = new Map<string, string>();
   for (const identity of identities) {
     for (const name of namesOf(identity)) {
       if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
     }
   }
+  const lower = new Set(names.keys());
+  if (clientField !== null) lower.add(clientField.toLowerCase());
   return {
     names: [...names.values()],
-    folded: new Set([...names.keys()].map(foldHeader)),
-    lower: new Set(names.keys()),
+    clientField,
+    folded: new Set([...lower].map(foldHeader)),
+    lower,
   };
 }
 

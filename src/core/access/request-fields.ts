@@ -34,6 +34,15 @@ export const SET_FIELDS = [
   'X-Request-Id',
 ] as const;
 
+/** Those that contain the client's address alone. */
+const ADDRESS_FIELDS: readonly string[] = ['X-Real-IP'];
+
+/** Every field that contains the client's address alone, with the one in which proxies name it, if any. */
+export function addressFields(clientField: string | null): readonly string[] {
+  if (clientField === null || clientField.toLowerCase() === 'x-real-ip') return ADDRESS_FIELDS;
+  return [...ADDRESS_FIELDS, clientField];
+}
+
 /**
  * Fields that some servers read instead of the request's own host, path, method or settings. No app
  * receives them, not even from a trusted proxy.
@@ -244,8 +253,8 @@ export function removedBeginnings(): readonly string[] {
 
 /**
  * Exact names that a front proxy removes from client requests before an app sees them. Fields that
- * it sets are left out: {@link SET_FIELDS} and `managed`, the identity fields. Canonical spelling,
- * no duplicates.
+ * it sets are left out: {@link SET_FIELDS} and `managed`, such as the identity fields. Canonical
+ * spelling, no duplicates.
  */
 export function removedFields(managed: readonly string[]): readonly string[] {
   const set = new Set([...SET_FIELDS, ...managed].map(foldHeader));

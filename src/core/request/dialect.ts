@@ -27,8 +27,9 @@ export interface Inbound {
   /** Whether an address belongs to a trusted proxy, for evaluating X-Forwarded-For. */
   readonly isTrusted: (address: string) => boolean;
   /**
-   * The canonical client address as reported by a trusted peer: the rightmost X-Forwarded-For hop
-   * that is not a trusted proxy. Null without that header, and for other peers.
+   * The canonical client address as reported by a trusted peer: in the header that the operator
+   * chose, or the rightmost X-Forwarded-For hop that is not a trusted proxy. Null without
+   * X-Forwarded-For, and for other peers.
    */
   readonly forwardedFor: string | null | Refusal;
 }

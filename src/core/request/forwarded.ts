@@ -16,7 +16,7 @@ export const FORWARDED: readonly string[] = [
 ];
 
 /** A header that must be present exactly once and not be empty. */
-export function requiredHeader(inbound: Inbound, name: string): string | Refusal {
+export function requiredHeader(inbound: Pick<Inbound, 'header'>, name: string): string | Refusal {
   const value = inbound.header(name);
   if (value === REPEATED) return repeatedHeader(name);
   if (value === null || value === '') {

@@ -17,8 +17,8 @@ export interface ProxyWriter {
   readonly target: string;
   /** Whether the proxy can reach Doorward through a unix socket. */
   readonly reachesSockets: boolean;
-  /** Whether it respects `ProxyHost.matching`, so that apps may share a domain and port. */
-  readonly matchesHosts?: boolean;
+  /** Whether the proxy can set every one of the plan's `addressFields`. If not, only X-Real-IP. */
+  readonly setsAddressFields: boolean;
   /**
    * The whole configuration. It must never let a request reach an app without a check, and never let
    * a client set a header that only Doorward or the proxy may set.
@@ -28,16 +28,8 @@ export interface ProxyWriter {
 
 /** A host with the port it is served on. */
 export interface ProxyHost {
-  /** An exact name, or `*.example.com`: every host one label below, some of which have no route. */
   readonly host: string;
   readonly port: number;
-  /**
-   * A regular expression that the whole host must match, without anchors. Null if `host` says enough:
-   * Doorward refuses hosts without a route.
-   */
-  readonly matching: string | null;
-  /** 0 for an exact name. Of hosts with patterns, the lowest that matches serves a request. */
-  readonly rank: number;
 }
 
 /** Where an app listens. */
@@ -89,6 +81,11 @@ export interface ProxyPlan {
   readonly identityLists: readonly (readonly string[])[];
   /** Other spellings that CGI maps to the same variables. */
   readonly forgeries: readonly string[];
+  /**
+   * Fields that the proxy sets to the client's address alone, in each check and each request for an
+   * app or Doorward.
+   */
+  readonly addressFields: readonly string[];
   /** Fields of a client that no app may see, in addition to the identity headers. */
   readonly removed: readonly string[];
   readonly apps: readonly ProxyApp[];
@@ -109,7 +106,7 @@ export const OWN_PATHS: readonly string[] = [SIGN_OUT_PATH, HANDOVER_PATH, ARRIV
 /** A host as browsers write it: with its port, unless that is the scheme's default. */
 export function authorityOf(
   { scheme }: Pick<ProxyPlan, 'scheme'>,
-  { host, port }: Pick<ProxyHost, 'host' | 'port'>,
+  { host, port }: ProxyHost,
 ): string {
   return port === (scheme === 'https' ? 443 : 80) ? host : `${host}:${port}`;
 }

@@ -15,7 +15,7 @@ export const caddy: ProxyDialect = {
   takesCookie: true,
   keepsHost: true,
   carriesTarget: false,
-  writers: [{ target: 'caddy', reachesSockets: true, matchesHosts: true, write: writeConfig }],
+  writers: [{ target: 'caddy', reachesSockets: true, setsAddressFields: true, write: writeConfig }],
   read: readForwarded,
   reply: httpReply,
 };

@@ -23,7 +23,7 @@ export function writeConfig(plan: ProxyPlan): string {
     ...plan.identityLists.map((names) => check(plan, names)),
     answer(plan),
     ownSite(plan, 'The portal, where users sign in.', plan.portal),
-    ...sites(plan),
+    ...plan.apps.flatMap((app) => app.hosts.map((served) => site(plan, app, served))),
   ].join('\n');
 }
 
@@ -50,7 +50,7 @@ const HANDSHAKE = [
 const ODD = ['_', '.', '!', '#', '$', '%', '&', "'", '*', '+', '^', '`', '|', '~'];
 
 function clean(plan: ProxyPlan): string {
-  const others = ['X-Forwarded-Port', 'X-Real-IP', 'Forwarded', 'X-Request-Id'];
+  const others = ['X-Forwarded-Port', ...plan.addressFields, 'Forwarded', 'X-Request-Id'];
   const otherProxies = OTHER_PROXY_HEADERS.filter((name) => !plan.removed.includes(name));
   const begins = removedBeginnings();
   const isCovered = (name: string): boolean => begins.some((start) => name.startsWith(start));
@@ -97,10 +97,15 @@ function own(plan: ProxyPlan): string {
   return `# Passes requests to Doorward itself.
 (doorward_own) {
 	reverse_proxy ${upstreamAddress(plan.doorward)} {
-		header_up X-Real-IP {remote_host}
+${addresses(plan, '\t\t')}
 	}
 }
 `;
+}
+
+/** Lines that set the fields for the client's address. */
+function addresses({ addressFields }: ProxyPlan, indent: string): string {
+  return addressFields.map((name) => `${indent}header_up ${name} {remote_host}`).join('\n');
 }
 
 /** The snippet that asks for an app with these headers. */
@@ -118,7 +123,7 @@ function check(plan: ProxyPlan, names: readonly string[]): string {
 		# Without this, the check would carry the client's Upgrade. A check is never a websocket.
 		header_up -Connection
 		header_up -Upgrade
-		header_up X-Real-IP {remote_host}
+${addresses(plan, '\t\t')}
 	}
 
 	# Remove the session cookie, with which an app could act for the user elsewhere.
@@ -149,88 +154,28 @@ function answer(plan: ProxyPlan): string {
 `;
 }
 
-/** One site for each address: a pattern shares its site with the others of its domain. */
-function sites(plan: ProxyPlan): string[] {
-  const all = plan.apps.flatMap((app) => app.hosts.map((served) => ({ app, served })));
-  const byAddress = Map.groupBy(all, ({ served }) => address(plan, served));
-  return [...byAddress.values()].map((shared) => {
-    const [first] = shared;
-    if (first?.served.matching === null) return site(plan, first.app, first.served);
-    return sharedSite(
-      plan,
-      shared.toSorted((a, b) => a.served.rank - b.served.rank),
-    );
-  });
-}
-
-interface Served {
-  readonly app: ProxyApp;
-  readonly served: ProxyHost;
-}
-
-/** The most specific pattern first: `route` keeps the order of the blocks as they are written. */
-function sharedSite(plan: ProxyPlan, shared: readonly Served[]): string {
-  const [{ served }] = shared as [Served];
-  const blocks = shared.map(({ app, served: one }) => {
-    const name = `@doorward_host_${one.rank}`;
-    return `		# ${app.id}
-		${name} vars_regexp {http.request.host} (?i)^${one.matching}$
-		handle ${name} {
-${indented(body(plan, app, one))}
-		}`;
-  });
-  return `# ${shared.map(({ app }) => app.id).join(', ')}
-${address(plan, served)} {
-	route {
-${blocks.join('\n')}
-		handle {
-			respond 421
-		}
-	}
-}
-`;
-}
-
-function indented(text: string): string {
-  return text.replace(/^(?=.)/gm, '\t\t');
-}
-
-const OWN = `	route {
-		import doorward_clean
-		import doorward_own
-	}`;
-
 function ownSite(plan: ProxyPlan, title: string, served: ProxyHost): string {
   return `# ${title}
 ${address(plan, served)} {
-${OWN}
+	route {
+		import doorward_clean
+		import doorward_own
+	}
 }
 `;
 }
 
 function site(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
   if (app.isBundled) {
-    return ownSite(
-      plan,
-      `${app.id}: a demo app inside Doorward, which serves it directly.`,
-      served,
-    );
+    return ownSite(plan, `${app.id}: Doorward itself is the proxy of this app.`, served);
   }
-  return `# ${app.id}
-${address(plan, served)} {
-${body(plan, app, served)}
-}
-`;
-}
-
-/** How the requests of an app are handled. */
-function body(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
-  if (app.isBundled) return OWN;
   const missing =
     app.upstream === null
       ? `\t\t\t# Change this: ${plan.file} has no upstream for the route ${app.id}.\n`
       : '';
-  return `	# Doorward's own paths on this host. The other paths below /.doorward/ are reserved: clients cannot
+  return `# ${app.id}
+${address(plan, served)} {
+	# Doorward's own paths on this host. The other paths below /.doorward/ are reserved: clients cannot
 	# send checks.
 ${OWN_PATHS.map((path) => ownPath(path)).join('\n')}
 	handle /.doorward/* {
@@ -242,7 +187,9 @@ ${OWN_PATHS.map((path) => ownPath(path)).join('\n')}
 			import ${checkName(plan, app.identity)}
 ${missing}${toApp(plan, app, served)}
 		}
-	}`;
+	}
+}
+`;
 }
 
 /** The path is written out, so that no other spelling of it can reach Doorward as another path. */
@@ -270,7 +217,7 @@ function toApp(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
     `header_up Host ${app.preserveHost || app.upstream === null ? name : '{upstream_hostport}'}`,
     `header_up X-Forwarded-Host ${name}`,
     `header_up X-Forwarded-Port ${served.port}`,
-    'header_up X-Real-IP {remote_host}',
+    addresses(plan, '').replaceAll('\n', '\n\t\t\t\t'),
     `header_up Forwarded \`for="{doorward_node}";host="${name}";proto={scheme}\``,
     ...(scheme === 'https'
       ? [`transport http {\n\t\t\t\t\ttls\n\t\t\t\t\ttls_server_name ${host}\n\t\t\t\t}`]

@@ -72,9 +72,10 @@ ${names(hosts, port)}
 
 function site(plan: ProxyPlan, hosts: readonly ProxyHost[], port: number): string {
   const removed = [
-    ...['X-Forwarded-Host', 'X-Forwarded-Port', 'X-Real-IP', 'Forwarded', 'X-Request-Id'],
+    ...['X-Forwarded-Host', 'X-Forwarded-Port', 'Forwarded', 'X-Request-Id'],
     ...plan.removed,
   ];
+  const addresses = ['X-Forwarded-For', ...plan.addressFields];
   return `<VirtualHost *:${port}>
 ${names(hosts, port)}
 ${tls(plan)}
@@ -98,7 +99,7 @@ ${tls(plan)}
     ProxyPreserveHost on
     ProxyAddHeaders off
     RequestHeader set Host "expr=%{SERVER_NAME}${suffix(plan, port)}"
-    RequestHeader set X-Forwarded-For "expr=%{REMOTE_ADDR}"
+${addresses.map((name) => `    RequestHeader set ${name} "expr=%{REMOTE_ADDR}"`).join('\n')}
     RequestHeader set X-Forwarded-Proto ${plan.scheme}
     # A client could list those in Connection, and Apache would then remove them.
     RequestHeader unset Connection

@@ -23,7 +23,9 @@ export const direct: ProxyDialect = {
   takesCookie: false,
   keepsHost: false,
   carriesTarget: true,
-  writers: [{ target: 'apache', reachesSockets: false, write: writeConfig }],
+  writers: [
+    { target: 'apache', reachesSockets: false, setsAddressFields: true, write: writeConfig },
+  ],
   read(inbound) {
     const authority = inbound.header('host');
     if (authority === null || authority === '') {

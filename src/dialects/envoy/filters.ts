@@ -7,7 +7,7 @@ import { OTHER_PROXY_HEADERS, type ProxyPlan } from '../../core/setup/proxy-plan
 import { type HttpFilter, httpFilter, typed } from './typed.ts';
 
 /** The client as Envoy sees it, without its port. */
-export const CLIENT = '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%';
+const CLIENT = '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%';
 
 /** What ext_authz has in both forms of the file. */
 const STRICT = {
@@ -49,7 +49,7 @@ function cleaned(plan: ProxyPlan): HttpFilter {
     ...plan.identity,
     ...plan.removed,
     ...OTHER_PROXY_HEADERS,
-    'X-Real-IP',
+    ...plan.addressFields,
     'Forwarded',
     'X-Request-Id',
   ]
@@ -61,7 +61,9 @@ function cleaned(plan: ProxyPlan): HttpFilter {
         matching({ safe_regex: { regex: ODD_NAME } }),
         ...begins.map((prefix) => matching({ prefix })),
         ...[...new Set(names)].map((remove) => ({ remove })),
-        overwritten('x-forwarded-for', CLIENT),
+        ...['x-forwarded-for', ...plan.addressFields].map((name) =>
+          overwritten(name.toLowerCase(), CLIENT),
+        ),
         overwritten('x-forwarded-proto', plan.scheme),
       ],
     },

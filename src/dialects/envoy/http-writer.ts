@@ -6,6 +6,7 @@ import { writeEnvoy } from './writer.ts';
 export const httpWriter: ProxyWriter = {
   target: 'envoy',
   reachesSockets: true,
+  setsAddressFields: true,
   write: (plan) => writeEnvoy(plan, { target: 'envoy', service: service(plan), clusters: [] }),
 };
 

@@ -10,7 +10,7 @@ import {
   type ProxyPlan,
 } from '../../core/setup/proxy-plan.ts';
 import { appCluster, type Cluster, clusterOf, plainCluster } from './clusters.ts';
-import { CLIENT, httpFilters, OF_DOORWARD } from './filters.ts';
+import { httpFilters, OF_DOORWARD } from './filters.ts';
 import { type HttpFilter, httpFilter, typed } from './typed.ts';
 
 /** What distinguishes one form of the file. */
@@ -203,7 +203,6 @@ function virtualHost(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): object 
     request_headers_to_add: [
       added('x-forwarded-host', shown),
       added('x-forwarded-port', String(served.port)),
-      added('x-real-ip', CLIENT),
       added('forwarded', `for="%DOWNSTREAM_REMOTE_ADDRESS%";host="${shown}";proto=${plan.scheme}`),
     ],
   };

@@ -17,8 +17,8 @@ export const haproxy: ProxyDialect = {
   keepsHost: true,
   carriesTarget: false,
   writers: [
-    { target: 'haproxy', reachesSockets: true, write: writeConfig },
-    { target: 'haproxy-lua', reachesSockets: true, write: writeScript },
+    { target: 'haproxy', reachesSockets: true, setsAddressFields: true, write: writeConfig },
+    { target: 'haproxy-lua', reachesSockets: true, setsAddressFields: true, write: writeScript },
   ],
   read: readForwarded,
   reply: httpReply,

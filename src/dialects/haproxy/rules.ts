@@ -57,7 +57,7 @@ ${removals('^(?:', begins, ')')}
     http-request set-header X-Forwarded-Proto ${plan.scheme}
     http-request set-header X-Forwarded-Host %[var(txn.doorward_host)]
     http-request set-header X-Forwarded-Port %[var(txn.doorward_port)]
-    http-request set-header X-Real-IP %[src]
+${plan.addressFields.map((name) => `    http-request set-header ${name} %[src]`).join('\n')}
     # The client's address in the notation of RFC 7239: IPv6 in brackets.
     http-request set-var-fmt(txn.doorward_node) %[src]
     http-request set-var-fmt(txn.doorward_node) [%[src]] if { var(txn.doorward_node) -m sub : }

@@ -25,7 +25,7 @@ export const nginx: ProxyDialect = {
   takesCookie: false,
   keepsHost: false,
   carriesTarget: false,
-  writers: [{ target: 'nginx', reachesSockets: true, matchesHosts: true, write: writeConfig }],
+  writers: [{ target: 'nginx', reachesSockets: true, setsAddressFields: true, write: writeConfig }],
   read(inbound) {
     const url = requiredHeader(inbound, 'x-original-url');
     if (typeof url !== 'string') return url;

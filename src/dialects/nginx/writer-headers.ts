@@ -22,7 +22,7 @@ const WIDTH = 110;
  */
 export function nameOf(scheme: 'http' | 'https', served: ProxyHost): string {
   const host = served.host.startsWith('*.') ? '$host' : served.host;
-  return authorityOf({ scheme }, { ...served, host });
+  return authorityOf({ scheme }, { host, port: served.port });
 }
 
 /** A check: what was asked for, from where; nothing of it is said by the client. */
@@ -32,7 +32,7 @@ export function questionHeaders(plan: ProxyPlan, served: ProxyHost, method: stri
     ['X-Original-URL', `$scheme://${name}$request_uri`],
     ['X-Original-Method', method],
     ['X-Forwarded-For', '$remote_addr'],
-    ['X-Real-IP', '$remote_addr'],
+    ...addresses(plan),
   ] as const;
   return [
     ...fields.map(set),
@@ -56,7 +56,7 @@ export function questionHeaders(plan: ProxyPlan, served: ProxyHost, method: stri
 /** A request for one page of Doorward on an app's host. */
 export function pageHeaders(plan: ProxyPlan, served: ProxyHost): string {
   return [
-    ...forwarded(nameOf(plan.scheme, served), served).map(set),
+    ...forwarded(plan, served).map(set),
     ...emptied([
       'Connection',
       'Upgrade',
@@ -70,7 +70,7 @@ export function pageHeaders(plan: ProxyPlan, served: ProxyHost): string {
 /** A whole host of Doorward: it trusts nginx, so nothing that only a proxy says may be a client's. */
 export function doorwardHeaders(plan: ProxyPlan, served: ProxyHost): string {
   return [
-    ...forwarded(nameOf(plan.scheme, served), served).map(set),
+    ...forwarded(plan, served).map(set),
     set(['Upgrade', '$doorward_upgrade']),
     set(['Connection', '$doorward_connection']),
     ...emptied(['X-Request-Id', ...plan.identity, ...missing(plan.removed), ...plan.removed]),
@@ -87,7 +87,7 @@ export function appHeaders(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): s
     ...app.identity.map((one) => set([one, `$doorward_${identifier(one)}`])),
     set(['X-Request-Id', '$doorward_request_id']),
     set(['Cookie', '$doorward_cookie']),
-    ...forwarded(name, served, host).map(set),
+    ...forwarded(plan, served, host).map(set),
     set(['Upgrade', '$doorward_upgrade']),
     set(['Connection', '$doorward_connection']),
     `${INDENT}# Remove headers that only a proxy or Doorward may set.`,
@@ -99,16 +99,23 @@ export function appHeaders(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): s
   ].join('\n');
 }
 
-function forwarded(name: string, { port }: ProxyHost, host = name): (readonly [string, string])[] {
+type Field = readonly [string, string];
+
+function forwarded(plan: ProxyPlan, served: ProxyHost, host?: string): Field[] {
+  const name = nameOf(plan.scheme, served);
   return [
-    ['Host', host],
+    ['Host', host ?? name],
     ['X-Forwarded-For', '$remote_addr'],
     ['X-Forwarded-Proto', '$scheme'],
     ['X-Forwarded-Host', name],
-    ['X-Forwarded-Port', String(port)],
-    ['X-Real-IP', '$remote_addr'],
+    ['X-Forwarded-Port', String(served.port)],
+    ...addresses(plan),
     ['Forwarded', `'for="$doorward_node";host="${name}";proto=$scheme'`],
   ];
+}
+
+function addresses({ addressFields }: ProxyPlan): Field[] {
+  return addressFields.map((name) => [name, '$remote_addr']);
 }
 
 /** Headers of other proxies that are not in the list of removals. */
@@ -116,7 +123,7 @@ function missing(removed: readonly string[]): string[] {
   return OTHER_PROXY_HEADERS.filter((name) => !removed.includes(name));
 }
 
-function set([name, value]: readonly [string, string]): string {
+function set([name, value]: Field): string {
   return `${INDENT}proxy_set_header ${name} ${value};`;
 }
 

@@ -15,7 +15,9 @@ export const traefik: ProxyDialect = {
   takesCookie: true,
   keepsHost: false,
   carriesTarget: false,
-  writers: [{ target: 'traefik', reachesSockets: false, matchesHosts: true, write: writeConfig }],
+  writers: [
+    { target: 'traefik', reachesSockets: false, setsAddressFields: false, write: writeConfig },
+  ],
   read: readForwarded,
   reply: httpReply,
 };

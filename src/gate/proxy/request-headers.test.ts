@@ -113,6 +113,19 @@ describe('an app receives', () => {
   });
 });
 
+describe('the header that names the client', () => {
+  it.each([
+    ['CF-Connecting-IP', ['X-Real-IP: 192.0.2.7', 'CF-Connecting-IP: 192.0.2.7']],
+    ['x-real-ip', ['X-Real-IP: 192.0.2.7']],
+  ])('%s reaches the app with the client in place of what was sent', (name, expected) => {
+    const identity = reservedNames([testIdentity()], name);
+    for (const trusted of [true, false]) {
+      const lines = arriving([`${name}: 10.6.6.6`], { identity, trusted });
+      expect(lines.filter((line) => /^(?:cf-connecting|x-real)-ip:/i.test(line))).toEqual(expected);
+    }
+  });
+});
+
 describe('behind a trusted proxy', () => {
   it('the chain begins at the client: anything to its left is the client’s own claim', () => {
     const lines = arriving(['X-Forwarded-For: 6.6.6.6, 192.0.2.7, 10.0.0.2'], {

@@ -5,6 +5,7 @@
 import type { Inbound } from '../../core/request/dialect.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import type { ReservedNames } from '../../core/access/identity.ts';
+import { addressFields } from '../../core/access/request-fields.ts';
 import type { User } from '../../core/people/user.ts';
 import type { MessageRules } from '../../core/routes/messages.ts';
 import { nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
@@ -82,7 +83,7 @@ function listedNames(reserved: Reserved, raw: readonly string[]): Set<string> | 
 }
 
 function pushForwarded(flat: string[], crossing: Crossing): void {
-  const { facts } = crossing;
+  const { facts, identity } = crossing;
   const authority = authorityOf(facts);
   const port = facts.port === 0 ? (facts.scheme === 'https' ? 443 : 80) : facts.port;
   const node = facts.clientIp.includes(':') ? `"[${facts.clientIp}]"` : facts.clientIp;
@@ -96,11 +97,9 @@ function pushForwarded(flat: string[], crossing: Crossing): void {
     authority,
     'X-Forwarded-Port',
     String(port),
-    'X-Real-IP',
-    facts.clientIp,
-    'Forwarded',
-    `for=${node};host=${host};proto=${facts.scheme}`,
   );
+  for (const name of addressFields(identity.clientField)) flat.push(name, facts.clientIp);
+  flat.push('Forwarded', `for=${node};host=${host};proto=${facts.scheme}`);
 }
 
 /**

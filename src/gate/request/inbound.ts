@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Inbound, oneHeader, REPEATED } from '../../core/request/dialect.ts';
 import { peerOf } from './peer.ts';
-import { forwardedFor, type Trust } from './trust.ts';
+import { forwardedFor, namedClient, type Trust } from './trust.ts';
 
 /** The request for a dialect. `target`: what the dialect gets as the target. */
 export function inboundOf(req: IncomingMessage, target: string, trust: Trust): Inbound {
@@ -11,19 +11,31 @@ export function inboundOf(req: IncomingMessage, target: string, trust: Trust): I
   const trusted = trust.trustsPeer(peer);
   const isTrusted = trust.proxiesBefore(peer);
   const { headers, rawHeaders } = req;
+  // Node's folded headers drop or join repeated ones; here they only show quickly what is absent.
+  const header: Inbound['header'] = (name) =>
+    headers[name] === undefined ? null : oneHeader(rawHeaders, name);
   return {
     method: req.method ?? '',
     target,
     rawHeaders,
-    // Node's folded headers drop or join repeated ones; here they only show quickly what is absent.
-    header: (name) => (headers[name] === undefined ? null : oneHeader(rawHeaders, name)),
+    header,
     scheme: 'encrypted' in socket && socket.encrypted === true ? 'https' : 'http',
     peer: peer.address,
     trusted,
     isTrusted,
-    // Several lines are one list (RFC 9110 §5.3); node:http joins them in order.
-    forwardedFor: trusted ? forwardedFor(listed(headers['x-forwarded-for']), isTrusted) : null,
+    forwardedFor: trusted ? reportedClient(headers, header, trust.clientHeader(), isTrusted) : null,
   };
+}
+
+function reportedClient(
+  headers: IncomingMessage['headers'],
+  header: Inbound['header'],
+  name: string | null,
+  isTrusted: Inbound['isTrusted'],
+): Inbound['forwardedFor'] {
+  if (name !== null) return namedClient(name, header);
+  // Several lines are one list (RFC 9110 §5.3); node:http joins them in order.
+  return forwardedFor(listed(headers['x-forwarded-for']), isTrusted);
 }
 
 function listed(value: string | string[] | undefined): string | undefined {

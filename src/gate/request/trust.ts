@@ -1,4 +1,6 @@
 /** Which peers may speak for others, and the client behind them. Believes nothing of other peers. */
+import type { Inbound } from '../../core/request/dialect.ts';
+import { requiredHeader } from '../../core/request/forwarded.ts';
 import { type Refusal, refuse } from '../../core/request/refusal.ts';
 import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
 import { type AddressTest, canonicalAddress, type Peer } from './peer.ts';
@@ -9,6 +11,8 @@ export interface Trust {
   readonly trustsPeer: (peer: Peer) => boolean;
   /** The proxies that may stand between this peer and the client. */
   readonly proxiesBefore: (peer: Peer) => AddressTest;
+  /** Lower-case name of the header in which trusted peers name the client; null for X-Forwarded-For. */
+  readonly clientHeader: () => string | null;
 }
 
 /** Longest X-Forwarded-For that is read, in characters. */
@@ -38,6 +42,7 @@ export function createTrust(live: Live): Trust {
   return {
     trustsPeer: (peer) => peer.isTrusted ?? isTrusted(peer.address),
     proxiesBefore: (peer) => peer.trusts ?? isTrusted,
+    clientHeader: () => live.current.identity.clientField?.toLowerCase() ?? null,
   };
 }
 
@@ -56,12 +61,25 @@ export function forwardedFor(
   );
 }
 
+/**
+ * The client named by the header `name`, which a trusted peer must send exactly once with one address.
+ * Without it, the proxy's own address would be taken for the client's.
+ */
+export function namedClient(name: string, header: Inbound['header']): string | Refusal {
+  const value = requiredHeader({ header }, name);
+  if (typeof value !== 'string') return value;
+  return (
+    hopAddress(value) ??
+    refuse(400, 'forwarded/client', `${name} must contain one address, with or without a port`)
+  );
+}
+
 /** IPv4 with a port, or IPv6 in brackets with or without one (RFC 7239 §6). */
 const WITH_PORT = /^(?:([0-9.]{7,15}):|\[([0-9A-Fa-f:.]{2,45})\](?::(?=[0-9])|$))([0-9]{0,5})$/;
 
 /**
- * One hop of X-Forwarded-For as a canonical address without its port, which Azure Application Gateway,
- * IIS and others write. Null for anything else.
+ * The value of the chosen header or one hop of X-Forwarded-For, as a canonical address without its
+ * port, which Azure Application Gateway, IIS and others write. Null for anything else.
  */
 export function hopAddress(text: string): string | null {
   const hop = text.trim();
