@@ -45,7 +45,7 @@ describe.each(WRITTEN)('the example for %s', (name, written) => {
     const listen = loaded.settings.listen.map((at) =>
       at.kind === 'unix' ? `unix:${at.path}` : `${at.host}:${at.port}`,
     );
-    const settings = { file, listen, adminListen: null };
+    const settings = { file, listen, grpcListen: null, adminListen: null };
     const plan = proxyPlan({ snapshot: loaded.snapshot, settings }, null);
     const text = writers.find(({ target }) => target === name)?.write(plan) ?? '';
     await expect(text).toMatchFileSnapshot(join(ROOT, written));

@@ -268,6 +268,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
 
   // Floor 4: the listener, and the process that joins everything.
   http: ['core', 'gate', 'node:http', 'type:node:net', 'node:stream'],
+  grpc: ['core', 'gate', 'node:buffer', 'node:http2', 'node:net'],
   // Wings of run: each imports only the wings above it in this list.
   'run/backing': [
     'core',
@@ -308,6 +309,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'directories',
     'flow',
     'gate',
+    'grpc',
     'http',
     'mail',
     'outside',

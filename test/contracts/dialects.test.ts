@@ -1,10 +1,11 @@
 /** Runs the contract for every dialect, with the examples in its folder. */
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { dialects, direct, writers } from '../../src/dialects/index.ts';
+import { dialects, direct, envoyGrpc, writers } from '../../src/dialects/index.ts';
 import cases from '../hostile/cases/dialects.json' with { type: 'json' };
 import { examplesOf } from '../support/examples.ts';
 import { HTTP, HTTPS } from '../support/proxy-plans.ts';
+import { overGrpc } from './grpc-door.ts';
 import { dialectContract, type DialectExamples } from './dialects.suite.ts';
 
 const FOLDER = new URL('../../src/dialects/', import.meta.url);
@@ -63,3 +64,6 @@ describe.each(written.filter(({ target }) => target !== SCRIPT))(
 for (const dialect of dialects) {
   dialectContract(dialect, await examplesOf<DialectExamples>('dialects', dialect.name));
 }
+
+// Envoy describes a request in the same way, but in a message.
+dialectContract(envoyGrpc, await examplesOf<DialectExamples>('dialects', 'envoy'), overGrpc);

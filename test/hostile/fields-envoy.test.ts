@@ -1,5 +1,6 @@
 /** Header fields of clients: see fields.suite.ts. */
-import { behindEnvoy } from './modes.ts';
+import { behindEnvoy, behindEnvoyGrpc } from './modes.ts';
 import { hostileFields } from './fields.suite.ts';
 
 hostileFields(behindEnvoy);
+hostileFields(behindEnvoyGrpc);

@@ -135,6 +135,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const gateway = await start({
     ...rest,
     ...(publicPort === undefined ? {} : { publicPort }),
+    ...(front?.listen === undefined ? {} : { listen: front.listen }),
     config: () => `session: ${session}
 ${extra}
 ${trusted ? 'trusted_proxies: [127.0.0.1]' : ''}

@@ -5,6 +5,7 @@ import {
   apacheFront,
   caddyFront,
   envoyFront,
+  envoyGrpcFront,
   type Front,
   haproxyFront,
   nginxFront,
@@ -25,6 +26,7 @@ export const behindApache: Mode = { name: 'Apache', front: apacheFront };
 export const behindHaproxy: Mode = { name: 'HAProxy', front: haproxyFront };
 export const behindTraefik: Mode = { name: 'Traefik', front: traefikFront };
 export const behindEnvoy: Mode = { name: 'Envoy', front: envoyFront };
+export const behindEnvoyGrpc: Mode = { name: 'Envoy over gRPC', front: envoyGrpcFront };
 
 /** Whether a mode's program is excluded, or is optional and not installed. */
 export function isAway({ front }: Mode): boolean {

@@ -1,5 +1,6 @@
 /** Every reading of a path: see readings.suite.ts. */
-import { behindEnvoy } from './modes.ts';
+import { behindEnvoy, behindEnvoyGrpc } from './modes.ts';
 import { readingsOfPaths } from './readings.suite.ts';
 
 readingsOfPaths(behindEnvoy);
+readingsOfPaths(behindEnvoyGrpc);

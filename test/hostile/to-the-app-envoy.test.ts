@@ -1,5 +1,6 @@
 /** Between the decision and the app: see to-the-app.suite.ts. */
-import { behindEnvoy } from './modes.ts';
+import { behindEnvoy, behindEnvoyGrpc } from './modes.ts';
 import { toTheApp } from './to-the-app.suite.ts';
 
 toTheApp(behindEnvoy);
+toTheApp(behindEnvoyGrpc);

@@ -1,5 +1,6 @@
 /** Upgrades, tunnels, streams and uploads: see upgrades.suite.ts. */
-import { behindEnvoy } from './modes.ts';
+import { behindEnvoy, behindEnvoyGrpc } from './modes.ts';
 import { hostileUpgrades } from './upgrades.suite.ts';
 
 hostileUpgrades(behindEnvoy);
+hostileUpgrades(behindEnvoyGrpc);

@@ -109,7 +109,12 @@ describe.skipIf(!envoyFront.isHere())('behind a real Envoy over TLS', () => {
         { id: 'wild', host: `*.wild.example.com:${port}`, upstream },
       ],
     });
-    const settings = { file: 'doorward.yaml', listen: [`127.0.0.1:${own}`], adminListen: null };
+    const settings = {
+      file: 'doorward.yaml',
+      listen: [`127.0.0.1:${own}`],
+      grpcListen: null,
+      adminListen: null,
+    };
     const text = textOf('envoy', proxyPlan({ snapshot, settings }, null));
     front = await startFront(overTls(httpPort), { port, text });
   });

@@ -60,7 +60,7 @@ describe.skipIf(!apacheFront.isHere())('Apache over TLS', () => {
         { id: 'wild', host: `*.wild.example.com:${port}` },
       ],
     });
-    const settings = { file: 'doorward.yaml', listen: [`127.0.0.1:${own}`] };
+    const settings = { file: 'doorward.yaml', listen: [`127.0.0.1:${own}`], grpcListen: null };
     const text = writeConfig(proxyPlan({ snapshot, settings }, null));
     front = await startFront(withCertificate(httpPort), { port, text });
   });

@@ -83,7 +83,7 @@ describe.skipIf(!haproxyFront.isHere())('HAProxy over TLS', () => {
         { id: 'wild', host: `*.wild.example.com:${port}`, upstream },
       ],
     });
-    const settings = { file: 'doorward.yaml', listen: [`unix:${socket}`] };
+    const settings = { file: 'doorward.yaml', listen: [`unix:${socket}`], grpcListen: null };
     const text = writeConfig(proxyPlan({ snapshot, settings }, null));
     front = await startFront(withCertificate(httpPort), { port, text });
   });

@@ -73,7 +73,12 @@ describe.skipIf(!nginxFront.isHere())('nginx over TLS', () => {
         { id: 'wild', host: `*.wild.example.com:${port}`, upstream },
       ],
     });
-    const settings = { file: 'doorward.yaml', listen: [`127.0.0.1:${own}`], adminListen: null };
+    const settings = {
+      file: 'doorward.yaml',
+      listen: [`127.0.0.1:${own}`],
+      grpcListen: null,
+      adminListen: null,
+    };
     const text = nginxConfig(proxyPlan({ snapshot, settings }, null));
     front = await startFront(withCertificate(httpPort), { port, text });
   });

@@ -298,6 +298,7 @@ async function planFor(port: number, doorward: Server, app: Server): Promise<Pro
   const settings = {
     file: 'doorward.yaml',
     listen: [`127.0.0.1:${own}`],
+    grpcListen: null,
     adminListen: null,
   };
   return proxyPlan({ snapshot, settings }, null);

@@ -26,6 +26,7 @@ export function everyKind(publicUrl: string, suffix = ''): Pick<Loaded, 'snapsho
     settings: {
       file: 'config/doorward.yaml',
       listen: ['0.0.0.0:4747'],
+      grpcListen: '127.0.0.1:4748',
       adminListen: null,
       trusts: () => true,
     },

@@ -20,6 +20,8 @@ const EXAMPLES = join(import.meta.dirname, '../../examples');
 export interface Front {
   /** The argument of `doorward generate`. */
   readonly generator: string;
+  /** Listeners that the gateway needs for it, in place of the usual one. */
+  readonly listen?: (place: { readonly port: number; readonly dir: string }) => string;
   /** Whether tests run with it on this machine. */
   readonly isHere: () => boolean;
   /** Starts it in `dir` with the text; ready when it listens on `port`. */
@@ -117,6 +119,13 @@ function envoyFrontOf(generator: 'envoy' | 'envoy-grpc'): Front {
 }
 
 export const envoyFront = envoyFrontOf('envoy');
+
+/** Envoy, which asks over gRPC on a unix socket. */
+export const envoyGrpcFront: Front = {
+  ...envoyFrontOf('envoy-grpc'),
+  listen: ({ port, dir }) =>
+    `[127.0.0.1:${port}, { at: "unix:${dir}/grpc.sock", serves: envoy-grpc, trusts: peer }]`,
+};
 
 async function knowsPortal(port: number): Promise<boolean> {
   const answer = await new Client().open(`http://auth.gw.test:${port}/`);

@@ -134,6 +134,7 @@ export async function doorward(
         settings: {
           file,
           listen: ['127.0.0.1:4747'],
+          grpcListen: '127.0.0.1:4748',
           adminListen: null,
           trusts: snapshot.isTrustedProxy,
           ...setting.settings,

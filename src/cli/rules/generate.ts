@@ -59,6 +59,8 @@ async function generate(
         `${target} cannot set ${other}; use client_address: { header: ${field} }`,
       );
     }
+    const lacking = writer.lacks?.(plan) ?? null;
+    if (lacking !== null) return misused(context, lacking);
     context.terminal.out(writer.write(plan));
     const needed = neededTrust(plan.doorward);
     if (needed.length > 0 && !needed.some(loaded.settings.trusts)) {

@@ -20,7 +20,10 @@ const HEAD = 'public_url: https://auth.example.com\nsession: { cookie_domains: [
 async function planOf(options: string) {
   const route = `{ id: wiki, host: wiki.example.com, ${options} }`;
   const { snapshot } = linkedOf(await loadText(`${HEAD}routes: [${route}]\n`));
-  return proxyPlan({ snapshot, settings: { file: 'd.yaml', listen: ['127.0.0.1:1'] } }, null);
+  return proxyPlan(
+    { snapshot, settings: { file: 'd.yaml', listen: ['127.0.0.1:1'], grpcListen: null } },
+    null,
+  );
 }
 
 describe('an app that only Doorward serves as configured', () => {

@@ -24,7 +24,7 @@ const OF_EVERY_PROXY: ReadonlySet<string> = new Set([
 /** What of a configuration the plan is made of. */
 interface PlanInput {
   readonly snapshot: Snapshot;
-  readonly settings: Pick<Loaded['settings'], 'file' | 'listen'>;
+  readonly settings: Pick<Loaded['settings'], 'file' | 'listen' | 'grpcListen'>;
 }
 
 /** The plan. `address` is where the proxy reaches Doorward; null for the first listener. */
@@ -39,6 +39,7 @@ export function proxyPlan({ snapshot, settings }: PlanInput, address: string | n
     scheme: site.scheme,
     portal,
     doorward: address ?? reachable(settings.listen[0] ?? '127.0.0.1:4747'),
+    grpc: settings.grpcListen === null ? null : grpcAddress(settings.grpcListen, address),
     cookie: snapshot.session.cookieName,
     ownCookies: unique(ownCookies(snapshot).map((name) => name.replace(/^__(?:Secure|Host)-/, ''))),
     identity: names,
@@ -166,6 +167,12 @@ function authorityOf(text: string): string {
   if (text.startsWith('unix:')) return text;
   const { protocol, hostname, port } = new URL(text);
   return `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
+}
+
+/** The listener for gRPC at the host of `address`, where the proxy reaches the first listener. */
+function grpcAddress(listen: string, address: string | null): string {
+  const isOnPort = !listen.startsWith('unix:') && address?.startsWith('unix:') === false;
+  return isOnPort ? address.replace(/\d+$/, /\d+$/.exec(listen)?.[0] ?? '') : reachable(listen);
 }
 
 /** The address of a listener; one on all addresses is reached on the loopback. */

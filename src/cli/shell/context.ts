@@ -50,10 +50,12 @@ interface Fault {
 export interface Settings {
   /** The file as the operator named it. */
   readonly file: string;
-  /** Public listeners without `proxy_protocol`: `127.0.0.1:4747`, `[::1]:4747` or `unix:/run/doorward.sock`. */
+  /** Public listeners for HTTP without `proxy_protocol`: `127.0.0.1:4747`, `[::1]:4747` or `unix:/run/doorward.sock`. */
   readonly listen: readonly string[];
   /** Whether the first of them trusts this peer: an address, or `unix`. */
   readonly trusts: (peer: string) => boolean;
+  /** The listener for Envoy's checks over gRPC, in the same format, or null. */
+  readonly grpcListen: string | null;
   /** Admin listener in the same format, or null. */
   readonly adminListen: string | null;
 }

@@ -26,9 +26,13 @@ export function linkListeners(config: Config, root: Spot): Listeners {
     .map((entry, index) => {
       const spot =
         config.listen.length === 1 ? below(root, 'listen') : below(root, 'listen', index);
-      return linkListener(entry, config.trusted_proxies, spot);
+      const listener = linkListener(entry, config.trusted_proxies, spot);
+      return listener === null ? null : { ...listener, ...servedBy(entry, spot) };
     })
     .filter((address) => address !== null);
+  if (listen.length > 0 && listen.every(({ serves }) => serves !== undefined)) {
+    blame(below(root, 'listen'), 'expected a listener without serves, where browsers sign in');
+  }
   const spot = below(root, 'admin', 'listen');
   const { listen: text } = config.admin;
   const admin = text === 'off' ? null : linkOne(text, spot);
@@ -36,6 +40,15 @@ export function linkListeners(config: Config, root: Spot): Listeners {
     blame(spot, 'expected another address than listen: health and metrics must not be public');
   }
   return { listen, admin, isLoopback: listen.every(isLoopback) };
+}
+
+/** What a listener serves if that is not HTTP. */
+function servedBy(entry: Config['listen'][number], spot: Spot): Pick<Listener, 'serves'> {
+  if (typeof entry === 'string' || entry.serves === undefined) return {};
+  if (entry.proxy_protocol) {
+    blame(below(spot, 'proxy_protocol'), 'has no effect beside serves: Envoy connects directly');
+  }
+  return { serves: entry.serves };
 }
 
 function linkListener(

@@ -23,6 +23,12 @@ const listener = z.union([
   text(300),
   z.strictObject({
     at: text(300).describe('`host:port` of this machine, or `unix:/path`.'),
+    serves: z
+      .literal('envoy-grpc')
+      .optional()
+      .describe(
+        '`envoy-grpc`: replies to the checks of Envoy over gRPC (HTTP/2 in cleartext), and to nothing else. Only Envoy should reach it.',
+      ),
     trusts: z
       .union([z.literal('peer'), trustList])
       .optional()

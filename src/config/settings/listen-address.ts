@@ -8,6 +8,8 @@ export type ListenAddress =
 
 /** A public listener. */
 export type Listener = ListenAddress & {
+  /** Envoy's checks over gRPC in place of HTTP. */
+  readonly serves?: 'envoy-grpc';
   /** Who may set X-Forwarded-*: every `peer`, or those on a list. Without it, trusted_proxies. */
   readonly trusts?: 'peer' | readonly string[];
   /** Every connection begins with a PROXY header of a trusted peer. */

@@ -19,6 +19,8 @@ export interface ProxyWriter {
   readonly reachesSockets: boolean;
   /** Whether the proxy can set every one of the plan's `addressFields`. If not, only X-Real-IP. */
   readonly setsAddressFields: boolean;
+  /** What the configuration must have first, or null; without it, the plan always suffices. */
+  readonly lacks?: (plan: ProxyPlan) => string | null;
   /**
    * The whole configuration. It must never let a request reach an app without a check, and never let
    * a client set a header that only Doorward or the proxy may set.
@@ -69,6 +71,8 @@ export interface ProxyPlan {
   readonly portal: ProxyHost;
   /** Where the proxy reaches Doorward: `127.0.0.1:4747` or `unix:/run/doorward.sock`. */
   readonly doorward: string;
+  /** Where Envoy asks over gRPC, in the same format; null if no listener serves it. */
+  readonly grpc: string | null;
   readonly cookie: string;
   /** Names of all our cookies, without the prefixes `__Secure-` and `__Host-`. */
   readonly ownCookies: readonly string[];

@@ -17,6 +17,7 @@ import {
 import { type Refusal, refuse } from '../../core/request/refusal.ts';
 import { httpReply } from '../../core/request/reply.ts';
 import type { ProxyDialect } from '../../core/setup/proxy-plan.ts';
+import { grpcWriter } from './grpc-writer.ts';
 import { httpWriter } from './http-writer.ts';
 
 /** Envoy adds these when it rewrites a request: what it then checks is not what the client sent. */
@@ -37,6 +38,9 @@ export const envoy: ProxyDialect = {
   read,
   reply,
 };
+
+/** The same over gRPC; grpc/ describes a CheckRequest as the check that Envoy would send over HTTP. */
+export const envoyGrpc: ProxyDialect = { ...envoy, name: 'envoy-grpc', writers: [grpcWriter] };
 
 function read(inbound: Inbound): RawRequest | Refusal {
   const { method, target } = inbound;

@@ -16,6 +16,14 @@ const ALWAYS: readonly string[] = [
   'X-Request-Id',
 ];
 
+/** The fields of a reply, flat, without those of the message framing. */
+export function replyFields({ status, headers, body }: HttpReply, requestId: string): string[] {
+  const flat = [...ALWAYS, requestId, ...headers];
+  if (status === 401) flat.push('WWW-Authenticate', CHALLENGE);
+  if (body !== null) flat.push('Content-Type', body.type);
+  return flat;
+}
+
 /** Sends it; a HEAD request gets the head alone. The request's body is left to node, which discards it. */
 export function sendReply(
   req: IncomingMessage,
@@ -23,9 +31,8 @@ export function sendReply(
   reply: HttpReply,
   requestId: string,
 ): void {
-  const { body, headers } = reply;
-  const flat = [...ALWAYS, requestId, ...headers];
-  if (reply.status === 401) flat.push('WWW-Authenticate', CHALLENGE);
+  const { body } = reply;
+  const flat = replyFields(reply, requestId);
   if (body === null) {
     flat.push('Content-Length', '0');
     res.writeHead(reply.status, flat);
@@ -33,7 +40,7 @@ export function sendReply(
     return;
   }
   const bytes = Buffer.from(body.text);
-  flat.push('Content-Type', body.type, 'Content-Length', String(bytes.length));
+  flat.push('Content-Length', String(bytes.length));
   res.writeHead(reply.status, flat);
   res.end(req.method === 'HEAD' ? undefined : bytes);
 }

@@ -30,14 +30,18 @@ export function createConfigurations(env: LoadInput['env']): Configurations {
       const result = await load(chosen, { env });
       if (!result.ok) return { ok: false, faults: result.faults };
       const { snapshot, settings, tests } = result;
-      const listen = settings.listen.filter(({ proxyProtocol }) => proxyProtocol !== true);
+      const web = settings.listen.filter(
+        ({ proxyProtocol, serves }) => proxyProtocol !== true && serves === undefined,
+      );
+      const grpc = settings.listen.find(({ serves }) => serves === 'envoy-grpc');
       const loaded: Loaded = {
         snapshot,
         tests,
         settings: {
           file: chosen.file,
-          listen: listen.map(addressText),
-          trusts: trustOf(listen[0], snapshot),
+          listen: web.map(addressText),
+          trusts: trustOf(web[0], snapshot),
+          grpcListen: grpc === undefined ? null : addressText(grpc),
           adminListen: settings.admin === null ? null : addressText(settings.admin),
         },
       };

@@ -1,7 +1,6 @@
 /** The hot path, joined: checks, proxied requests and websockets. */
 import { upstreamsOf } from '../../core/routes/upstream.ts';
-import { direct } from '../../dialects/direct/dialect.ts';
-import { dialects } from '../../dialects/index.ts';
+import { dialects, direct, envoyGrpc } from '../../dialects/index.ts';
 import { createAdmit } from '../../gate/admission/admission.ts';
 import { createDecideRequest } from '../../gate/admission/decide-request.ts';
 import { createCheck } from '../../gate/check/check.ts';
@@ -36,6 +35,8 @@ export function composeGate(parts: GatewayParts, common: CommonParts) {
   return {
     sockets,
     check: createCheck({ ...shared, dialects }),
+    // A check of its own: no HTTP path leads to its dialect.
+    grpcCheck: createCheck({ ...shared, dialects: [...dialects, envoyGrpc] }),
     proxy: createProxy({
       admit: createAdmit({ ...admission, seesPages: true }),
       replies,

@@ -6,12 +6,14 @@ import type { Server } from 'node:http';
 import type { Listener } from '../../config/settings/listen-address.ts';
 import { trustedPeers } from '../../config/settings/trusted-peers.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
-import { direct } from '../../dialects/direct/dialect.ts';
+import { direct, envoyGrpc } from '../../dialects/index.ts';
 import { undecidedEvent } from '../../gate/reply/decision-event.ts';
 import { type PeerRule, peerOf } from '../../gate/request/peer.ts';
 import { endSessionsOfRemovedUsers } from '../../gate/visitor/removed-users.ts';
 import type { Upstreams } from '../../gate/upstream/upstreams.ts';
 import type { LiveSockets } from '../../gate/websocket/live-sockets.ts';
+import { createAuthorization } from '../../grpc/authorization.ts';
+import type { AuthorizationServer } from '../../grpc/server.ts';
 import type { HeaderParts } from '../../http/proxied-connections.ts';
 import { createRouter } from '../../http/router.ts';
 import { createPublicServer } from '../../http/server.ts';
@@ -23,6 +25,8 @@ import { commonParts, type GatewayParts } from './gateway-parts.ts';
 export interface ComposedGateway {
   /** For a listener. */
   readonly createServer: (listener: Listener) => Server;
+  /** The same for Envoy's checks over gRPC. */
+  readonly createGrpcServer: (listener: Listener) => Promise<AuthorizationServer>;
   readonly sockets: LiveSockets;
   /** Call it after the configuration was reloaded. */
   readonly reconfigured: () => void;
@@ -38,6 +42,13 @@ function peerRule({ kind, trusts }: Listener): PeerRule {
   return { kind, trusts: trusts === 'peer' ? trusts : trustedPeers(trusts) };
 }
 
+/** A request or call that no endpoint has read. */
+interface Refused {
+  readonly code: string;
+  readonly method: string;
+  readonly clientIp: string;
+}
+
 /** Joins the rooms behind the public listener. */
 export function composeGateway(parts: GatewayParts): ComposedGateway {
   const { live, events } = parts;
@@ -46,6 +57,12 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   const unwatch = endSessionsOfRemovedUsers({ directory, sessions, events });
   const gate = composeGate(parts, common);
   const portal = composePortal(parts, common);
+  const refused = (dialect: string, status: number, seen: Refused): string => {
+    const requestId = requestIds(null, { trusted: false });
+    const handled = { requestId, dialect, status, ms: 0 };
+    events.emit(undecidedEvent(handled, 'deny', seen.code, { ...seen, facts: null }));
+    return requestId;
+  };
   const router = createRouter({
     current: (): Snapshot => live.current,
     check: gate.check.handle,
@@ -53,12 +70,8 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     proxy: gate.proxy.handle,
     upgrade: gate.upgrade.handle,
     refused(request, { status, code }) {
-      const requestId = requestIds(null, { trusted: false });
       const { address: clientIp } = peerOf(request.socket);
-      const seen = { method: request.method ?? '', clientIp, facts: null };
-      const handled = { requestId, dialect: direct.name, status, ms: 0 };
-      events.emit(undecidedEvent(handled, 'deny', code, seen));
-      return requestId;
+      return refused(direct.name, status, { code, method: request.method ?? '', clientIp });
     },
   });
   const headers: HeaderParts = {
@@ -66,6 +79,13 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     closed: (reason, peer) =>
       events.emit({ type: 'connection', code: `proxy-header/${reason}`, peer }),
   };
+  const authorization = createAuthorization({
+    check: gate.grpcCheck,
+    trust: common.trust,
+    dialect: envoyGrpc.name,
+    malformed: (clientIp) =>
+      void refused(envoyGrpc.name, 400, { code: 'request/message', method: '', clientIp }),
+  });
   return {
     createServer: (listener) =>
       createPublicServer(
@@ -73,6 +93,11 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
         peerRule(listener),
         listener.proxyProtocol === true ? headers : null,
       ),
+    async createGrpcServer(listener) {
+      // It loads node:http2, which few gateways need.
+      const { createAuthorizationServer } = await import('../../grpc/server.ts');
+      return createAuthorizationServer(authorization, common.trust, peerRule(listener));
+    },
     sockets: gate.sockets,
     reconfigured: () => gate.reconfigured(),
     members: gate.members,

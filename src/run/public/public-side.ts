@@ -6,6 +6,7 @@ import type { Server } from 'node:http';
 import type { Settings } from '../../config/settings/settings.ts';
 import type { EventSink } from '../../core/access/event.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
+import type { AuthorizationServer } from '../../grpc/server.ts';
 import type { Metrics } from '../../sinks/metrics/metrics.ts';
 import type { OpenBacking } from '../backing/backing.ts';
 import type { Closings } from '../backing/closings.ts';
@@ -44,7 +45,15 @@ export async function openPublicSide(parts: PublicParts): Promise<PublicSide> {
   metrics.watchMembers(gateway.members);
   closings.add(() => gateway.close());
   const servers: Server[] = [];
+  const grpc: AuthorizationServer[] = [];
   for (const address of settings.listen) {
+    if (address.serves === 'envoy-grpc') {
+      const own = await gateway.createGrpcServer(address);
+      grpc.push(own);
+      closings.add(() => own.server.close());
+      await listen(own.server, address);
+      continue;
+    }
     const server = gateway.createServer(address);
     servers.push(server);
     closings.add(() => server.close());
@@ -52,9 +61,13 @@ export async function openPublicSide(parts: PublicParts): Promise<PublicSide> {
   }
   return {
     reconfigured: gateway.reconfigured,
-    isOpen: () => servers.every((server) => server.listening),
+    isOpen: () => [...servers, ...grpc.map(({ server }) => server)].every((one) => one.listening),
     render: () => metrics.render(),
     // A websocket that is closed while the listener is open would come straight back.
-    stop: () => drain(servers, () => gateway.sockets.shutdown()),
+    async stop() {
+      const calls = grpc.map((one) => one.drain());
+      await drain(servers, () => gateway.sockets.shutdown());
+      await Promise.all(calls);
+    },
   };
 }
