@@ -21,7 +21,7 @@ async function planOf(options: string) {
   const route = `{ id: wiki, host: wiki.example.com, ${options} }`;
   const { snapshot } = linkedOf(await loadText(`${HEAD}routes: [${route}]\n`));
   return proxyPlan(
-    { snapshot, settings: { file: 'd.yaml', listen: ['127.0.0.1:1'], grpcListen: null } },
+    { snapshot, settings: { file: 'd.yaml', listen: ['127.0.0.1:1'], grpcListen: '127.0.0.1:2' } },
     null,
   );
 }
