@@ -203,7 +203,7 @@ describe('the response to a CheckRequest', () => {
     };
     expect(await ask(`a=1; ${COOKIE}`)).toEqual([200, 'a=1', []]);
     expect(await ask(COOKIE)).toEqual([200, undefined, ['cookie']]);
-    // The format has no bytes beyond UTF-8: such a cookie is left out, and the others stay.
+    // The format has no bytes beyond UTF-8: that cookie is left out, and the others stay.
     expect(await ask(`n=\xe9; ${COOKIE}; b=2`)).toEqual([200, 'b=2', []]);
     expect(await ask(`n=\xc3\xa9; ${COOKIE}`)).toEqual([200, 'n=\xc3\xa9', []]);
     expect(await ask(`n=\xe9; ${COOKIE}`)).toEqual([200, undefined, ['cookie']]);
