@@ -46,7 +46,7 @@ export interface CheckParts {
 }
 
 /** A check that is not an HTTP request of its own. */
-export interface Asked {
+interface Asked {
   /** The name of its dialect. */
   readonly name: string;
   /** What follows the dialect's name: `''`, or a target with its leading `/` or `?`. */
