@@ -35,10 +35,10 @@ function open(at = port): ClientHttp2Session {
   return session;
 }
 
-const framed = (message: Buffer, flag = 0): Buffer => {
+const framed = (bytes: Buffer, flag = 0): Buffer => {
   const prefix = Buffer.alloc(5, flag);
-  prefix.writeUInt32BE(message.length, 1);
-  return Buffer.concat([prefix, message]);
+  prefix.writeUInt32BE(bytes.length, 1);
+  return Buffer.concat([prefix, bytes]);
 };
 
 async function message(path: string, user: string | null): Promise<Buffer> {
@@ -192,7 +192,7 @@ describe('the listener for gRPC', () => {
     let ended = false;
     session.once('close', () => (ended = true));
     await until('it is ended', () => {
-      for (let i = 0; i < 200 && !ended && !session.destroyed; i += 1) {
+      for (let i = 0; i < 200 && !session.destroyed; i += 1) {
         const stream = session.request({ ':method': 'POST', ':path': METHOD });
         stream.on('error', () => stream.destroy());
         stream.close(constants.NGHTTP2_CANCEL);

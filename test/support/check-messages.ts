@@ -64,7 +64,7 @@ export function readCheckResponse(bytes: Buffer): Verdict {
     const header = fieldsOf(bytesAt(parts, 1));
     const name = bytesAt(header, 1).toString();
     const value = bytesAt(header, 2).toString('latin1');
-    const overwrites = parts.some(([number, told]) => number === 3 && told === 2);
+    const overwrites = parts.some(([part, told]) => part === 3 && told === 2);
     const before = overwrites ? undefined : headers[name];
     headers[name] = before === undefined ? value : `${before}|${value}`;
   }
