@@ -83,4 +83,9 @@ describe('spellings of a header name', () => {
     expect(otherSpellings('Remote-User')).toEqual(['Remote_User', 'Remote.User']);
     expect(otherSpellings('X-Doorward-Jwt')).toHaveLength(8);
   });
+
+  it('are few for a name with many separators', () => {
+    const name = Array.from({ length: 31 }, () => 'x').join('-');
+    expect(otherSpellings(name)).toEqual([name.replaceAll('-', '_'), name.replaceAll('-', '.')]);
+  });
 });

@@ -63,8 +63,20 @@ function listOf(lists: Map<string, readonly string[]>, { identity }: Route): rea
   return known ?? names;
 }
 
-/** Every other spelling of a header name with `-`, `_` and `.` exchanged. */
+/** Separators in a header name up to which every mixture is listed: 3^4 spellings. */
+const FEW = 4;
+
+/**
+ * Every other spelling of a header name with `-`, `_` and `.` exchanged. The number of mixtures is
+ * exponential, so a name with many separators has only the spellings in which all are the same.
+ * Doorward refuses the check for every mixture in any case.
+ */
 export function otherSpellings(name: string): string[] {
+  if (name.split(/[-_.]/).length - 1 > FEW) {
+    return ['-', '_', '.']
+      .map((one) => name.replace(/[-_.]/g, one))
+      .filter((spelling) => spelling !== name);
+  }
   let spellings = [''];
   for (const part of name.split(/([-_.])/)) {
     const choices = /^[-_.]$/.test(part) ? ['-', '_', '.'] : [part];
