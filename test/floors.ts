@@ -65,6 +65,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   dialects: ['core', 'dialects/*'],
   'dialects/*': ['core'],
   'dialects/envoy': ['core', 'yaml'],
+  'dialects/ingress-nginx': ['core', 'yaml'],
   'dialects/traefik': ['core', 'yaml'],
   stores: ['core', 'stores/*'],
   'stores/embedded': ['core', 'database', 'zod', 'node:path'],

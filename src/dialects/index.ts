@@ -7,10 +7,18 @@ import { caddy } from './caddy/dialect.ts';
 import { direct } from './direct/dialect.ts';
 import { envoy, envoyGrpc } from './envoy/dialect.ts';
 import { haproxy } from './haproxy/dialect.ts';
+import { ingressNginx } from './ingress-nginx/dialect.ts';
 import { nginx } from './nginx/dialect.ts';
 import { traefik } from './traefik/dialect.ts';
 
-export const dialects: readonly ProxyDialect[] = [nginx, traefik, caddy, envoy, haproxy];
+export const dialects: readonly ProxyDialect[] = [
+  nginx,
+  ingressNginx,
+  traefik,
+  caddy,
+  envoy,
+  haproxy,
+];
 
 /** What `doorward generate` writes, in the order of its help. */
 export const writers: readonly ProxyWriter[] = [...dialects, envoyGrpc, direct].flatMap(

@@ -105,6 +105,11 @@ export interface Dialect {
    */
   readonly carriesTarget: boolean;
   /**
+   * Whether the check path may end with a query, in which the proxy adds what its fixed headers do
+   * not say (ingress-nginx). `read` refuses a query that it does not know.
+   */
+  readonly takesQuery: boolean;
+  /**
    * Reads the original request, or returns why it cannot be read. Called for trusted peers only.
    */
   read(inbound: Inbound): RawRequest | Refusal;

@@ -91,3 +91,54 @@ export function singleHeader(inbound: Inbound): (name: string) => string | null 
     return value === REPEATED ? null : value;
   };
 }
+
+/** The headers of nginx and ingress-nginx. The last two often come from a proxy before nginx; they are only compared. */
+export const ORIGINAL_URL: readonly string[] = [
+  'x-original-url',
+  'x-original-method',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+];
+
+/** Reads X-Original-URL, X-Original-Method and X-Forwarded-For. */
+export function readOriginalUrl(inbound: Inbound): RawRequest | Refusal {
+  const url = requiredHeader(inbound, 'x-original-url');
+  if (typeof url !== 'string') return url;
+  const method = requiredHeader(inbound, 'x-original-method');
+  if (typeof method !== 'string') return method;
+  if (!isMethod(method)) return strangeMethod('x-original-method');
+  const clientIp = requiredClient(inbound);
+  if (typeof clientIp !== 'string') return clientIp;
+  // Parsed by hand: the WHATWG URL parser would repair what must be refused (RFC 3986 §3, no
+  // userinfo here). The path is required: nginx accepts `Host: a.test?.b.test`, and the part
+  // after `?` would be read as a query.
+  const parts = /^(https?):\/\/([^/?#\\@]+)(\/.*)$/.exec(url);
+  if (parts === null) {
+    return refuse(
+      400,
+      'forwarded/url',
+      'x-original-url must be $scheme://NAME$request_uri, with the name of the server block',
+    );
+  }
+  const scheme = parts[1] as 'http' | 'https';
+  const authority = parts[2] as string;
+  const target = parts[3] as string;
+  const contradiction =
+    disagreement(inbound, 'x-forwarded-proto', scheme) ??
+    disagreement(inbound, 'x-forwarded-host', authority);
+  if (contradiction !== null) return contradiction;
+  return { method, scheme, authority, target, clientIp, header: singleHeader(inbound) };
+}
+
+/** The header may be absent, but must not contradict the URL. */
+function disagreement(inbound: Inbound, name: string, expected: string): Refusal | null {
+  const value = inbound.header(name);
+  if (value === null || value === '') return null;
+  if (value === REPEATED) return repeatedHeader(name);
+  if (value.toLowerCase() === expected.toLowerCase()) return null;
+  return refuse(
+    400,
+    'forwarded/contradiction',
+    `${name} and x-original-url differ: clear ${name} in the location that asks`,
+  );
+}

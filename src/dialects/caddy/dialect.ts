@@ -15,6 +15,7 @@ export const caddy: ProxyDialect = {
   takesCookie: true,
   keepsHost: true,
   carriesTarget: false,
+  takesQuery: false,
   writers: [{ target: 'caddy', reachesSockets: true, setsAddressFields: true, write: writeConfig }],
   read: readForwarded,
   reply: httpReply,

@@ -23,6 +23,7 @@ export const direct: ProxyDialect = {
   takesCookie: false,
   keepsHost: false,
   carriesTarget: true,
+  takesQuery: false,
   writers: [
     { target: 'apache', reachesSockets: false, setsAddressFields: true, write: writeConfig },
   ],

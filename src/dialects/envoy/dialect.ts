@@ -34,6 +34,7 @@ export const envoy: ProxyDialect = {
   takesCookie: true,
   keepsHost: true,
   carriesTarget: true,
+  takesQuery: false,
   writers: [httpWriter],
   read,
   reply,

@@ -16,6 +16,7 @@ export const haproxy: ProxyDialect = {
   takesCookie: true,
   keepsHost: true,
   carriesTarget: false,
+  takesQuery: false,
   writers: [
     { target: 'haproxy', reachesSockets: true, setsAddressFields: true, write: writeConfig },
     { target: 'haproxy-lua', reachesSockets: true, setsAddressFields: true, write: writeScript },

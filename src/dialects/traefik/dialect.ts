@@ -15,6 +15,7 @@ export const traefik: ProxyDialect = {
   takesCookie: true,
   keepsHost: false,
   carriesTarget: false,
+  takesQuery: false,
   writers: [
     { target: 'traefik', reachesSockets: false, setsAddressFields: false, write: writeConfig },
   ],

@@ -32,6 +32,7 @@ const dialect: Dialect = {
   takesCookie: false,
   keepsHost: false,
   carriesTarget: true,
+  takesQuery: false,
   read: () => {
     throw new Error('a bug, with secret detail');
   },

@@ -174,6 +174,7 @@ const UNKNOWN: Dialect = {
   takesCookie: false,
   keepsHost: false,
   carriesTarget: false,
+  takesQuery: false,
   read: () => NO_SUCH_PATH,
   reply: httpReply,
 };
@@ -182,8 +183,8 @@ const UNKNOWN: Dialect = {
  * What may follow a check path: the original target (Envoy), or a query. Caddy appends the browser's
  * query, which means nothing where replies are passed on whole anyway.
  */
-function mayFollow({ carriesTarget, passesWhole }: Dialect, rest: string): boolean {
-  return carriesTarget || (passesWhole && rest.startsWith('?'));
+function mayFollow({ carriesTarget, passesWhole, takesQuery }: Dialect, rest: string): boolean {
+  return carriesTarget || ((passesWhole || takesQuery) && rest.startsWith('?'));
 }
 
 /** Whether some reading of the path is one of ours. */
