@@ -6,6 +6,7 @@ import { html } from 'hono/html';
 import type { Live } from '../core/setup/snapshot.ts';
 import type { ErrorPages, ErrorPageView } from '../core/setup/views.ts';
 import type { Message } from '../core/values/message.ts';
+import { embeddedPage } from './embedded-page.ts';
 import { type ErrorKind, errorKind } from './error-kinds.ts';
 import type { AssetName, Assets } from './frame/assets.ts';
 import { contentSecurityPolicy } from './frame/csp.ts';
@@ -28,6 +29,11 @@ export function errorPages(live: Live, assets: Assets, words: Catalogue): ErrorP
       return contentSecurityPolicy({ portalOrigin: origin, formTargets: null });
     },
     errorPage: (view) => errorPage(view, live.current.brand, tools),
+    get embeddedCsp() {
+      const { origin } = live.current.site;
+      return contentSecurityPolicy({ portalOrigin: origin, formTargets: null, ancestors: '*' });
+    },
+    embeddedPage: (view) => embeddedPage(view, live.current.brand, tools),
   };
 }
 

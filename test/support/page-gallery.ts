@@ -168,6 +168,12 @@ const refusal: ErrorPageView = {
   language: null,
 };
 
+const EMBEDDED = {
+  host: 'wiki.example.com',
+  url: 'https://wiki.example.com/board?week=48',
+  requestId: refusal.requestId,
+};
+
 const fault = { reasons: [], user: null, signInUrl: null };
 
 /** The same pages in this language, whatever the fixtures contain. */
@@ -287,6 +293,12 @@ export function refusalBodies(
     'store-down': one({ ...fault, status: 503, code: 'store/unavailable', retryAfter: 5 }),
     busy: one({ ...fault, status: 503, code: 'upstream/busy', retryAfter: 1 }),
     internal: one({ ...fault, status: 500, code: 'internal' }),
+    embedded: pages.errors.embeddedPage({ ...EMBEDDED, language, context: 'same-site' }),
+    'embedded-third-party': pages.errors.embeddedPage({
+      ...EMBEDDED,
+      language,
+      context: 'third-party',
+    }),
   };
 }
 

@@ -200,4 +200,9 @@ export const fakePages: ErrorPages = {
     type: 'text/html; charset=utf-8',
     text: `<h1>${view.status} ${view.code}</h1>`,
   }),
+  embeddedPage: ({ context, url }) => ({
+    type: 'text/html; charset=utf-8',
+    text: `<h1>${context} ${url}</h1>`,
+  }),
+  embeddedCsp: 'frame-ancestors *',
 };

@@ -46,10 +46,12 @@ export type Reply =
       /** Set-Cookie values to send along. */
       readonly cookies?: readonly string[];
     }
-  /** A request other than a navigation that needs a sign-in: 401 with JSON. */
+  /** A request that needs a sign-in and cannot be redirected there: 401 with JSON, or a page in a frame. */
   | {
       readonly kind: 'unauthorized';
       readonly loginUrl: string;
+      /** A flat list of what the body needs; left out: nothing. */
+      readonly headers?: readonly string[];
       readonly body: Body;
       /** Set-Cookie values to send along. */
       readonly cookies?: readonly string[];

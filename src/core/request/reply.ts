@@ -24,7 +24,11 @@ export function httpReply(reply: Reply): HttpReply {
         body: null,
       };
     case 'unauthorized':
-      return { status: 401, headers: cookieLines(reply.cookies), body: reply.body };
+      return {
+        status: 401,
+        headers: [...(reply.headers ?? NONE), ...cookieLines(reply.cookies)],
+        body: reply.body,
+      };
     case 'refuse':
       return { status: reply.status, headers: reply.headers, body: reply.body };
   }

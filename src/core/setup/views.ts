@@ -34,9 +34,26 @@ export interface ErrorPageView {
   readonly language: string | null;
 }
 
+/** What a page in a frame shows in place of a sign-in. */
+export interface EmbeddedPageView {
+  /** Requested host, canonical. */
+  readonly host: string;
+  /** The requested page. */
+  readonly url: string;
+  /** `third-party`: another website embeds it, where our cookie does not come. */
+  readonly context: 'same-site' | 'third-party';
+  readonly requestId: string;
+  /** The Accept-Language header, or null. */
+  readonly language: string | null;
+}
+
 /** Renders errors as HTML. Never throws. */
 export interface ErrorPages {
   errorPage(view: ErrorPageView): Body;
   /** Content-Security-Policy for these pages. */
   readonly csp: string;
+  /** What a frame shows in place of a sign-in. */
+  embeddedPage(view: EmbeddedPageView): Body;
+  /** Content-Security-Policy for it: any page may frame it. */
+  readonly embeddedCsp: string;
 }

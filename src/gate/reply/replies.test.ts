@@ -16,6 +16,7 @@ import type { DisclosureRule } from '../../core/access/disclosure.ts';
 import { refuse } from '../../core/request/refusal.ts';
 import type { ErrorPageView } from '../../core/setup/views.ts';
 import { Problem } from '../../core/values/problem.ts';
+import { httpReply } from '../../core/request/reply.ts';
 import { flowUrl } from './flow-url.ts';
 import type { Audience } from './identity-headers.ts';
 import { createReplies, type ReplyContext } from './replies.ts';
@@ -78,6 +79,68 @@ describe('a visitor who must sign in', () => {
       reason: 'session/none',
       login_url: answer.loginUrl,
       request_id: 'r1',
+    });
+  });
+});
+
+describe('a visitor who must sign in inside a frame', () => {
+  const inFrame = (site: string, dest = 'iframe') =>
+    testFacts(
+      { target: '/a?b' },
+      { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': dest, 'sec-fetch-site': site },
+    );
+  const reply = (facts: ReturnType<typeof testFacts>, seesPages = true) =>
+    replies.decision(contextOf({}, seesPages), facts, AUTHENTICATE, 0);
+
+  it.each(['iframe', 'frame', 'fencedframe', 'embed', 'object'])(
+    'gets a page that opens the app itself, and no redirect: %s',
+    (dest) => {
+      const answer = reply(inFrame('same-site', dest));
+      expect(httpReply(answer)).toMatchObject({
+        status: 401,
+        headers: ['Content-Security-Policy', 'frame-ancestors *'],
+        body: { text: '<h1>same-site https://wiki.example.com/a?x=1&y=2</h1>' },
+      });
+    },
+  );
+
+  it.each([
+    ['same-origin', 'same-site'],
+    ['cross-site', 'third-party'],
+    ['none', 'same-site'],
+    ['invented', 'same-site'],
+  ])('learns whether another website embeds it: %s', (site, context) => {
+    const answer = reply(inFrame(site));
+    if (answer.kind !== 'unauthorized') throw new Error(answer.kind);
+    expect(answer.body.text).toContain(`<h1>${context} `);
+  });
+
+  it('removes two cookies as any other reply does', () => {
+    const two = { ...AUTHENTICATE, reasons: [{ code: 'session/two-cookies' }] };
+    const answer = replies.decision(contextOf(), inFrame('same-site'), two, 0);
+    expect(httpReply(answer).headers.filter((name) => name === 'Set-Cookie')).not.toEqual([]);
+  });
+
+  it.each([
+    ['a page of its own', inFrame('cross-site', 'document'), true],
+    ['no destination', testFacts(), true],
+    ['a proxy that drops pages', inFrame('same-site'), false],
+  ])('is redirected with %s', (_, facts, seesPages) => {
+    expect(reply(facts, seesPages).kind).toBe('redirect');
+  });
+
+  it.each([
+    ['cross-site', { third_party: true }],
+    ['same-site', {}],
+  ])('as a script learns from JSON that it is %s', (site, more) => {
+    const facts = testFacts({}, { 'sec-fetch-mode': 'cors', 'sec-fetch-site': site });
+    const answer = reply(facts);
+    if (answer.kind !== 'unauthorized') throw new Error(answer.kind);
+    expect(JSON.parse(answer.body.text)).toEqual({
+      reason: 'session/none',
+      login_url: answer.loginUrl,
+      request_id: 'r1',
+      ...more,
     });
   });
 });

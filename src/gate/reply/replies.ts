@@ -14,6 +14,7 @@ import { siteOf } from '../../core/setup/domain.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { ErrorPages, ErrorPageView } from '../../core/setup/views.ts';
 import type { Problem } from '../../core/values/problem.ts';
+import { embeddedReply, isFramed, isThirdParty } from './embedded.ts';
 import { flowUrl } from './flow-url.ts';
 import { type Assertion, createIdentity, type IdentityOf } from './identity-headers.ts';
 
@@ -98,7 +99,7 @@ export function createReplies({ pages, assertion }: ReplyParts): Replies {
             headers: identity({ snapshot: context.snapshot, facts, decision }, now),
           };
         case 'authenticate':
-          return authenticate(context, facts, decision);
+          return authenticate(pages, context, facts, decision);
         case 'deny':
           return refuse(pages, context, denied(context, facts, decision));
       }
@@ -133,7 +134,8 @@ function refuse(pages: ErrorPages, context: ReplyContext, refused: RefusedReply)
 }
 
 function authenticate(
-  { snapshot, requestId }: ReplyContext,
+  pages: ErrorPages,
+  { snapshot, requestId, seesPages }: ReplyContext,
   facts: RequestFacts,
   decision: Unauthenticated,
 ): Reply {
@@ -147,11 +149,16 @@ function authenticate(
     notice: isLost ? 'unsent' : null,
   });
   const cookies = leftovers(snapshot, facts, decision);
+  if (seesPages && isFramed(facts)) {
+    const embedded = embeddedReply(pages, facts, { loginUrl: to, url: returnTo, requestId });
+    return { ...embedded, ...cookies };
+  }
   if (facts.kind === 'page') {
     return { kind: 'redirect', status: isLost ? 303 : 302, to, ...cookies };
   }
   const reason = decision.reasons[0]?.code ?? 'session/none';
-  const body = json({ reason, login_url: to, request_id: requestId });
+  const hint = visitor === null && isThirdParty(facts) ? { third_party: true } : {};
+  const body = json({ reason, login_url: to, ...hint, request_id: requestId });
   return { kind: 'unauthorized', loginUrl: to, body, ...cookies };
 }
 

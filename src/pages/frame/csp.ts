@@ -1,6 +1,6 @@
 /**
- * Content-Security-Policy of the pages (CSP 3): nothing inline, no framing, no third party except
- * the captcha that a page asks for.
+ * Content-Security-Policy of the pages (CSP 3): nothing inline, no third party except the captcha that
+ * a page asks for, and no framing except of the page that is for frames.
  */
 import type { Field } from '../../core/flow/challenge.ts';
 import { captchaSources } from './captcha-providers.ts';
@@ -16,6 +16,8 @@ export interface CspInput {
   readonly formTargets: readonly (string | null)[] | null;
   /** The challenge's fields; a captcha among them admits its provider. Left out: none. */
   readonly fields?: readonly Field[];
+  /** Which pages may frame this one; left out: none. */
+  readonly ancestors?: '*';
 }
 
 const ORIGIN = /^https?:\/\/[a-z0-9_.-]+(?::[0-9]{1,5})?$/;
@@ -44,7 +46,7 @@ export function contentSecurityPolicy(input: CspInput): string {
     ...loads('connect-src'),
     `form-action ${forms}`,
     "base-uri 'none'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${input.ancestors ?? "'none'"}`,
   ].join('; ');
 }
 

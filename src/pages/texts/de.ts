@@ -150,4 +150,13 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     'Versuchen Sie es in {seconds, plural, one {# Sekunde} other {# Sekunden}} noch einmal.',
   'refused.wait-minutes':
     'Versuchen Sie es in {minutes, plural, one {# Minute} other {# Minuten}} noch einmal.',
+
+  'embedded.title': 'Melden Sie sich an, um diese Seite zu sehen',
+  'embedded.text':
+    '{host} wird innerhalb einer anderen Seite angezeigt, in der sich die Anmeldung nicht öffnet. Öffnen Sie {host} in einem neuen Tab, und melden Sie sich dort an. Kommen Sie dann zurück, und laden Sie neu.',
+  'embedded.third-party.title': 'Diese Seite kann hier nicht angezeigt werden',
+  'embedded.third-party.text':
+    '{host} ist in eine andere Website eingebettet. Dort senden Browser das Cookie nicht, das Ihre Anmeldung bewahrt. Öffnen Sie {host} stattdessen in einem neuen Tab.',
+  'embedded.open': 'In neuem Tab öffnen',
+  'embedded.reload': 'Neu laden',
 };

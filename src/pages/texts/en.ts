@@ -138,4 +138,13 @@ export const en = {
 
   'refused.wait': 'Try again in {seconds, plural, one {# second} other {# seconds}}.',
   'refused.wait-minutes': 'Try again in {minutes, plural, one {# minute} other {# minutes}}.',
+
+  'embedded.title': 'Sign in to see this page',
+  'embedded.text':
+    '{host} is shown inside another page, where the sign-in does not open. Open it in a new tab and sign in there. Then come back and reload.',
+  'embedded.third-party.title': 'This page cannot be shown here',
+  'embedded.third-party.text':
+    '{host} is embedded in another website, where browsers do not send the cookie that keeps you signed in. Open it in a new tab instead.',
+  'embedded.open': 'Open in a new tab',
+  'embedded.reload': 'Reload',
 } as const;
