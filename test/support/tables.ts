@@ -42,6 +42,7 @@ export function aRoute(changes: Partial<Route> = {}): Route {
     preserveHost: false,
     strictPaths: false,
     frontControllers: [],
+    cors: null,
     ...changes,
   };
 }

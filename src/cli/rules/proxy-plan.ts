@@ -114,7 +114,7 @@ function appOf(
   { scheme, port: portalPort }: Site,
   identity: readonly string[],
 ): ProxyApp {
-  const { upstream } = route;
+  const { upstream, cors } = route;
   const isBundled = needsDoorward(route);
   return {
     id: route.id,
@@ -126,6 +126,7 @@ function appOf(
     identity,
     isBundled,
     preserveHost: route.preserveHost,
+    preflightOrigins: cors?.preflight === 'answer' ? [...cors.origins] : [],
   };
 }
 

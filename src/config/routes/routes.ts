@@ -2,6 +2,7 @@
 import type { Site } from '../../core/access/return-to.ts';
 import type { Route, RouteHost } from '../../core/routes/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
+import { linkCors, linkOrigin } from './cors.ts';
 import { linkHost } from './host.ts';
 import type { Identities } from './identity.ts';
 import { linkPassages } from './passages.ts';
@@ -9,7 +10,6 @@ import { linkRules, type RuleTools } from './rules.ts';
 import type { UpstreamTools } from './upstream.ts';
 import type { RouteConfig } from '../schema/schema.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
-import { suggest } from '../faults/suggestion.ts';
 
 /** All routes, one in a step; `spot` is the spot of `routes`. */
 export function* linkRoutes(
@@ -39,6 +39,7 @@ export function* linkRoutes(
       },
       identity: tools.identities.ofRoute(index),
       origins: route.origins.map((origin, i) => linkOrigin(origin, below(at, 'origins', i))),
+      cors: route.cors === undefined ? null : linkCors(route.cors, below(at, 'cors')),
       rules: linkRules(route, passages, at, tools),
       preserveHost: route.preserve_host,
       strictPaths: route.strict_paths,
@@ -75,13 +76,4 @@ function linkHosts(
     linked.push(host);
   }
   return linked;
-}
-
-function linkOrigin(text: string, spot: Spot): string {
-  const url = URL.parse(text);
-  const isHttp = url?.protocol === 'https:' || url?.protocol === 'http:';
-  if (isHttp && url.origin === text) return text;
-  const hint = isHttp ? `"${url.origin}"` : suggest(text, ['https://', 'http://']);
-  blame(spot, 'expected an origin such as https://other.example.com, without a path', hint);
-  return text;
 }

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { DISCLOSURE_LEVELS } from '../../core/access/disclosure.ts';
 import { DEFAULT_ACCENT } from '../../core/setup/brand.ts';
+import { corsSchema } from './cors-schema.ts';
 import { routeTests } from './expectation-schema.ts';
 import { identitySchema } from './identity-schema.ts';
 import { bindings, match, oneOrMany } from './schema-types.ts';
@@ -136,6 +137,7 @@ export const routeSchema = z.strictObject({
     .max(64)
     .prefault([])
     .describe('More origins whose pages can open websockets to this app.'),
+  cors: corsSchema.optional().describe('Pages of other origins that can call this app.'),
   timeout: duration().prefault('60s').describe('The app must begin its response within this time.'),
   preserve_host: z
     .boolean()

@@ -4,6 +4,7 @@ import { binding, codes, decidingFor, gate } from '../../../test/support/decidin
 import { aSession, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
 import { neededFor, queryOf } from './decide.ts';
+import type { Cors } from '../routes/cors.ts';
 import type { Binding } from '../policy/policy.ts';
 
 const visitor = { session: aSession(), user: aUser() };
@@ -168,5 +169,55 @@ describe('the signals that a decision needs', () => {
       device: 'd1',
       subject: { login: visitor.user.name, userId: visitor.user.id },
     });
+  });
+});
+
+const preflight = (origin: string, target = '/') => ({
+  method: 'OPTIONS',
+  target,
+  headers: { origin, 'access-control-request-method': 'PUT' },
+});
+
+describe('a preflight that the app answers', () => {
+  const cors: Cors = {
+    origins: new Set(['https://shop.example.com']),
+    methods: ['PUT'],
+    headers: null,
+    credentials: true,
+    maxAge: 0,
+    preflight: 'pass',
+  };
+  const rules = [
+    aRule({ policies: gate('all', binding('nope')) }),
+    aRule({ pattern: '/internal/**', closed: true }),
+  ];
+
+  it('passes without a session, and carries no user even with one', () => {
+    for (const signedIn of [true, false]) {
+      const decision = deciding(
+        [aRoute({ rules, cors })],
+        preflight('https://shop.example.com'),
+        signedIn,
+      );
+      expect(decision).toMatchObject({ kind: 'allow', visitor: null, evaluated: [] });
+      expect(codes(decision)).toEqual(['cors/preflight']);
+    }
+  });
+
+  it('is decided like any other request of an unlisted origin, or if Doorward answers', () => {
+    const routes = [aRoute({ rules, cors })];
+    expect(deciding(routes, preflight('https://evil.test'), false).kind).toBe('authenticate');
+    const answered = [aRoute({ rules, cors: { ...cors, preflight: 'answer' } })];
+    expect(deciding(answered, preflight('https://shop.example.com'), false).kind).toBe(
+      'authenticate',
+    );
+  });
+
+  it('does not reach a closed path', () => {
+    const decision = deciding(
+      [aRoute({ rules, cors })],
+      preflight('https://shop.example.com', '/x/..%2finternal'),
+    );
+    expect(codes(decision)).toEqual(['path/closed']);
   });
 });

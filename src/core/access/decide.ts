@@ -17,6 +17,7 @@ import {
   type SignalName,
   type Signals,
 } from '../policy/policy.ts';
+import { isPreflight } from '../routes/cors.ts';
 import { checkReturnTo, originOf, type Site } from './return-to.ts';
 import type { Match, NoMatch, RouteTable, Rule } from '../routes/route.ts';
 import type { SignalQuery } from './signal.ts';
@@ -36,6 +37,7 @@ const ANONYMOUS = { session: null, user: null };
 type Findings = Pick<Decision, 'reasons' | 'dryRun' | 'evaluated' | 'conditions'>;
 
 const ALLOWED_TO_ALL = unevaluated([{ code: 'path/public' }]);
+const PREFLIGHT = unevaluated([{ code: 'cors/preflight' }]);
 const DENIED_TO_ALL = unevaluated([{ code: 'path/closed' }]);
 const OPENED: readonly Reason[] = [{ code: 'path/public-if' }];
 const SIGNED_IN: readonly Reason[] = [{ code: 'session/live' }];
@@ -74,6 +76,8 @@ export function decide(input: DecideInput): Decision {
   }
   const closed = found.rules.find(isClosed);
   if (closed !== undefined) return deny(found, closed, visitor, DENIED_TO_ALL);
+  // The app answers it, without knowing whose it is: browsers send preflights without cookies.
+  if (isPreflight(found.route.cors, facts, 'pass')) return allow(found, rule, null, PREFLIGHT);
   if (isForeignSocket(input.site, found, facts)) {
     const detail = `opened from ${facts.origin}`;
     const reasons = [{ code: 'websocket/foreign-origin', detail }];

@@ -50,12 +50,14 @@ export type Reply =
   | {
       readonly kind: 'unauthorized';
       readonly loginUrl: string;
-      /** A flat list of what the body needs; left out: nothing. */
+      /** A flat list of what the body needs, or scripts of other origins; left out: nothing. */
       readonly headers?: readonly string[];
       readonly body: Body;
       /** Set-Cookie values to send along. */
       readonly cookies?: readonly string[];
     }
+  /** The answer to a preflight: 204. Only where `Dialect.answersPreflights`. */
+  | { readonly kind: 'preflight'; readonly headers: readonly string[] }
   /** `headers` is a flat list of what the body or status needs, such as Retry-After or CSP. */
   | {
       readonly kind: 'refuse';
@@ -102,6 +104,11 @@ export interface Dialect {
    * app's is a browser's own request, which a proxy has passed on to us.
    */
   readonly keepsHost: boolean;
+  /**
+   * Whether the answer to a preflight reaches the browser. Not where the proxy takes every 2xx for an
+   * allow: it would send the preflight to the app.
+   */
+  readonly answersPreflights: boolean;
   /**
    * Whether the original target follows our prefix (Envoy). If not, nothing may follow the prefix.
    */

@@ -9,6 +9,8 @@ import type { HttpReply, Reply } from './dialect.ts';
  */
 export const CHALLENGE = 'Doorward realm="sign-in"';
 
+const NONE: readonly string[] = [];
+
 /**
  * Renders a reply as plain HTTP. An allow has exactly status 200, because Envoy accepts no other
  * 2xx.
@@ -29,12 +31,12 @@ export function httpReply(reply: Reply): HttpReply {
         headers: [...(reply.headers ?? NONE), ...cookieLines(reply.cookies)],
         body: reply.body,
       };
+    case 'preflight':
+      return { status: 204, headers: reply.headers, body: null };
     case 'refuse':
       return { status: reply.status, headers: reply.headers, body: reply.body };
   }
 }
-
-const NONE: readonly string[] = [];
 
 function cookieLines(cookies: readonly string[] = NONE): readonly string[] {
   return cookies.length === 0 ? NONE : cookies.flatMap((line) => ['Set-Cookie', line]);

@@ -9,6 +9,7 @@ import { ANY_NAME } from '../request/path-text.ts';
 import { strictPath } from '../request/path.ts';
 import { foldReading, lowerReading } from '../request/readings.ts';
 import { finish, type Steps } from '../values/steps.ts';
+import type { Cors } from './cors.ts';
 import { blockage, isDirect, type Passage, pathThrough, readingsWithout } from './passage.ts';
 import { type PathTree, pathTree } from './path-tree.ts';
 import type { PolicySet } from '../policy/policy.ts';
@@ -88,6 +89,8 @@ export interface Route {
   readonly identity: IdentityHeaders;
   /** Other origins that may open websockets, such as `https://other.example.com`. */
   readonly origins: readonly string[];
+  /** Pages of other origins that may call the app; null for none. */
+  readonly cors: Cors | null;
   // Contains at least the rule `/**`.
   readonly rules: readonly Rule[];
   /** Refuse every path that has more than one reading, and send the canonical one to the app. */

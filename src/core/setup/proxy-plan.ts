@@ -61,6 +61,8 @@ export interface ProxyApp {
   /** Only Doorward itself serves it as configured, so the proxy passes its requests on to Doorward. */
   readonly isBundled: boolean;
   readonly preserveHost: boolean;
+  /** Origins whose preflights Doorward answers, for proxies that cannot pass the answer of a check on. */
+  readonly preflightOrigins: readonly string[];
 }
 
 /** Everything that a generated configuration depends on. */

@@ -16,6 +16,7 @@ export const caddy: ProxyDialect = {
   keepsHost: true,
   carriesTarget: false,
   takesQuery: false,
+  answersPreflights: false,
   writers: [{ target: 'caddy', reachesSockets: true, setsAddressFields: true, write: writeConfig }],
   read: readForwarded,
   reply: httpReply,

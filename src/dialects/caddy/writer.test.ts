@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { HTTP, SOCKET } from '../../../test/support/proxy-plans.ts';
 import { writeConfig } from './writer.ts';
 
+const SHOP = 'https://shop.example.com';
+
 describe('a configuration for Caddy', () => {
   it('deletes our headers in every spelling before the check', () => {
     const text = writeConfig(HTTP);
@@ -40,5 +42,13 @@ describe('a configuration for Caddy', () => {
 
   it('UP-unix: connects to an app on a unix socket', () => {
     expect(writeConfig(SOCKET)).toContain('reverse_proxy unix//run/app.sock {');
+  });
+
+  it('sends preflights of listed origins to Doorward itself, and none to a check path', () => {
+    const plan = { ...HTTP, apps: HTTP.apps.map((app) => ({ ...app, preflightOrigins: [SHOP] })) };
+    const text = writeConfig(plan);
+    expect(text).toContain(`header Origin ${SHOP}\n\t\tnot path /.doorward/*\n`);
+    expect(text).toMatch(/handle @doorward_preflight \{\n[^}]*import doorward_own\n/);
+    expect(writeConfig(HTTP)).not.toContain('preflight');
   });
 });

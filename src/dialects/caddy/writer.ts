@@ -181,7 +181,7 @@ ${OWN_PATHS.map((path) => ownPath(path)).join('\n')}
 	handle /.doorward/* {
 		respond 404
 	}
-	handle {
+${preflights(app)}	handle {
 		route {
 			import doorward_clean
 			import ${checkName(plan, app.identity)}
@@ -201,6 +201,25 @@ function ownPath(path: string): string {
 			import doorward_own
 		}
 	}`;
+}
+
+/** Caddy takes every 2xx of a check for an allow, so the check cannot answer a preflight. */
+function preflights({ preflightOrigins }: ProxyApp): string {
+  if (preflightOrigins.length === 0) return '';
+  return `	# Doorward itself answers preflights of these origins.
+	@doorward_preflight {
+		method OPTIONS
+		header Access-Control-Request-Method *
+${preflightOrigins.map((origin) => `		header Origin ${origin}`).join('\n')}
+		not path /.doorward/*
+	}
+	handle @doorward_preflight {
+		route {
+			import doorward_clean
+			import doorward_own
+		}
+	}
+`;
 }
 
 function toApp(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {

@@ -24,6 +24,7 @@ export const direct: ProxyDialect = {
   keepsHost: false,
   carriesTarget: true,
   takesQuery: false,
+  answersPreflights: true,
   writers: [
     { target: 'apache', reachesSockets: false, setsAddressFields: true, write: writeConfig },
   ],

@@ -35,6 +35,7 @@ export const envoy: ProxyDialect = {
   keepsHost: true,
   carriesTarget: true,
   takesQuery: false,
+  answersPreflights: true,
   writers: [httpWriter],
   read,
   reply,

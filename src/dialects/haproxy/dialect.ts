@@ -17,6 +17,7 @@ export const haproxy: ProxyDialect = {
   keepsHost: true,
   carriesTarget: false,
   takesQuery: false,
+  answersPreflights: true,
   writers: [
     { target: 'haproxy', reachesSockets: true, setsAddressFields: true, write: writeConfig },
     { target: 'haproxy-lua', reachesSockets: true, setsAddressFields: true, write: writeScript },

@@ -20,6 +20,7 @@ export const ingressNginx: ProxyDialect = {
   keepsHost: false,
   carriesTarget: false,
   takesQuery: true,
+  answersPreflights: false,
   writers: [
     {
       target: 'ingress-nginx',

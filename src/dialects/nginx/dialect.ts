@@ -16,6 +16,7 @@ export const nginx: ProxyDialect = {
   keepsHost: false,
   carriesTarget: false,
   takesQuery: false,
+  answersPreflights: true,
   writers: [{ target: 'nginx', reachesSockets: true, setsAddressFields: true, write: writeConfig }],
   read: readOriginalUrl,
   reply(answer) {
@@ -25,6 +26,9 @@ export const nginx: ProxyDialect = {
       case 'unauthorized':
         // No Location: `error_page 401 =302` would redirect a script to the sign-in page.
         return { status: 401, headers: ['X-Doorward-Login', answer.loginUrl], body: answer.body };
+      case 'preflight':
+        // nginx would take 204 for an allow. It asks again, to get the reply for the browser.
+        return { status: 403, headers: [], body: null };
       default:
         return httpReply(answer);
     }

@@ -16,6 +16,7 @@ export const traefik: ProxyDialect = {
   keepsHost: false,
   carriesTarget: false,
   takesQuery: false,
+  answersPreflights: false,
   writers: [
     { target: 'traefik', reachesSockets: false, setsAddressFields: false, write: writeConfig },
   ],

@@ -105,3 +105,29 @@ describe('a configuration for Traefik', () => {
     expect(writeConfig(SOCKET)).not.toContain('app.sock');
   });
 });
+
+describe('preflights that Doorward answers', () => {
+  const apps = HTTPS.apps.map((app) => ({
+    ...app,
+    preflightOrigins: ['https://shop.example.com'],
+  }));
+  const { http } = parse(writeConfig({ ...HTTPS, apps })) as {
+    http: { routers: Record<string, { rule: string; priority?: number; service: string }> };
+  };
+
+  it('go to Doorward itself before the check, but never to a check path', () => {
+    const { routers } = http;
+    const app = routers['app-wiki'];
+    const preflights = routers['preflights-wiki'];
+    expect(preflights?.service).toBe('doorward');
+    expect(preflights?.priority).toBeGreaterThan(app?.rule.length ?? Number.POSITIVE_INFINITY);
+    for (const part of [
+      'Host(`wiki.example.com`)',
+      '!PathPrefix(`/.doorward/`)',
+      'Method(`OPTIONS`)',
+      'Header(`Origin`, `https://shop.example.com`)',
+    ]) {
+      expect(preflights?.rule).toContain(part);
+    }
+  });
+});

@@ -100,7 +100,7 @@ function addApp(
     return;
   }
   const own = `PathPrefix(\`/.doorward/\`) && ${NO_CHECK}`;
-  routers[`app-${name}`] = router(
+  const toApp = router(
     plan,
     // A Connection header that names an identity header would delete that header on the way to the
     // app if the entry point keeps Connection headers (forwardedHeaders.connection). Traefik drops
@@ -114,9 +114,18 @@ function addApp(
       ...(app.upstream?.base ? [`base-${name}`] : []),
     ],
   );
+  routers[`app-${name}`] = toApp;
   routers[`own-${name}`] = router(plan, `${hosts} && ${own}`, 'doorward', [
     'doorward-other-proxies',
   ]);
+  if (app.preflightOrigins.length > 0) {
+    const rule = `${hosts} && ${preflightRule(app)}`;
+    const priority = toApp.rule.length + 1;
+    routers[`preflights-${name}`] = {
+      ...router(plan, rule, 'doorward', ['doorward-removed']),
+      priority,
+    };
+  }
   services[`app-${name}`] = service({
     urls:
       app.upstream === null || lacksAddress(app)
@@ -124,6 +133,12 @@ function addApp(
         : app.upstream.authorities.map((authority) => `${app.upstream?.scheme}://${authority}`),
     passHostHeader: app.preserveHost,
   });
+}
+
+/** Traefik takes every 2xx of a check for an allow, so Doorward itself must get the preflights that it answers. */
+function preflightRule({ preflightOrigins }: ProxyApp): string {
+  const origins = preflightOrigins.map((origin) => `Header(\`Origin\`, \`${origin}\`)`);
+  return `!PathPrefix(\`/.doorward/\`) && Method(\`OPTIONS\`) && HeaderRegexp(\`Access-Control-Request-Method\`, \`.\`) && (${origins.join(' || ')})`;
 }
 
 function middlewares(plan: ProxyPlan): object {

@@ -12,13 +12,19 @@ import { httpReply } from '../../core/request/reply.ts';
 import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
 import { asProblem } from '../../core/values/problem.ts';
 import type { Clock } from '../../core/values/system.ts';
-import { decisionEvent, type Handled, undecidedEvent } from '../reply/decision-event.ts';
+import {
+  decisionEvent,
+  type Handled,
+  type Undecided,
+  undecidedEvent,
+} from '../reply/decision-event.ts';
 import type { OwnEnd, OwnPaths } from '../own-paths/own-paths.ts';
 import type { Replies, ReplyContext } from '../reply/replies.ts';
 import { headerOf, inboundOf } from '../request/inbound.ts';
 import type { RequestIds } from '../request/request-id.ts';
 import type { Trust } from '../request/trust.ts';
 import type { DecideRequest } from './decide-request.ts';
+import { preflightEnd } from './preflight.ts';
 
 /** What admitting needs. */
 export interface AdmissionParts {
@@ -88,7 +94,7 @@ export function createAdmit(parts: AdmissionParts): Admit {
       if (isRefusal(read)) return outcome.refused(arrived, read);
       facts = read;
       const failed = (cause: unknown): Admission => outcome.failed(arrived, read, cause);
-      const own = ownPaths(arrived.context, read);
+      const own = ownPaths(arrived.context, read) ?? preflightEnd(snapshot, read);
       if (own instanceof Promise) {
         return own.then((end) => outcome.ours(arrived, read, end)).catch(failed);
       }
@@ -124,14 +130,14 @@ function outcomes({ dialect, replies, clock, events }: AdmissionParts) {
   const undecided = (
     arrived: Arrived,
     facts: RequestFacts | null,
-    outcome: { readonly kind: 'authenticate' | 'deny' | 'error'; readonly code: string },
+    outcome: Undecided,
     reply: Reply,
   ): Admission => {
     const { method } = facts ?? arrived.inbound;
     const clientIp = facts?.clientIp ?? arrived.inbound.peer;
     const end = handled(arrived, reply);
     const report = (): void =>
-      events.emit(undecidedEvent(end, outcome.kind, outcome.code, { method, clientIp, facts }));
+      events.emit(undecidedEvent(end, outcome, { method, clientIp, facts }));
     return { ...arrived, facts, decision: null, reply, report };
   };
   return {

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { fakeClock } from '../../../test/support/fakes.ts';
+import { someFacts } from '../../../test/support/policy-input.ts';
+import { aRoute, aRule } from '../../../test/support/tables.ts';
 import { testBinding, testFacts, testSnapshot } from '../../../test/support/snapshot.ts';
+import { routeTable } from '../../core/routes/route.ts';
 import type { PolicyInput } from '../../core/policy/policy.ts';
 import type { Visitors } from '../../core/access/visitors.ts';
 import { createDecideRequest } from './decide-request.ts';
@@ -46,6 +49,30 @@ describe('deciding about a request', () => {
       reasons: [{ code: 'session/elsewhere' }],
     });
     expect(calls).toEqual([facts, 'use']);
+  });
+
+  it('looks no visitor up where the decision is the same for all', () => {
+    const find = vi.fn<() => typeof visitor>(() => visitor);
+    const visitors = { find } as unknown as Visitors;
+    const decideRequest = createDecideRequest({ visitors, clock: fakeClock() });
+    const cors = {
+      origins: new Set(['https://shop.example.com']),
+      methods: ['PUT'],
+      headers: null,
+      credentials: false,
+      maxAge: 0,
+      preflight: 'pass',
+    } as const;
+    const rules = [aRule(), aRule({ pattern: '/internal/**', closed: true })];
+    const table = routeTable([aRoute({ rules, cors })]);
+    const decided = (changes: Parameters<typeof someFacts>[0]) =>
+      decideRequest({ ...snapshot, table }, someFacts(changes));
+    expect(decided({ target: '/internal/x' })).toMatchObject({ kind: 'deny' });
+    const headers = { origin: 'https://shop.example.com', 'access-control-request-method': 'PUT' };
+    expect(decided({ method: 'OPTIONS', headers })).toMatchObject({ kind: 'allow', visitor: null });
+    expect(find).not.toHaveBeenCalled();
+    expect(decided({ target: '/x' })).toMatchObject({ kind: 'allow', visitor });
+    expect(find).toHaveBeenCalledOnce();
   });
 
   it('fails with the store', async () => {

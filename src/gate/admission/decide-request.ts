@@ -5,6 +5,7 @@
 import { type DecideInput, decide, neededFor, queryOf } from '../../core/access/decide.ts';
 import type { Decision, Visitor } from '../../core/access/decision.ts';
 import { neededBy, type Signals } from '../../core/policy/policy.ts';
+import { isPreflight } from '../../core/routes/cors.ts';
 import type { Match, RouteTable } from '../../core/routes/route.ts';
 import type { SignalSource } from '../../core/access/signal.ts';
 import {
@@ -76,6 +77,7 @@ export function createDecideRequest({ visitors, clock, signals }: DecideParts): 
     return decision;
   };
   return (snapshot, facts, purpose = 'use') => {
+    if (isSettled(snapshot.table, facts)) return conclude(snapshot, facts, null);
     const found = visitors.find(facts, purpose);
     if (!(found instanceof Promise)) return conclude(snapshot, facts, found);
     return found.then(
@@ -85,10 +87,12 @@ export function createDecideRequest({ visitors, clock, signals }: DecideParts): 
   };
 }
 
-/** Whether any rule of a table needs signals to decide about a visitor. */
+/** What the rules of a table need to decide: signals, and the visitor. */
 interface Needs {
   readonly anonymous: boolean;
   readonly identified: boolean;
+  /** Some requests are decided without the visitor: a rule is closed, or preflights are passed on. */
+  readonly settled: boolean;
 }
 
 const needsOfTables = new WeakMap<RouteTable, Needs>();
@@ -104,6 +108,14 @@ function needyMatch(table: RouteTable, facts: RequestFacts, visitor: Visitor | n
   return 'refused' in found || neededFor(found, visitor).length === 0 ? null : found;
 }
 
+/** Whether the decision is the same for all visitors, so that none is looked up. */
+function isSettled(table: RouteTable, facts: RequestFacts): boolean {
+  if (!needsOf(table).settled) return false;
+  const found = table.find(facts);
+  if ('refused' in found) return false;
+  return found.rules.some(({ closed }) => closed) || isPreflight(found.route.cors, facts, 'pass');
+}
+
 function needsOf(table: RouteTable): Needs {
   const known = needsOfTables.get(table);
   if (known !== undefined) return known;
@@ -113,6 +125,9 @@ function needsOf(table: RouteTable): Needs {
   const needs = {
     anonymous,
     identified: anonymous || neededBy(rules.map(({ policies }) => policies)).length > 0,
+    settled:
+      rules.some(({ closed }) => closed) ||
+      table.routes.some(({ cors }) => cors?.preflight === 'pass'),
   };
   needsOfTables.set(table, needs);
   return needs;

@@ -33,6 +33,7 @@ const dialect: Dialect = {
   keepsHost: false,
   carriesTarget: true,
   takesQuery: false,
+  answersPreflights: true,
   read: () => {
     throw new Error('a bug, with secret detail');
   },

@@ -13,6 +13,7 @@ import { httpReply } from '../../core/request/reply.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
 import { nfkc } from '../../core/values/normal-form.ts';
 import type { Clock } from '../../core/values/system.ts';
+import { preflightEnd } from '../admission/preflight.ts';
 import type { DecideRequest } from '../admission/decide-request.ts';
 import type { OwnPaths } from '../own-paths/own-paths.ts';
 import type { Replies } from '../reply/replies.ts';
@@ -96,7 +97,10 @@ export function createCheck(parts: CheckParts): Check {
       facts = read;
       if (isOfBrowser(question, facts)) return endings.refused(question, BROWSERS_HOST, facts);
       if (isOurs(facts)) return endOurs({ endings, ownPaths }, question, facts);
-      const decision = decideRequest(question.context.snapshot, facts);
+      const { snapshot } = question.context;
+      const preflight = question.dialect.answersPreflights ? preflightEnd(snapshot, facts) : null;
+      if (preflight !== null) return endings.ours(question, facts, preflight);
+      const decision = decideRequest(snapshot, facts);
       if (!(decision instanceof Promise)) return endings.decided(question, facts, decision);
       decision
         .then((later) => endings.decided(question, read, later))
@@ -175,6 +179,7 @@ const UNKNOWN: Dialect = {
   keepsHost: false,
   carriesTarget: false,
   takesQuery: false,
+  answersPreflights: false,
   read: () => NO_SUCH_PATH,
   reply: httpReply,
 };

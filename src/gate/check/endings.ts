@@ -10,7 +10,12 @@ import { siteOf } from '../../core/setup/domain.ts';
 import { ownCookies } from '../../core/setup/own-cookies.ts';
 import { asProblem } from '../../core/values/problem.ts';
 import type { Clock } from '../../core/values/system.ts';
-import { decisionEvent, type Handled, undecidedEvent } from '../reply/decision-event.ts';
+import {
+  decisionEvent,
+  type Handled,
+  type Undecided,
+  undecidedEvent,
+} from '../reply/decision-event.ts';
 import type { OwnEnd } from '../own-paths/own-paths.ts';
 import { othersEmpty } from '../reply/identity-headers.ts';
 import type { Replies } from '../reply/replies.ts';
@@ -30,7 +35,7 @@ export interface Endings {
   decided(question: Question, facts: RequestFacts, decision: Decision): void;
   /** `facts`: null when the request could not be read. */
   refused(question: Question, refusal: Refusal, facts: RequestFacts | null): void;
-  /** A request for one of our own paths. */
+  /** A request for one of our own paths, or a preflight that we answer. */
   ours(question: Question, facts: RequestFacts, end: OwnEnd): void;
   /** With a fault, which is never an allow. */
   failed(question: Question, facts: RequestFacts | null, caught: unknown): void;
@@ -41,13 +46,13 @@ export function createEndings({ replies, clock, events }: EndingParts): Endings 
   const undecided = (
     question: Question,
     facts: RequestFacts | null,
-    outcome: { readonly kind: 'authenticate' | 'deny' | 'error'; readonly code: string },
+    outcome: Undecided,
     reply: Reply,
   ): void => {
     const end = handled(question, send(question, reply));
     const { method } = facts ?? question.inbound;
     const clientIp = facts?.clientIp ?? question.inbound.peer;
-    events.emit(undecidedEvent(end, outcome.kind, outcome.code, { method, clientIp, facts }));
+    events.emit(undecidedEvent(end, outcome, { method, clientIp, facts }));
   };
   return {
     decided(question, facts, made) {

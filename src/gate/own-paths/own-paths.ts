@@ -6,16 +6,14 @@ import { ARRIVE_PATH, HANDOVER_PATH, SIGN_OUT_PATH } from '../../core/access/han
 import type { Reply } from '../../core/request/dialect.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import { refuse } from '../../core/request/refusal.ts';
+import type { Undecided } from '../reply/decision-event.ts';
 import type { Replies, ReplyContext } from '../reply/replies.ts';
 import { type ArrivePorts, arrive } from './arrive.ts';
 import { type BeginPorts, beginHandover } from './begin-handover.ts';
 import { signOutReply } from './sign-out.ts';
 
-/** How a request for one of our paths ends. */
-export interface OwnEnd {
-  readonly kind: 'authenticate' | 'deny';
-  /** Stable code, for the event. */
-  readonly code: string;
+/** How a request ends that we serve ourselves. */
+export interface OwnEnd extends Undecided {
   readonly reply: Reply;
 }
 

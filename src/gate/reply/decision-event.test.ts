@@ -57,7 +57,7 @@ describe('the event of a request', () => {
 
   it('has no trace if the request could not be read', () => {
     const seen = { method: 'GET', clientIp: '192.0.2.7', facts: null };
-    const event = undecidedEvent(handled, 'deny', 'path/dot-segment', seen);
+    const event = undecidedEvent(handled, { kind: 'deny', code: 'path/dot-segment' }, seen);
     expect(event).toMatchObject({ traceId: null, host: '', path: '', decision: 'deny' });
   });
 });

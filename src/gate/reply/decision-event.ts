@@ -45,11 +45,20 @@ export function decisionEvent(
   };
 }
 
-/** The event of a request without a decision: unreadable (`deny`), failed (`error`), or on its way to sign out. */
+/**
+ * How a request without a decision ended: unreadable (`deny`), failed (`error`), on its way to sign
+ * out (`authenticate`), or a preflight that was answered (`allow`).
+ */
+export interface Undecided {
+  readonly kind: DecisionEvent['decision'];
+  /** Stable code of the reason. */
+  readonly code: string;
+}
+
+/** The event of a request without a decision. */
 export function undecidedEvent(
   handled: Handled,
-  outcome: 'authenticate' | 'deny' | 'error',
-  code: string,
+  { kind, code }: Undecided,
   seen: { readonly method: string; readonly clientIp: string; readonly facts: RequestFacts | null },
 ): DecisionEvent {
   return {
@@ -62,7 +71,7 @@ export function undecidedEvent(
     path: seen.facts?.path ?? '',
     route: null,
     rule: null,
-    decision: outcome,
+    decision: kind,
     status: handled.status,
     reasons: [code],
     why: NONE,

@@ -10,6 +10,7 @@ import type { Body, Reply } from '../../core/request/dialect.ts';
 import { isSafe, type RequestFacts } from '../../core/request/facts.ts';
 import { expiredEverywhere } from '../../core/request/set-cookie.ts';
 import type { Refusal } from '../../core/request/refusal.ts';
+import { readableBy } from '../../core/routes/cors.ts';
 import { siteOf } from '../../core/setup/domain.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { ErrorPages, ErrorPageView } from '../../core/setup/views.ts';
@@ -99,15 +100,27 @@ export function createReplies({ pages, assertion }: ReplyParts): Replies {
             headers: identity({ snapshot: context.snapshot, facts, decision }, now),
           };
         case 'authenticate':
-          return authenticate(pages, context, facts, decision);
+          return readable(context, facts, authenticate(pages, context, facts, decision));
         case 'deny':
-          return refuse(pages, context, denied(context, facts, decision));
+          return readable(context, facts, refuse(pages, context, denied(context, facts, decision)));
       }
     },
     refusal: (context, { status, code, detail: message }, facts, startUrl = null) =>
-      fault(context, facts, { status, code, message, retryAfter: 0, startUrl }),
-    problem: (context, problem, facts) => fault(context, facts, problem),
+      readable(
+        context,
+        facts,
+        fault(context, facts, { status, code, message, retryAfter: 0, startUrl }),
+      ),
+    problem: (context, problem, facts) => readable(context, facts, fault(context, facts, problem)),
   };
+}
+
+/** Lets scripts of the origins that the route lists read the reply. */
+function readable({ snapshot }: ReplyContext, facts: RequestFacts | null, reply: Reply): Reply {
+  if (facts === null || (reply.kind !== 'unauthorized' && reply.kind !== 'refuse')) return reply;
+  const cors = snapshot.table.hosted(facts.host, facts.port)?.cors ?? null;
+  if (cors === null) return reply;
+  return { ...reply, headers: [...(reply.headers ?? []), ...readableBy(cors, facts)] };
 }
 
 /** What a reply says of a refusal or problem. */

@@ -34,7 +34,8 @@ export function sendReply(
   const { body } = reply;
   const flat = replyFields(reply, requestId);
   if (body === null) {
-    flat.push('Content-Length', '0');
+    // RFC 9110 §8.6: a 204 has no length.
+    if (reply.status !== 204) flat.push('Content-Length', '0');
     res.writeHead(reply.status, flat);
     res.end();
     return;

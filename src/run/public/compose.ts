@@ -60,7 +60,9 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   const refused = (dialect: string, status: number, seen: Refused): string => {
     const requestId = requestIds(null, { trusted: false });
     const handled = { requestId, dialect, status, ms: 0 };
-    events.emit(undecidedEvent(handled, 'deny', seen.code, { ...seen, facts: null }));
+    events.emit(
+      undecidedEvent(handled, { kind: 'deny', code: seen.code }, { ...seen, facts: null }),
+    );
     return requestId;
   };
   const router = createRouter({

@@ -1,0 +1,4 @@
+import { crossOriginRequests } from './cross-origin.suite.ts';
+import { behindNginx } from './modes.ts';
+
+crossOriginRequests(behindNginx);

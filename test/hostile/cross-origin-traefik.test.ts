@@ -1,0 +1,4 @@
+import { crossOriginRequests } from './cross-origin.suite.ts';
+import { behindTraefik } from './modes.ts';
+
+crossOriginRequests(behindTraefik);
