@@ -5,6 +5,7 @@
 import { FORWARDED, readForwarded } from '../../core/request/forwarded.ts';
 import { httpReply } from '../../core/request/reply.ts';
 import type { ProxyDialect } from '../../core/setup/proxy-plan.ts';
+import { writeLabels } from './labels.ts';
 import { writeConfig } from './writer.ts';
 
 /** The headers Traefik sends and the replies it accepts. */
@@ -19,6 +20,12 @@ export const traefik: ProxyDialect = {
   answersPreflights: false,
   writers: [
     { target: 'traefik', reachesSockets: false, setsAddressFields: false, write: writeConfig },
+    {
+      target: 'traefik-labels',
+      reachesSockets: false,
+      setsAddressFields: false,
+      write: writeLabels,
+    },
   ],
   read: readForwarded,
   reply: httpReply,

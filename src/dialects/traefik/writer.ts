@@ -16,7 +16,8 @@ import {
   quotedRegex,
 } from '../../core/setup/proxy-plan.ts';
 
-interface Router {
+/** A router as Traefik's providers read it. */
+export interface Router {
   readonly rule: string;
   readonly entryPoints: readonly string[];
   readonly service: string;
@@ -25,8 +26,19 @@ interface Router {
   readonly tls?: object;
 }
 
+interface Dynamic {
+  readonly routers: Readonly<Record<string, Router>>;
+  readonly middlewares: object;
+  readonly services: Readonly<Record<string, object>>;
+}
+
 /** A file for Traefik's file provider. */
 export function writeConfig(plan: ProxyPlan): string {
+  return `${head(plan)}${stringify({ http: dynamicOf(plan) }, { lineWidth: 0 })}`;
+}
+
+/** The routers, middlewares and services by name, the same for every provider. */
+export function dynamicOf(plan: ProxyPlan): Dynamic {
   const routers: Record<string, Router> = {
     'doorward-portal': router(plan, `${hostRule([plan.portal])} && ${NO_CHECK}`, 'doorward', [
       'doorward-other-proxies',
@@ -36,8 +48,7 @@ export function writeConfig(plan: ProxyPlan): string {
     doorward: service({ urls: [`http://${plan.doorward}`], passHostHeader: true }),
   };
   for (const app of plan.apps) addApp(plan, app, routers, services);
-  const tree = { http: { routers, middlewares: middlewares(plan), services } };
-  return `${head(plan)}${stringify(tree, { lineWidth: 0 })}`;
+  return { routers, middlewares: middlewares(plan), services };
 }
 
 function head(plan: ProxyPlan): string {
