@@ -171,6 +171,7 @@ function testRoute(words: RouteWords, index: number): Route {
     strictPaths: false,
     frontControllers: [],
     cors: null,
+    signOutPaths: null,
   };
 }
 

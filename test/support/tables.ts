@@ -43,6 +43,7 @@ export function aRoute(changes: Partial<Route> = {}): Route {
     strictPaths: false,
     frontControllers: [],
     cors: null,
+    signOutPaths: null,
     ...changes,
   };
 }

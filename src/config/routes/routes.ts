@@ -6,6 +6,7 @@ import { linkCors, linkOrigin } from './cors.ts';
 import { linkHost } from './host.ts';
 import type { Identities } from './identity.ts';
 import { linkPassages } from './passages.ts';
+import { linkSignOutPaths } from './sign-out-paths.ts';
 import { linkRules, type RuleTools } from './rules.ts';
 import type { UpstreamTools } from './upstream.ts';
 import type { RouteConfig } from '../schema/schema.ts';
@@ -40,6 +41,7 @@ export function* linkRoutes(
       identity: tools.identities.ofRoute(index),
       origins: route.origins.map((origin, i) => linkOrigin(origin, below(at, 'origins', i))),
       cors: route.cors === undefined ? null : linkCors(route.cors, below(at, 'cors')),
+      signOutPaths: linkSignOutPaths(route.sign_out_paths, below(at, 'sign_out_paths')),
       rules: linkRules(route, passages, at, tools),
       preserveHost: route.preserve_host,
       strictPaths: route.strict_paths,

@@ -150,6 +150,13 @@ export const routeSchema = z.strictObject({
     .describe(
       'Refuses paths that servers could read in several ways (400), instead of requiring the rules of every reading.',
     ),
+  sign_out_paths: z
+    .array(text(2048))
+    .max(16)
+    .prefault([])
+    .describe(
+      'Addresses at which the app signs users out, such as `/logout`. A user who goes there is signed out of all apps.',
+    ),
   front_controllers: z
     .array(
       z

@@ -19,7 +19,8 @@ import {
 } from '../policy/policy.ts';
 import { isPreflight } from '../routes/cors.ts';
 import { checkReturnTo, originOf, type Site } from './return-to.ts';
-import type { Match, NoMatch, RouteTable, Rule } from '../routes/route.ts';
+import type { Match, NoMatch, Route, RouteTable, Rule } from '../routes/route.ts';
+import { isSignOutPath } from './sign-out-request.ts';
 import type { SignalQuery } from './signal.ts';
 import type { Absence } from './visitors.ts';
 
@@ -279,7 +280,7 @@ function authenticate(
     evaluated,
     conditions,
     flow,
-    returnTo: comeBackTo(input),
+    returnTo: comeBackTo(input, route),
     visitor: input.visitor,
     reasons,
     dryRun,
@@ -291,8 +292,10 @@ function authenticate(
  * address may show another page or an error. In that case the visitor returns to the page that
  * contains the form, or to `/` if that page is unknown.
  */
-function comeBackTo({ facts, site, table }: DecideInput): string {
+function comeBackTo({ facts, site, table }: DecideInput, route: Route): string {
   const origin = originOf(site, facts.host, facts.port);
+  // To sign in there would be to sign out again.
+  if (isSignOutPath(route, facts)) return `${origin}/`;
   if (isSafe(facts.method)) return origin + facts.path + facts.query;
   const sender = checkReturnTo(facts.header('referer'), site, table);
   return sender?.startsWith(`${origin}/`) === true ? sender : `${origin}/`;

@@ -91,6 +91,11 @@ export interface Route {
   readonly origins: readonly string[];
   /** Pages of other origins that may call the app; null for none. */
   readonly cors: Cors | null;
+  /**
+   * Addresses at which the app signs users out, folded (request/readings.ts), without a slash at the
+   * end. Null for none.
+   */
+  readonly signOutPaths: ReadonlySet<string> | null;
   // Contains at least the rule `/**`.
   readonly rules: readonly Rule[];
   /** Refuse every path that has more than one reading, and send the canonical one to the app. */

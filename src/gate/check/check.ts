@@ -100,7 +100,7 @@ export function createCheck(parts: CheckParts): Check {
       const { snapshot } = question.context;
       const preflight = question.dialect.answersPreflights ? preflightEnd(snapshot, facts) : null;
       if (preflight !== null) return endings.ours(question, facts, preflight);
-      const decision = decideRequest(snapshot, facts);
+      const decision = decideRequest(snapshot, facts, question.isShown ? 'look' : 'use');
       if (!(decision instanceof Promise)) return endings.decided(question, facts, decision);
       decision
         .then((later) => endings.decided(question, read, later))

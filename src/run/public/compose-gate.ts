@@ -3,6 +3,7 @@ import { upstreamsOf } from '../../core/routes/upstream.ts';
 import { dialects, direct, envoyGrpc } from '../../dialects/index.ts';
 import { createAdmit } from '../../gate/admission/admission.ts';
 import { createDecideRequest } from '../../gate/admission/decide-request.ts';
+import { endingSessions } from '../../gate/admission/ending-sessions.ts';
 import { createCheck } from '../../gate/check/check.ts';
 import { createOwnPaths } from '../../gate/own-paths/own-paths.ts';
 import { createProxy } from '../../gate/proxy/proxy.ts';
@@ -17,7 +18,11 @@ export function composeGate(parts: GatewayParts, common: CommonParts) {
   const { live, events, signals, backing, stores } = parts;
   const { visitors, clock, trust, requestIds, replies, sessions, directory } = common;
   const { vault, tickets } = backing;
-  const decideRequest = createDecideRequest({ visitors: visitors.apps, clock, signals });
+  const decideRequest = endingSessions({
+    decideRequest: createDecideRequest({ visitors: visitors.apps, clock, signals }),
+    sessions,
+    events,
+  });
   const ownPaths = createOwnPaths({
     handovers: stores.handovers,
     tickets,

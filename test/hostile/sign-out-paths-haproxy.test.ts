@@ -1,0 +1,4 @@
+import { behindHaproxy } from './modes.ts';
+import { signOutPaths } from './sign-out-paths.suite.ts';
+
+signOutPaths(behindHaproxy);

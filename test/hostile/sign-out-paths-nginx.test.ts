@@ -1,0 +1,4 @@
+import { behindNginx } from './modes.ts';
+import { signOutPaths } from './sign-out-paths.suite.ts';
+
+signOutPaths(behindNginx);

@@ -1,0 +1,4 @@
+import { ownProxy } from './modes.ts';
+import { signOutPaths } from './sign-out-paths.suite.ts';
+
+signOutPaths(ownProxy);
