@@ -154,10 +154,11 @@ async function doorsOf(gateway: Gateway, cookie: string): Promise<Doors> {
 const everywhere = (cookie: string): Promise<Doors[]> =>
   Promise.all(gateways.map((gateway) => doorsOf(gateway, cookie)));
 
+/** The cookies of the portal, which include the one for apps. */
 async function signIn(name: string, gateway: Gateway, password = PASSWORD): Promise<string> {
   const client = new Client();
   await client.signIn(gateway.app('anybody'), name, password);
-  return client.cookieHeader('app.gw.test');
+  return client.cookieHeader('auth.gw.test');
 }
 
 /** An open socket on each gateway, with the code it is closed with. */

@@ -188,9 +188,12 @@ describe('a stage', () => {
     const own = await client.open(flow('reauth'));
     expect(own.body).toContain('alice');
     // Another user signs in meanwhile and cannot finish alice's form.
-    const bob = (await world.signIn('bob')).pair;
+    const { client: other, pair: bob } = await world.signIn('bob');
     const before = ticketOf(client);
     client.setCookie('doorward', bob.slice('doorward='.length), 'gw.test');
+    const [, atPortal = ''] =
+      /doorward-portal=([^;]+)/.exec(other.cookieHeader('auth.gw.test')) ?? [];
+    client.setCookie('doorward-portal', atPortal, 'auth.gw.test', true);
     const answered = await landing(client, await client.submit(own, { password: PASSWORD }));
     expect(answered.body).not.toContain('"mark":"app"');
     expect(ticketOf(client)).toBe(bob);

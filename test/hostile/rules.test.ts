@@ -24,7 +24,7 @@ const ticketOf = (client: Client): string | undefined =>
   client
     .cookieHeader('auth.gw.test')
     .split('; ')
-    .find((pair) => pair.startsWith('doorward='));
+    .find((pair) => pair.startsWith('doorward-portal='));
 const isIn = async (pair: string | undefined): Promise<boolean> => {
   const headers = pair === undefined ? {} : { cookie: pair };
   return (await new Client().send(`${world.portal}/`, { headers, bare: true })).status === 200;
@@ -176,7 +176,7 @@ describe('the rules of flows', () => {
   it('10: every sign-in, further proof and sign-out renews the ticket, and the old one is invalid', async () => {
     const { client, phone } = await setUpPhone(world, 'hal');
     const one = ticketOf(client);
-    const planted = `doorward=${'A'.repeat(80)}`;
+    const planted = `doorward-portal=${'A'.repeat(80)}`;
     const up = await world.reply(await world.begin('step-up', client), { code: phone.code() });
     expect(isDone(up)).toBe(true);
     const two = ticketOf(client);

@@ -87,7 +87,7 @@ describe.skipIf(isWithoutBrowser)('FRAG: a fragment', () => {
 });
 
 describe.skipIf(isWithoutBrowser)('COOKIE-two: a leftover cookie in a real browser', () => {
-  it('is removed on the way, and signing in succeeds', async () => {
+  it('is removed on the way, and the visitor stays signed in', async () => {
     const context = await newContext(browser);
     const page = await context.newPage();
     await page.goto(`${site.wiki}/x`);
@@ -101,7 +101,6 @@ describe.skipIf(isWithoutBrowser)('COOKIE-two: a leftover cookie in a real brows
       ].map(({ url, ...cookie }) => ({ ...cookie, domain: new URL(url).hostname, path: '/' })),
     );
     await page.goto(`${site.wiki}/y`);
-    await typeSignIn(page, 'ann', PASSWORD);
     await page.waitForURL(`${site.wiki}/y`);
     const left = (await context.cookies(`${site.wiki}/y`)).filter(
       ({ name }) => name === 'doorward',
