@@ -38,7 +38,6 @@ import { keptUsername } from '../../src/flow/browser/username.ts';
 import { findCookie, stripCookies } from '../../src/core/request/cookie.ts';
 import { addListed, fateInResponse, fateOf } from '../../src/gate/proxy/hop-by-hop.ts';
 import { requestHeaders } from '../../src/gate/proxy/request-headers.ts';
-import { rewriteCookie, rewriteLocation, rewriteRefresh } from '../../src/gate/proxy/rewrite.ts';
 import { createRequestIds } from '../../src/gate/request/request-id.ts';
 import { refuseFraming } from '../../src/http/framing.ts';
 import { negotiate } from '../../src/pages/words/language.ts';
@@ -50,6 +49,7 @@ import { fakeRandom } from '../support/fakes.ts';
 import { type Parser, slowInputs } from '../support/growth.ts';
 import { testFacts, testIdentity, testSnapshot } from '../support/snapshot.ts';
 import { ADDRESS_PARSERS } from './address-parsers.ts';
+import { RESPONSE_PARSERS } from './response-parsers.ts';
 
 /** Node refuses more header bytes than this (431). */
 const HEADERS = 32 * 1024;
@@ -106,17 +106,6 @@ const crossing = (fields: readonly string[]) =>
     preserveHost: true,
     requestId: 'id',
   });
-
-/** Most bytes in the head of an app’s response (gate/upstream/dispatch.ts). */
-const MAX_HEAD = 65_536;
-
-const rewriting = {
-  rules: { location: true, cookieDomain: 'none', cookiePath: true },
-  farOrigins: ['http://wiki'],
-  farPath: '/base',
-  nearOrigin: 'https://wiki.example.com',
-  nearPath: '/wiki2',
-};
 
 const run = (cookie: string) =>
   ({ snapshot, flow: { name: 'login' }, facts: testFacts({}, { cookie }), now: 0 }) as Run;
@@ -180,21 +169,6 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     ],
     read: (text) => canonicalHost(text, 'https'),
   },
-  'the addresses in an app’s response': {
-    longest: MAX_HEAD,
-    pieces: ['/', '\\', '\t', ' ', ';', 'Path=/base', 'Domain=a', '=', ':', '1', '"', 'url='],
-    frames: [
-      ['', ''],
-      ['5;', ''],
-      ['http://wiki', '@/base/'],
-      ['/base', ''],
-    ],
-    read: (text) => [
-      rewriteLocation(text, rewriting),
-      rewriteRefresh(text, rewriting),
-      rewriteCookie(text, rewriting),
-    ],
-  },
   'a host of the maximum length': {
     longest: 260,
     pieces: ['a', '-', '.', '_', ':', '1', 'a.', 'a-'],
@@ -239,6 +213,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     read: (text) => direct.read(inbound({ host: 'a' }, text)),
   },
   ...ADDRESS_PARSERS,
+  ...RESPONSE_PARSERS,
   'X-Forwarded-For on its way to an app': {
     longest: HEADERS,
     pieces: ['10.0.0.1,', '10.0.0.1:1,', ',', ' ', '::1,'],

@@ -173,10 +173,10 @@ backend doorward
   });
 
   it('passes the proxy’s own health checks', async () => {
-    await until('the server is up', async () => {
-      const page = await (await fetch(`http://127.0.0.1:${stats}/;csv`)).text();
-      return /^doorward,doorward,(?:[^,]*,){15}UP,(?:[^,]*,){18}L7OK,/m.test(page);
-    });
+    const states = async () => (await fetch(`http://127.0.0.1:${stats}/;csv`)).text();
+    const isUp = /^doorward,doorward,(?:[^,]*,){15}UP,(?:[^,]*,){18}L7OK,/m;
+    await until('the server is up', async () => isUp.test(await states()));
+    expect(await states()).toMatch(isUp);
   });
 });
 

@@ -25,17 +25,34 @@ const SET =
   '{ X-Key: k3y, X-Who: "{user.name}", X-Name: "<{user.display_name}>", X-Split: "{user.attributes.split}" }';
 
 const DISGUISES = [
-  ...['X-Who', 'x-who', 'X_Who', 'X.Who', 'X!Who', 'X~Who', "X'Who", 'XWho', 'X--Who', 'X-Who-'],
-  ...['HTTP-X-Who', 'HTTP_X_WHO', 'X-Wh-o', '-X-Who', 'X^Who', 'Authorization', 'authorization'],
-  ...['Authorization_', 'HTTP-Authorization', 'X-Drop', 'X_Drop', 'XDrop'],
+  'X-Who',
+  'x-who',
+  'X_Who',
+  'X.Who',
+  'X!Who',
+  'X~Who',
+  "X'Who",
+  'XWho',
+  'X--Who',
+  'X-Who-',
+  'HTTP-X-Who',
+  'HTTP_X_WHO',
+  'X-Wh-o',
+  '-X-Who',
+  'X^Who',
+  'Authorization',
+  'authorization',
+  'Authorization_',
+  'HTTP-Authorization',
+  'X-Drop',
+  'X_Drop',
+  'XDrop',
   // Doorward trusts the proxy in front, so the proxy must remove what only a proxy may report.
-  ...[
-    'X-WebAuth-User',
-    'X-Forwarded-User',
-    'X-Forwarded-Prefix',
-    'X-SSL-Client-Verify',
-    'Remote-User',
-  ],
+  'X-WebAuth-User',
+  'X-Forwarded-User',
+  'X-Forwarded-Prefix',
+  'X-SSL-Client-Verify',
+  'Remote-User',
 ];
 
 /** To the second app, to none, or to the first one, but never to another than its rules say. */

@@ -4,10 +4,10 @@ import type { Fault } from '../faults/fault.ts';
 import type { Spot } from '../faults/spot.ts';
 import { linkExpression } from './path-expression.ts';
 
+const location = () => ({ line: 0, col: 0 });
 const link = (text: string) => {
   const faults: Fault[] = [];
   const fault = (): Fault => ({ message: text }) as Fault;
-  const location = () => ({ line: 0, col: 0 });
   const source = { file: 'doorward.yaml', fault, location } as unknown as Spot['source'];
   return { expression: linkExpression(text, { source, path: [], faults }), faults };
 };

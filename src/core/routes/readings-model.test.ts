@@ -40,13 +40,13 @@ const expressions = fc.constantFrom(
 );
 const guardedByExpression = expressions.map((one): Row[] => [{ ...one, opens: false }]);
 // Of those with a star, any two that match a common name differ in weight, as the linker demands.
-const names = fc.oneof(
+const segments = fc.oneof(
   fc.constantFrom('admin', 'Admin', 'x', 'a%20b', '%C3%A9', '@s%2Fn'),
   fc.constantFrom('*', 'adm*', '*in', 'a*d*i*n', '*20b', '*%20b', '%C3%A9*', '@s*n', 'X*'),
 );
 const patterns = fc
-  .tuple(fc.array(names, { minLength: 1, maxLength: 3 }), fc.boolean())
-  .map(([segments, isDeep]) => `/${segments.join('/')}${isDeep ? '/**' : ''}`);
+  .tuple(fc.array(segments, { minLength: 1, maxLength: 3 }), fc.boolean())
+  .map(([written, isDeep]) => `/${written.join('/')}${isDeep ? '/**' : ''}`);
 const random = fc
   .tuple(
     fc.array(fc.tuple(expressions, fc.boolean()), { maxLength: 2 }),

@@ -71,10 +71,8 @@ ${names(hosts, port)}
 }
 
 function site(plan: ProxyPlan, hosts: readonly ProxyHost[], port: number): string {
-  const removed = [
-    ...['X-Forwarded-Host', 'X-Forwarded-Port', 'Forwarded', 'X-Request-Id'],
-    ...plan.removed,
-  ];
+  const forwarding = ['X-Forwarded-Host', 'X-Forwarded-Port', 'Forwarded', 'X-Request-Id'];
+  const removed = [...forwarding, ...plan.removed];
   const addresses = ['X-Forwarded-For', ...plan.addressFields];
   return `<VirtualHost *:${port}>
 ${names(hosts, port)}

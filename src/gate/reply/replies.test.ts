@@ -83,15 +83,15 @@ describe('a visitor who must sign in', () => {
   });
 });
 
-describe('a visitor who must sign in inside a frame', () => {
-  const inFrame = (site: string, dest = 'iframe') =>
-    testFacts(
-      { target: '/a?b' },
-      { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': dest, 'sec-fetch-site': site },
-    );
-  const reply = (facts: ReturnType<typeof testFacts>, seesPages = true) =>
-    replies.decision(contextOf({}, seesPages), facts, AUTHENTICATE, 0);
+const inFrame = (site: string, dest = 'iframe') =>
+  testFacts(
+    { target: '/a?b' },
+    { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': dest, 'sec-fetch-site': site },
+  );
+const reply = (facts: ReturnType<typeof testFacts>, seesPages = true) =>
+  replies.decision(contextOf({}, seesPages), facts, AUTHENTICATE, 0);
 
+describe('a visitor who must sign in inside a frame', () => {
   it.each(['iframe', 'frame', 'fencedframe', 'embed', 'object'])(
     'gets a page that opens the app itself, and no redirect: %s',
     (dest) => {
