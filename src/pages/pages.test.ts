@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { portalPages, refusalBodies } from '../../test/support/page-gallery.ts';
+import { portalPages } from '../../test/support/page-gallery.ts';
+import { refusalBodies } from '../../test/support/refusal-gallery.ts';
 import { testLive } from '../../test/support/snapshot.ts';
 import type { Field } from '../core/flow/challenge.ts';
 import { policies } from '../policies/index.ts';

@@ -9,7 +9,6 @@ import type { AddressInfo } from 'node:net';
 import { DEFAULT_ACCENT } from '../../src/core/setup/brand.ts';
 import type { Body } from '../../src/core/request/dialect.ts';
 import type { Challenge, Field } from '../../src/core/flow/challenge.ts';
-import type { ErrorPageView } from '../../src/core/setup/views.ts';
 import { circleWords } from '../../src/flow/browser/circle-cause.ts';
 import { flowTexts } from '../../src/flow/web/texts.ts';
 import { createAssets } from '../../src/pages/frame/assets.ts';
@@ -18,9 +17,9 @@ import { createPages, type Pages } from '../../src/pages/pages.ts';
 import type { FlowPageView, NoticePageView } from '../../src/pages/views.ts';
 import { policies } from '../../src/policies/index.ts';
 import { stages } from '../../src/stages/index.ts';
-import { DENIED_TRACE } from './denied-trace.ts';
 import { fieldChallenges, germanPages, WORK } from './field-gallery.ts';
 import { emailPages, OF_EMAILS } from './email-gallery.ts';
+import { refusal, refusalBodies } from './refusal-gallery.ts';
 import { testLive, testSnapshot } from './snapshot.ts';
 import { type Shown, stageGallery } from './stage-gallery.ts';
 
@@ -148,34 +147,6 @@ const notice: NoticePageView = {
   code: null,
 };
 
-const refusal: ErrorPageView = {
-  status: 403,
-  code: 'group/not-member',
-  reasons: [
-    {
-      code: 'group/not-member',
-      detail: 'needs any of admins, board; has staff',
-      rule: 'routes[1].policies[0]',
-    },
-    { code: 'network/outside', detail: 'needs 10.0.0.0/8', rule: 'routes[1].policies[1]' },
-  ],
-  requestId: '01JDB6Q0M8Y3N5T7V9X1Z2B4D6',
-  host: 'notes.demo.localhost',
-  user: 'Ann Example',
-  signInUrl: 'http://auth.demo.localhost/flow/login?rd=x',
-  homeUrl: '/',
-  retryAfter: 0,
-  language: null,
-};
-
-const EMBEDDED = {
-  host: 'wiki.example.com',
-  url: 'https://wiki.example.com/board?week=48',
-  requestId: refusal.requestId,
-};
-
-const fault = { reasons: [], user: null, signInUrl: null };
-
 /** The same pages in this language, whatever the fixtures contain. */
 function speaking(pages: Pages, language: string): Pages {
   return {
@@ -265,40 +236,6 @@ export function portalPages(made: Pages, language = ENGLISH): Readonly<Record<st
     home: pages.homePage({ ...home, apps, search: null }),
     'home-search': pages.homePage({ ...home, apps: apps.slice(0, 2), search: 'no' }),
     'home-empty': pages.homePage({ ...home, apps: [], search: null }),
-  };
-}
-
-/** Pages shown under the hosts of apps. */
-export function refusalBodies(
-  pages: Pages,
-  language: string | null = null,
-): Readonly<Record<string, Body>> {
-  const one = (changes: Partial<ErrorPageView>): Body =>
-    pages.errors.errorPage({ ...refusal, language, ...changes });
-  return {
-    denied: one({}),
-    'denied-code': one({ disclosure: 'code' }),
-    'denied-trace': one({
-      disclosure: 'trace',
-      trace: DENIED_TRACE,
-      reasons: DENIED_TRACE.reasons,
-    }),
-    'denied-anonymous': one({ ...fault, code: 'path/no-rule' }),
-    'unknown-host': one({ ...fault, status: 421, code: 'host/unknown', host: 'wki.example.com' }),
-    'bad-request': one({ ...fault, status: 400, code: 'path/dot-segment' }),
-    'not-found': one({ ...fault, status: 404, code: 'page/unknown' }),
-    'too-often': one({ ...fault, status: 429, code: 'throttled', retryAfter: 300 }),
-    'upstream-down': one({ ...fault, status: 502, code: 'upstream/down' }),
-    'upstream-timeout': one({ ...fault, status: 504, code: 'upstream/timeout', host: '' }),
-    'store-down': one({ ...fault, status: 503, code: 'store/unavailable', retryAfter: 5 }),
-    busy: one({ ...fault, status: 503, code: 'upstream/busy', retryAfter: 1 }),
-    internal: one({ ...fault, status: 500, code: 'internal' }),
-    embedded: pages.errors.embeddedPage({ ...EMBEDDED, language, context: 'same-site' }),
-    'embedded-third-party': pages.errors.embeddedPage({
-      ...EMBEDDED,
-      language,
-      context: 'third-party',
-    }),
   };
 }
 

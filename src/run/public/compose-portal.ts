@@ -12,38 +12,21 @@ import { createPortalApp } from '../../portal/portal.ts';
 import { lists, systemRandom as random } from '../backing/adapters.ts';
 import type { CommonParts, GatewayParts } from './gateway-parts.ts';
 
+/** What flows send to other servers. */
+interface Outbound {
+  readonly outside: ReturnType<typeof createOutside>;
+  readonly outbox: ReturnType<typeof createOutbox>;
+}
+
 /** Joins the rooms of the cold path. */
 export function composePortal(parts: GatewayParts, common: CommonParts) {
-  const { live, settings, backing, stores, events, accounts, signals, users, mailer } = parts;
-  const { clock, directory, visitors, pages, assets, places } = common;
-  const { vault, tickets, assertions } = backing;
+  const { live, settings, backing, stores, events, signals, mailer } = parts;
+  const { clock, visitors, pages, assets } = common;
+  const { vault, assertions } = backing;
   const outside = createOutside();
   const templates = settings.mail?.templates ?? {};
   const outbox = createOutbox({ mailer, templates, live, events });
-  const flows = createFlowApp({
-    live,
-    stores,
-    visitors: visitors.portal,
-    appVisitors: visitors.apps,
-    vault,
-    tickets,
-    random,
-    clock,
-    events,
-    directories: directory,
-    users,
-    accounts,
-    outbox,
-    hashingFor,
-    signals,
-    places,
-    stages: lists.stages,
-    ports: stagePorts(parts, common, outside),
-    pages,
-    ...(settings.throttle === null
-      ? {}
-      : { rules: { ...DEFAULT_RULES, account: settings.throttle } }),
-  });
+  const flows = composeFlows(parts, common, { outside, outbox });
   const jwks = (): string => JSON.stringify(assertions.jwks(clock.now()));
   const portal = createPortalApp({
     live,
@@ -78,6 +61,41 @@ export function composePortal(parts: GatewayParts, common: CommonParts) {
       await outside.close();
     },
   };
+}
+
+/** The flows, as pages and as an API. */
+function composeFlows(
+  parts: GatewayParts,
+  common: CommonParts,
+  { outside, outbox }: Outbound,
+): ReturnType<typeof createFlowApp> {
+  const { live, settings, backing, stores, events, accounts, signals, users } = parts;
+  const { clock, directory, visitors, pages, places } = common;
+  const { vault, tickets } = backing;
+  return createFlowApp({
+    live,
+    stores,
+    visitors: visitors.portal,
+    appVisitors: visitors.apps,
+    vault,
+    tickets,
+    random,
+    clock,
+    events,
+    directories: directory,
+    users,
+    accounts,
+    outbox,
+    hashingFor,
+    signals,
+    places,
+    stages: lists.stages,
+    ports: stagePorts(parts, common, outside),
+    pages,
+    ...(settings.throttle === null
+      ? {}
+      : { rules: { ...DEFAULT_RULES, account: settings.throttle } }),
+  });
 }
 
 /** What stages may ask; each gets the ports that it names. */

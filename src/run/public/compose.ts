@@ -5,10 +5,12 @@
 import type { Server } from 'node:http';
 import type { Listener } from '../../config/settings/listen-address.ts';
 import { trustedPeers } from '../../config/settings/trusted-peers.ts';
+import type { EventSink } from '../../core/access/event.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import { direct, envoyGrpc } from '../../dialects/index.ts';
 import { undecidedEvent } from '../../gate/reply/decision-event.ts';
 import { type PeerRule, peerOf } from '../../gate/request/peer.ts';
+import type { RequestIds } from '../../gate/request/request-id.ts';
 import { endSessionsOfRemovedUsers } from '../../gate/visitor/removed-users.ts';
 import type { Upstreams } from '../../gate/upstream/upstreams.ts';
 import type { LiveSockets } from '../../gate/websocket/live-sockets.ts';
@@ -49,6 +51,18 @@ interface Refused {
   readonly clientIp: string;
 }
 
+/** Emits the event of what was refused, and returns its request id. */
+function reportRefused(events: EventSink, requestIds: RequestIds) {
+  return (dialect: string, status: number, seen: Refused): string => {
+    const requestId = requestIds(null, { trusted: false });
+    const handled = { requestId, dialect, status, ms: 0 };
+    events.emit(
+      undecidedEvent(handled, { kind: 'deny', code: seen.code }, { ...seen, facts: null }),
+    );
+    return requestId;
+  };
+}
+
 /** Joins the rooms behind the public listener. */
 export function composeGateway(parts: GatewayParts): ComposedGateway {
   const { live, events } = parts;
@@ -57,14 +71,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   const unwatch = endSessionsOfRemovedUsers({ directory, sessions, events });
   const gate = composeGate(parts, common);
   const portal = composePortal(parts, common);
-  const refused = (dialect: string, status: number, seen: Refused): string => {
-    const requestId = requestIds(null, { trusted: false });
-    const handled = { requestId, dialect, status, ms: 0 };
-    events.emit(
-      undecidedEvent(handled, { kind: 'deny', code: seen.code }, { ...seen, facts: null }),
-    );
-    return requestId;
-  };
+  const refused = reportRefused(events, requestIds);
   const router = createRouter({
     current: (): Snapshot => live.current,
     check: gate.check.handle,
