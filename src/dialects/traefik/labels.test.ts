@@ -18,6 +18,9 @@ function labelsOf(text: string): Map<string, string> {
   );
 }
 
+const isDotted = (name: string): boolean =>
+  name.split('customRequestHeaders.')[1]?.includes('.') === true;
+
 describe.each([HTTP, HTTPS])('labels for Traefik: $scheme', (plan) => {
   const labels = labelsOf(writeLabels(plan));
   const { routers, middlewares } = dynamicOf(plan);
@@ -41,8 +44,6 @@ describe.each([HTTP, HTTPS])('labels for Traefik: $scheme', (plan) => {
       } else for (const [name, inner] of Object.entries(value)) add(`${path}.${name}`, inner);
     };
     add('traefik.http.middlewares', middlewares);
-    const isDotted = (name: string): boolean =>
-      name.split('customRequestHeaders.')[1]?.includes('.') === true;
     const found = [...labels].filter(([name]) => name.startsWith('traefik.http.middlewares.'));
     expect(found).toEqual([...expected].filter(([name]) => !isDotted(name)));
   });
