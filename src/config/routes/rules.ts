@@ -104,8 +104,9 @@ function linkPath(
       ? { match, bindings: own.policies.bindings }
       : linkOwn(path.policies, match, at, tools);
   const condition = linkCondition(path, at, tools);
-  // Whether the path states for itself who may open it.
-  const isOwn = path.public_if !== undefined || path.policies !== undefined;
+  // Whether the path states for itself who may open it. `public: false` does: it asks for a session.
+  const stated = [path.public_if, path.policies, path.public, path.closed];
+  const isOwn = stated.some((option) => option !== undefined);
   const isFixed = path.public === true || path.closed === true;
   if (matched === null) return null;
   return {

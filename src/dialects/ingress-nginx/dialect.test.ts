@@ -60,6 +60,8 @@ describe('a check of ingress-nginx', () => {
     ['h2c', '', 'GET', 400],
     ['websocket, h2c', '', 'GET', 400],
     ['websocket&body=', '', 'GET', 400],
+    ['&body=,h2c', '', 'GET', 400],
+    ['&upgrade=&body=', '', 'GET', 400],
   ])('upgrade %j with the body %j of %s: %i', async (upgrade, body, method, status) => {
     const { ask } = await testGate();
     const rest = `?host=wiki.example.com&upgrade=${upgrade}&body=${body}`;

@@ -50,10 +50,11 @@ export const ingressNginx: ProxyDialect = {
  * may contradict the absolute-form target that nginx chose the app by. The app would receive that
  * Host, so the request is refused. ingress-nginx also passes every upgrade to the app: only a
  * handshake of a websocket is allowed (RFC 6455 §4.1), since any other protocol, such as h2c, would
- * open a tunnel in which nothing is checked.
+ * open a tunnel in which nothing is checked. The client writes what follows `upgrade=`, but not the
+ * last `&body=`: nginx accepts no `&` in the length and encoding of a body.
  */
 function added(target: string, raw: RawRequest): RawRequest | Refusal {
-  const parts = /^\/\?host=([\w.-]+(?::\d{1,5})?)&upgrade=(.*?)&body=(.*)$/.exec(target);
+  const parts = /^\/\?host=([\w.-]+(?::\d{1,5})?)&upgrade=(.*)&body=([^&]*)$/.exec(target);
   const [authority, upgrade = '', body = ''] = parts?.slice(1) ?? [];
   if (authority === undefined || hostOf(authority) !== hostOf(raw.authority)) {
     return refuse(400, 'forwarded/host', 'x-original-url and ?host= of the check name two hosts');
