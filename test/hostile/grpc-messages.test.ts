@@ -9,6 +9,7 @@ import { delimited, number } from '../../src/grpc/wire.ts';
 import { askByMessage } from '../contracts/grpc-door.ts';
 import { checkRequest, type CheckParts } from '../support/check-messages.ts';
 import { COOKIE, type Pairs, testGate } from '../support/gate.ts';
+import { testSnapshot } from '../support/snapshot.ts';
 
 const PARTS: CheckParts = {
   method: ['GET'],
@@ -94,6 +95,29 @@ describe('a CheckRequest', () => {
     ['a large header', { headers: [...PARTS.headers, ['x-a', 'x'.repeat(33_000)]] }],
   ])('with %s is refused', async (_, changes) => {
     expect(await statusOf(changed(changes))).toBe(400);
+  });
+
+  it.each<[string, readonly string[], string | null]>([
+    ['192.0.2.7', [], '192.0.2.7'],
+    ['192.0.2.7', ['192.0.2.7'], '192.0.2.7'],
+    ['192.0.2.7', ['10.1.1.1, 192.0.2.7'], '192.0.2.7'],
+    ['10.0.0.5', ['192.0.2.7'], '192.0.2.7'],
+    ['10.0.0.5', ['10.0.0.5'], '10.0.0.5'],
+    ['10.0.0.5', ['10.1.1.1', '192.0.2.7, 10.0.0.5'], '192.0.2.7'],
+    ['10.0.0.5', ['10.1.1.1', '192.0.2.7'], '192.0.2.7'],
+    ['10.0.0.5', ['unknown'], null],
+    ['192.0.2.1', ['192.0.2.7'], null],
+    ['192.0.2.1', ['192.0.2.1, 192.0.2.7'], null],
+  ])('from %s with X-Forwarded-For %j is about the client %s', async (from, told, client) => {
+    const gate = await testGate({
+      dialects: [...dialects, envoyGrpc],
+      snapshot: testSnapshot({ trusted: ['127.0.0.1', '10.0.0.5'] }),
+    });
+    const more = told.map((value) => ['x-forwarded-for', value] as const);
+    const headers: Pairs = [...PARTS.headers, ...more];
+    const { status } = await askByMessage(gate, changed({ client: [from], headers }));
+    expect(status).toBe(client === null ? 400 : 200);
+    if (client !== null) expect(gate.events.all.at(-1)).toMatchObject({ clientIp: client });
   });
 
   const http = Buffer.concat([
