@@ -226,6 +226,26 @@ export function hostileFields(mode: Mode): void {
           }
         },
       );
+
+      it('do not forward the other cookies of ours, all of them in one request', async () => {
+        const names = ['portal', 'handover', 'browser', 'device', 'ended', 'username'];
+        const ours = names.map((name) => `doorward-${name}=x`);
+        const pairs = [
+          'a=1',
+          ...ours.slice(0, 3),
+          await world.cookieOf('alice'),
+          'b=2',
+          ...ours.slice(3),
+        ];
+        await ask('/public/x', 'app.gw.test', [`Cookie: ${pairs.join('; ')}`]);
+        const cookies = world.app.seen.flatMap(({ rawHeaders }) => valuesOf(rawHeaders, 'Cookie'));
+        expect(
+          cookies
+            .join(';')
+            .replaceAll(/[\s;]+/g, ';')
+            .replace(/;$/, ''),
+        ).toBe('a=1;b=2');
+      });
     });
   });
 }

@@ -7,7 +7,7 @@ import { addressFields, HOP_BY_HOP, removedFields } from '../../core/access/requ
 import type { Site } from '../../core/access/return-to.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { UpstreamGroup } from '../../core/routes/upstream.ts';
-import { ownCookies } from '../../core/setup/own-cookies.ts';
+import { ownCookies, sentCookies } from '../../core/setup/own-cookies.ts';
 import type { ProxyApp, ProxyPlan, ProxyUpstream } from '../../core/setup/proxy-plan.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Loaded } from '../shell/context.ts';
@@ -40,7 +40,7 @@ export function proxyPlan({ snapshot, settings }: PlanInput, address: string | n
     portal,
     doorward: address ?? reachable(settings.listen[0] ?? '127.0.0.1:4747'),
     grpc: settings.grpcListen === null ? null : grpcAddress(settings.grpcListen, address),
-    cookie: snapshot.session.cookieName,
+    cookies: sentCookies(snapshot),
     ownCookies: unique(ownCookies(snapshot).map((name) => name.replace(/^__(?:Secure|Host)-/, ''))),
     identity: names,
     identityLists: [...lists.values()],

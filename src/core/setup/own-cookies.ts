@@ -24,3 +24,16 @@ export function ownCookies({ session }: Snapshot): readonly string[] {
   const { cookieName } = session;
   return OWN_COOKIES.includes(cookieName) ? OWN_COOKIES : [...OWN_COOKIES, cookieName];
 }
+
+/**
+ * Those that browsers may send to an app over the scheme of the portal: beside the session, the nonce of
+ * a handover, with which an app that sees a code could redeem it, and those of the portal if the app has
+ * its host at another port, since cookies know no ports (RFC 6265 §8.5).
+ */
+export function sentCookies(snapshot: Snapshot): readonly string[] {
+  const { site, session } = snapshot;
+  const isPrefixed = site.scheme === 'https';
+  return ownCookies(snapshot).filter(
+    (name) => name === session.cookieName || name.startsWith('__') === isPrefixed,
+  );
+}

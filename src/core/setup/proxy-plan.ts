@@ -75,7 +75,8 @@ export interface ProxyPlan {
   readonly doorward: string;
   /** Where Envoy asks over gRPC, in the same format; null if no listener serves it. */
   readonly grpc: string | null;
-  readonly cookie: string;
+  /** Names of our cookies that browsers may send to an app. */
+  readonly cookies: readonly string[];
   /** Names of all our cookies, without the prefixes `__Secure-` and `__Host-`. */
   readonly ownCookies: readonly string[];
   /**

@@ -114,7 +114,7 @@ function checkName(plan: ProxyPlan, names: readonly string[]): string {
 }
 
 function check(plan: ProxyPlan, names: readonly string[]): string {
-  const cookie = quotedRegex(plan.cookie);
+  const ours = plan.cookies.map(quotedRegex).join('|');
   return `# Asks Doorward whether the request is allowed. If not, the client gets Doorward's reply.
 (${checkName(plan, names)}) {
 	forward_auth ${upstreamAddress(plan.doorward)} {
@@ -126,8 +126,8 @@ function check(plan: ProxyPlan, names: readonly string[]): string {
 ${addresses(plan, '\t\t')}
 	}
 
-	# Remove the session cookie, with which an app could act for the user elsewhere.
-	request_header Cookie "(?:^|;\\s*)${cookie}\\s*=[^;]*()" "$1"
+	# Remove Doorward's cookies, with which an app could act for the user elsewhere.
+	request_header Cookie "(?:^|;\\s*)(?:${ours})\\s*=[^;]*()" "$1"
 	request_header Cookie "^\\s*;\\s*()" "$1"
 	@doorward_no_cookie header_regexp Cookie ^\\s*$
 	request_header @doorward_no_cookie -Cookie

@@ -62,7 +62,6 @@ ${servers.length > 1 ? '    least_conn;\n' : ''}${servers.join('')}    keepalive
 }
 
 function maps(plan: ProxyPlan): string {
-  const cookie = quotedRegex(plan.cookie);
   return `# Upgrade only websocket handshakes: GET requests without a body. Any other protocol, such as h2c,
 # would open a tunnel whose requests are not checked.
 map "$request_method $http_upgrade $http_content_length$http_transfer_encoding" $doorward_upgrade {
@@ -80,14 +79,21 @@ map $remote_addr $doorward_node {
     '~:'    "[$remote_addr]";
 }
 
-# Remove the session cookie, with which an app could act for the user elsewhere.
-# A request with two of them has no session; in that case, remove all cookies.
-map $http_cookie $doorward_cookie {
-    default                                       $http_cookie;
+# Remove Doorward's cookies, with which an app could act for the user elsewhere.
+# A request with two of one name has no session; in that case, remove all cookies.
+${plan.cookies.map((name, at) => cookieMap(quotedRegex(name), at, plan.cookies.length)).join('\n')}
+`;
+}
+
+/** Takes one name out of what the map before left. */
+function cookieMap(cookie: string, at: number, count: number): string {
+  const from = at === 0 ? '$http_cookie' : `$doorward_cookie_${at}`;
+  const to = at === count - 1 ? '$doorward_cookie' : `$doorward_cookie_${at + 1}`;
+  return `map ${from} ${to} {
+    default                                       ${from};
     "~(?:^|;)\\s*${cookie}\\s*=.*;\\s*${cookie}\\s*="  '';
     "~^(?<doorward_before>(?:.*;)?)\\s*${cookie}\\s*=[^;]*(?:;\\s*|$)(?<doorward_after>.*)$"  $doorward_before$doorward_after;
-}
-`;
+}`;
 }
 
 /** Unknown hosts get no app, even where the client and nginx disagree about the name. */
