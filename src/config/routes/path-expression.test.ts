@@ -7,7 +7,7 @@ import { linkExpression } from './path-expression.ts';
 const location = () => ({ line: 0, col: 0 });
 const link = (text: string) => {
   const faults: Fault[] = [];
-  const fault = (): Fault => ({ message: text }) as Fault;
+  const fault = (_: unknown, message: string): Fault => ({ message }) as Fault;
   const source = { file: 'doorward.yaml', fault, location } as unknown as Spot['source'];
   return { expression: linkExpression(text, { source, path: [], faults }), faults };
 };
@@ -29,6 +29,32 @@ describe('a regular expression for paths', () => {
     ['^/x\\*y/z$', '/**'],
   ])('%s ranks before %s', (text, below) => {
     expect(link(text)).toMatchObject({ expression: { below }, faults: [] });
+  });
+
+  it.each([
+    ['^/my files/x$', '%20 in place of " "'],
+    ['^/a\\ b$', '%20 in place of " "'],
+    ['^/a"b$', '%22 in place of """'],
+    ['^/a\\[1\\]$', '%5B in place of "["'],
+    ['^/a\\?b$', '%3F in place of "?"'],
+    ['^/a\\\\b$', '%5C in place of "\\"'],
+    ['^/{id}/edit$', '%7B in place of "{"'],
+    ['^/%41dmin$', 'A in place of "%41"'],
+    ['^/a\\%2Eb$', '. in place of "%2E"'],
+  ])('%s has a fault, because it would guard nothing', (text, spelled) => {
+    const { expression, faults } = link(text);
+    expect(expression).toBeNull();
+    expect(faults).toMatchObject([{ message: expect.stringContaining(spelled) }]);
+  });
+
+  it.each([
+    '^/a%20b$',
+    '^/@scope%2Fname$',
+    '^/a\\%7Cb$',
+    '^/a{2,3}(b|c)?[ "x]$',
+    "^/it's\\+1;v=1$",
+  ])('%s has none', (text) => {
+    expect(link(text).faults).toEqual([]);
   });
 
   it('matches no path outside the pattern that it ranks before', () => {

@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
+import { encodeText } from '../../core/request/path-text.ts';
 import type { PathExpression } from '../../core/routes/route.ts';
 import { blame, type Spot } from '../faults/spot.ts';
 
@@ -68,10 +69,12 @@ function faultOfForm(text: string): [string, string | null] | null {
   if (/\\Q|\\C/.test(text) || /\(\?(?!:|i\))/.test(text)) {
     return ['of groups with ?, only (?:…) and (?i) can be used, and no \\Q or \\C', null];
   }
-  const plain = withoutClasses(text);
+  const plain = withoutClasses(text.replaceAll('\\%', '%'));
   if (/%(?![2-7][0-9A-F])/.test(plain)) {
     return ['% begins an encoded ASCII character such as %20; use `path` for others', null];
   }
+  const unread = otherSpelling(text, plain);
+  if (unread !== null) return [`paths are read with ${unread}, so none would match`, null];
   if (hasTopAlternative(plain)) {
     return [
       '^ and $ would belong to one alternative each: put the alternatives in (…)',
@@ -99,6 +102,21 @@ function atomsOf(text: string): readonly string[] {
 /** Each escaped character and class becomes `_`. */
 function withoutClasses(text: string): string {
   return text.replace(ATOM, '_');
+}
+
+/** What paths contain in another spelling here, and that spelling; null for nothing. */
+function otherSpelling(text: string, plain: string): string | null {
+  const escaped = [...text.matchAll(ATOM)].map(([atom]) => /^\\([^A-Za-z0-9%])$/.exec(atom)?.[1]);
+  const literal = plain.replace(/\{\d+(?:,\d*)?\}|[\^|?[%]/g, '');
+  for (const char of [...escaped, ...literal]) {
+    if (char !== undefined && encodeText(char) !== char)
+      return `${encodeText(char)} in place of "${char}"`;
+  }
+  for (const [escape] of plain.matchAll(/%(?!2F)../g)) {
+    const char = decodeURIComponent(escape);
+    if (encodeText(char) === char) return `${char} in place of "${escape}"`;
+  }
+  return null;
 }
 
 /** Whether there is a `|` outside all parentheses. */
