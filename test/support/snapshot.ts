@@ -170,6 +170,7 @@ function testRoute(words: RouteWords, index: number): Route {
     preserveHost: false,
     strictPaths: false,
     frontControllers: [],
+    prefixes: [],
     cors: null,
     signOutPaths: null,
   };

@@ -1,5 +1,5 @@
 /** Routes, rules and flows for tests: complete objects with sensible defaults. */
-import type { Rule, Route } from '../../src/core/routes/route.ts';
+import { prefixesOf, type Rule, type Route } from '../../src/core/routes/route.ts';
 import { NO_POLICIES } from '../../src/core/policy/policy.ts';
 import type { Flow, OnInvalid } from '../../src/core/flow/flow.ts';
 import type { AnyStage } from '../../src/core/flow/stage.ts';
@@ -30,6 +30,7 @@ export function aRule(changes: Partial<Rule> = {}): Rule {
 
 /** `wiki.example.com`, for every signed-in user. */
 export function aRoute(changes: Partial<Route> = {}): Route {
+  const { rules = [aRule()] } = changes;
   return {
     id: 'wiki',
     title: 'Wiki',
@@ -38,10 +39,11 @@ export function aRoute(changes: Partial<Route> = {}): Route {
     answers: { internalRedirects: false, publicCache: false },
     identity: { headers: [], assertions: [] },
     origins: [],
-    rules: [aRule()],
+    rules,
     preserveHost: false,
     strictPaths: false,
     frontControllers: [],
+    prefixes: prefixesOf(rules),
     cors: null,
     signOutPaths: null,
     ...changes,

@@ -1,6 +1,6 @@
 /** Links routes: each host belongs to one route. */
 import type { Site } from '../../core/access/return-to.ts';
-import type { Route, RouteHost } from '../../core/routes/route.ts';
+import { prefixesOf, type Route, type RouteHost } from '../../core/routes/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
 import { linkCors, linkOrigin } from './cors.ts';
 import { linkHost } from './host.ts';
@@ -29,6 +29,7 @@ export function* linkRoutes(
     ids.set(route.id, index);
     const served = linkHosts(route, site, at, hosts);
     const passages = linkPassages(route, served, at, tools);
+    const rules = linkRules(route, passages, at, tools);
     linked.push({
       id: route.id,
       title: route.title ?? route.id,
@@ -42,10 +43,11 @@ export function* linkRoutes(
       origins: route.origins.map((origin, i) => linkOrigin(origin, below(at, 'origins', i))),
       cors: route.cors === undefined ? null : linkCors(route.cors, below(at, 'cors')),
       signOutPaths: linkSignOutPaths(route.sign_out_paths, below(at, 'sign_out_paths')),
-      rules: linkRules(route, passages, at, tools),
+      rules,
       preserveHost: route.preserve_host,
       strictPaths: route.strict_paths,
       frontControllers: route.front_controllers,
+      prefixes: prefixesOf(rules),
     });
     yield;
   }

@@ -36,7 +36,11 @@ export interface PolicyInput {
   readonly facts: RequestFacts;
   readonly session: Session | null;
   readonly user: User | null;
-  readonly route: { readonly id: string; readonly frontControllers?: readonly string[] } | null;
+  readonly route: {
+    readonly id: string;
+    readonly frontControllers?: readonly string[];
+    readonly prefixes?: readonly string[];
+  } | null;
   readonly flow: { readonly name: string; readonly designation: string } | null;
   /** In a flow, how its run began. */
   readonly event: FlowEvent | null;

@@ -102,6 +102,8 @@ export interface Route {
   readonly strictPaths: boolean;
   /** File names such as `index.php`, behind which the app reads the rest of the path as a path. */
   readonly frontControllers: readonly string[];
+  /** The prefixes that its rules cut off: what is left has readings of its own. */
+  readonly prefixes: readonly string[];
   /** Send the client's Host header to the upstream instead of the upstream's own. */
   readonly preserveHost: boolean;
 }
@@ -170,8 +172,6 @@ interface Entry {
   readonly only: Match | null;
   /** All paths go to the root of one upstream as they were sent. */
   readonly isDirect: boolean;
-  /** The prefixes that rules cut off. */
-  readonly prefixes: readonly string[];
 }
 
 const NO_READINGS: readonly RuledReading[] = [];
@@ -214,7 +214,7 @@ export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
         const match = entry.only ?? plainMatch(entry, path, facts.method);
         return entry.isDirect ? match : passable(match, path, [path]);
       }
-      const readings = readingsWithout(path, entry.prefixes, route.frontControllers);
+      const readings = readingsWithout(path, route.prefixes, route.frontControllers);
       if (readings === null) return UNREADABLE;
       const match = entry.only ?? matchOf(entry, readings, facts.method);
       if (match === null) return UNREADABLE;
@@ -231,15 +231,19 @@ function entryOf(route: Route): Omit<Entry, 'ports'> {
   const comparisons = comparisonsOf(route.rules);
   const isOneTree = new Set(comparisons.map(({ tree }) => tree)).size === 1;
   const passages = [...new Set(route.rules.map(({ passage }) => passage))];
-  const prefixes = new Set(passages.map(({ stripPrefix }) => stripPrefix));
   return {
     route,
     comparisons,
     isUniform: isOneTree && route.frontControllers.length === 0 && !route.rules.some(hasExpression),
     only: onlyMatch(route),
     isDirect: passages.length === 1 && passages.every(isDirect),
-    prefixes: [...prefixes].filter((prefix) => prefix !== ''),
   };
+}
+
+/** The prefixes that rules cut off, each once. */
+export function prefixesOf(rules: readonly Rule[]): readonly string[] {
+  const prefixes = new Set(rules.map(({ passage }) => passage.stripPrefix));
+  return [...prefixes].filter((prefix) => prefix !== '');
 }
 
 /** The match, unless its readings lead to different apps, or out of the part of an app that is meant. */

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { definePolicy, type PolicyInput, type Verdict } from '../../core/policy/policy.ts';
 import { ANY_NAME } from '../../core/request/path-text.ts';
-import { readingsOf } from '../../core/request/readings.ts';
+import { readingsWithout } from '../../core/routes/passage.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { survey } from './bounds.ts';
 import { addNetwork, addPattern, checkZone } from './functions.ts';
@@ -67,7 +67,9 @@ export const expression = definePolicy({
       return { result, isPathRead: request instanceof RequestView && request.isPathRead };
     };
     return (input) => {
-      const [first, ...others] = readingsOf(input.facts.path, input.route?.frontControllers) ?? [];
+      const { prefixes = [], frontControllers = [] } = input.route ?? {};
+      const readings = readingsWithout(input.facts.path, prefixes, frontControllers);
+      const [first, ...others] = readings ?? [];
       const { result, isPathRead } = evaluate(input, first ?? '');
       if (isPathRead) {
         // What stands for any name, and too many readings, cannot be evaluated.

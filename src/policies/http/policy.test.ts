@@ -42,6 +42,15 @@ describe('http', () => {
     expect(() => passes(anInput({ ...at, route }))).toThrow('readings');
   });
 
+  it('reads what is left of a path behind a prefix that the app does not see', () => {
+    const route = { id: 'shop', frontControllers: ['index.php'], prefixes: ['/w'] };
+    const passes = http.compile(http.config.parse({ path: '/w/admin/**' }));
+    for (const target of ['/w/index.php/admin', '/w//h/admin']) {
+      const at = { facts: someFacts({ target }) };
+      expect(() => passes(anInput({ ...at, route }))).toThrow('readings');
+    }
+  });
+
   it('keeps the value of a header out of the reason', () => {
     const verdict = evaluate(
       { headers: { 'x-key': ['right'] } },

@@ -4,10 +4,11 @@
  */
 import { z } from 'zod';
 import { canonicalPattern } from '../../core/request/path.ts';
-import { foldReading, readingsOf } from '../../core/request/readings.ts';
+import { foldReading } from '../../core/request/readings.ts';
+import { readingsWithout } from '../../core/routes/passage.ts';
 import { pathTree } from '../../core/routes/path-tree.ts';
 import { failed } from '../../core/policy/comparison.ts';
-import { definePolicy, type Verdict } from '../../core/policy/policy.ts';
+import { definePolicy, type PolicyInput, type Verdict } from '../../core/policy/policy.ts';
 import type { Texts } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 
@@ -79,8 +80,7 @@ export const http = definePolicy({
           return failed(texts, 'http/method', { method, allowed: [...allowed].join(', ') });
         }
       }
-      if (isInside !== null && !isInside(facts.path, route?.frontControllers))
-        return failed(texts, 'http/path', {});
+      if (isInside !== null && !isInside(facts.path, route)) return failed(texts, 'http/path', {});
       for (const [name, values] of wanted) {
         const value = facts.header(name);
         // The reason omits the value, which may be a secret.
@@ -94,14 +94,14 @@ export const http = definePolicy({
 /** Each pattern counts, and for every name that it matches. */
 const EVERY = { accepts: () => true, isForSome: () => false };
 
-type IsInside = (path: string, frontControllers?: readonly string[]) => boolean;
+type IsInside = (path: string, route: PolicyInput['route']) => boolean;
 
 function insideOf(patterns: readonly string[]): IsInside {
   const canonical = patterns.map(upperEscapes);
   const exact = pathTree(canonical, (p) => p);
   const folded = pathTree(canonical, foldReading);
-  return (path, frontControllers) => {
-    const readings = readingsOf(path, frontControllers);
+  return (path, route) => {
+    const readings = readingsWithout(path, route?.prefixes ?? [], route?.frontControllers ?? []);
     if (readings === null) throw ambiguous();
     const answers = new Set<boolean>();
     for (const reading of readings) {
