@@ -228,8 +228,8 @@ export function hostileFields(mode: Mode): void {
       );
 
       it('do not forward the other cookies of ours, all of them in one request', async () => {
-        const names = ['portal', 'handover', 'browser', 'device', 'ended', 'username'];
-        const ours = names.map((name) => `doorward-${name}=x`);
+        const others = ['portal', 'handover', 'browser', 'device', 'ended', 'username'];
+        const ours = others.map((name) => `doorward-${name}=x`);
         const pairs = [
           'a=1',
           ...ours.slice(0, 3),

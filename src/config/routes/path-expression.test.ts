@@ -5,9 +5,9 @@ import type { Spot } from '../faults/spot.ts';
 import { linkExpression } from './path-expression.ts';
 
 const location = () => ({ line: 0, col: 0 });
+const fault = (_: unknown, message: string): Fault => ({ message }) as Fault;
 const link = (text: string) => {
   const faults: Fault[] = [];
-  const fault = (_: unknown, message: string): Fault => ({ message }) as Fault;
   const source = { file: 'doorward.yaml', fault, location } as unknown as Spot['source'];
   return { expression: linkExpression(text, { source, path: [], faults }), faults };
 };

@@ -108,7 +108,7 @@ function withoutClasses(text: string): string {
 function otherSpelling(text: string, plain: string): string | null {
   const escaped = [...text.matchAll(ATOM)].map(([atom]) => /^\\([^A-Za-z0-9%])$/.exec(atom)?.[1]);
   const literal = plain.replace(/\{\d+(?:,\d*)?\}|[\^|?[%]/g, '');
-  for (const char of [...escaped, ...literal]) {
+  for (const char of [...escaped, ...Array.from(literal)]) {
     if (char !== undefined && encodeText(char) !== char)
       return `${encodeText(char)} in place of "${char}"`;
   }
