@@ -5,6 +5,7 @@
 import type { Snapshot } from '../core/setup/snapshot.ts';
 import type { Advice } from '../core/setup/advice.ts';
 import { isWithin } from '../core/request/host.ts';
+import { enclosingDomain, hostPattern } from '../core/routes/hosts.ts';
 import { isLoopback } from './settings/listen-address.ts';
 import type { Settings } from './settings/settings.ts';
 import { trustedPeers } from './settings/trusted-peers.ts';
@@ -98,8 +99,8 @@ function adviceOnCookies({ snapshot }: Situation): readonly (Advice | null)[] {
 
 function adviceOnDomain(domain: string, all: readonly string[]): Advice | null {
   if (domain.endsWith('localhost')) return null;
-  const hosts = all.filter((host) => isWithin(host.replace(/^\*\./, ''), domain));
-  if (hosts.includes(`*.${domain}`)) return null;
+  const hosts = all.filter((host) => isWithin(enclosingDomain(host), domain));
+  if (hosts.some((name) => takesEvery(name) && enclosingDomain(name) === domain)) return null;
   const narrower = commonDomain(hosts);
   const remedy =
     narrower !== null && narrower !== domain
@@ -116,7 +117,7 @@ function adviceOnDomain(domain: string, all: readonly string[]): Advice | null {
 function adviceOnPasskeys({ snapshot: { site, table } }: Situation): Advice | null {
   const hosts = table.routes
     .flatMap((route) => route.hosts.map(({ name }) => name))
-    .filter((name) => isWithin(name.replace(/^\*\./, ''), site.host));
+    .filter((name) => isWithin(enclosingDomain(name), site.host));
   if (hosts.length === 0) return null;
   return {
     path: 'routes',
@@ -127,9 +128,14 @@ function adviceOnPasskeys({ snapshot: { site, table } }: Situation): Advice | nu
   };
 }
 
+/** Whether the name matches every host one label below its domain. */
+function takesEvery(name: string): boolean {
+  return hostPattern(name)?.glob === null;
+}
+
 /** The longest domain of at least two labels that contains all hosts; null for none. */
 function commonDomain(hosts: readonly string[]): string | null {
-  const labels = hosts.map((host) => host.replace(/^\*\./, '').split('.').toReversed());
+  const labels = hosts.map((host) => enclosingDomain(host).split('.').toReversed());
   const [first = []] = labels;
   const same = first.findIndex((label, i) => labels.some((one) => one[i] !== label));
   const common = same < 0 ? first : first.slice(0, same);

@@ -7,6 +7,8 @@ import type { Decision, SessionVisitor } from '../core/access/decision.ts';
 import type { RequestFacts } from '../core/request/facts.ts';
 import { originOf, type Site } from '../core/access/return-to.ts';
 import type { Route } from '../core/routes/route.ts';
+import { hostPattern, labelFor } from '../core/routes/hosts.ts';
+import type { User } from '../core/people/user.ts';
 import type { SignalSource } from '../core/access/signal.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';
 
@@ -53,7 +55,7 @@ export async function appsFor(query: AppsQuery): Promise<PortalApps> {
   const apps: PortalApp[] = [];
   let total = 0;
   for (const route of snapshot.table.routes) {
-    const front = frontPageOf(route, snapshot.site);
+    const front = frontPageOf(route, snapshot.site, visitor.user);
     if (front === null) continue;
     const isListed = `${route.title}\n${front.host}`.toLocaleLowerCase('en').includes(needle);
     if (apps.length >= MAX_LISTED || (!isListed && total >= MAX_LISTED)) continue;
@@ -87,12 +89,22 @@ interface FrontPage {
   readonly port: number;
 }
 
-/** The first host that can be linked to (a wildcard cannot), at the portal's port where it serves that. */
-function frontPageOf(route: Route, site: Site): FrontPage | null {
-  const host = route.hosts.find((candidate) => !candidate.name.startsWith('*'));
-  if (host === undefined) return null;
-  const port = host.ports.includes(site.port) ? site.port : host.ports[0];
-  return port === undefined ? null : { host: host.name, port };
+/** The first host that can be linked to, at the portal's port where it serves that. */
+function frontPageOf(route: Route, site: Site, user: User): FrontPage | null {
+  for (const { name, ports } of route.hosts) {
+    const host = linkable(name, user);
+    const port = ports.includes(site.port) ? site.port : ports[0];
+    if (host !== null && port !== undefined) return { host, port };
+  }
+  return null;
+}
+
+/** The host of an exact name, or the user's own host; null for other patterns. */
+function linkable(name: string, user: User): string | null {
+  const pattern = hostPattern(name);
+  if (pattern === null) return name;
+  const label = pattern.owner === 'user' ? labelFor(user.name) : null;
+  return label === null ? null : label + pattern.suffix;
 }
 
 /** The request this very browser would make for the app's front page. */

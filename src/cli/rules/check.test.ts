@@ -234,7 +234,9 @@ describe('tests of a configuration', () => {
   it('are run, and counted if all of them pass', async () => {
     const { code, out, err } = await check('-c', `${FOLDER}/right.yaml`);
     expect(err).toBe('');
-    expect(out).toBe(`${FOLDER}/right.yaml is fine: 1 route, 5 rules, 3 flows; 22 tests passed\n`);
+    expect(out).toBe(
+      `${FOLDER}/right.yaml is fine: 2 routes, 10 rules, 3 flows; 31 tests passed\n`,
+    );
     expect(code).toBe(0);
   });
 
@@ -250,7 +252,7 @@ describe('tests of a configuration', () => {
       ok: true,
       faults: [],
       advice: [],
-      tests: { passed: 22, failed: [] },
+      tests: { passed: 31, failed: [] },
     });
     const wrong = await check('-c', `${FOLDER}/wrong.yaml`, '--json');
     expect([wrong.code, wrong.err]).toEqual([1, '']);

@@ -11,6 +11,7 @@ import {
 import type { CommandContext, ExitCode } from '../shell/context.ts';
 import { misused, plainText } from '../shell/output.ts';
 import { proxyPlan } from './proxy-plan.ts';
+import { sharedHost } from './served-hosts.ts';
 
 const TARGETS = writers.map(({ target }) => target).join(', ');
 
@@ -61,6 +62,13 @@ async function generate(
     }
     const lacking = writer.lacks?.(plan) ?? null;
     if (lacking !== null) return misused(context, lacking);
+    const shared = writer.matchesHosts === true ? null : sharedHost(plan);
+    if (shared !== null) {
+      return misused(
+        context,
+        `the configuration of ${target} cannot tell apart the apps ${shared.apps.join(' and ')} below ${shared.domain}`,
+      );
+    }
     context.terminal.out(writer.write(plan));
     const needed = neededTrust(plan.doorward);
     if (needed.length > 0 && !needed.some(loaded.settings.trusts)) {

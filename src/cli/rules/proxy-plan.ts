@@ -4,13 +4,13 @@
  */
 import { namesOf } from '../../core/access/identity.ts';
 import { addressFields, HOP_BY_HOP, removedFields } from '../../core/access/request-fields.ts';
-import type { Site } from '../../core/access/return-to.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { UpstreamGroup } from '../../core/routes/upstream.ts';
 import { ownCookies, sentCookies } from '../../core/setup/own-cookies.ts';
-import type { ProxyApp, ProxyPlan, ProxyUpstream } from '../../core/setup/proxy-plan.ts';
+import type { ProxyApp, ProxyHost, ProxyPlan, ProxyUpstream } from '../../core/setup/proxy-plan.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Loaded } from '../shell/context.ts';
+import { exactHost, publicPort, servedHosts } from './served-hosts.ts';
 
 /** Hop-by-hop fields that every proxy sets or removes itself. */
 const OF_EVERY_PROXY: ReadonlySet<string> = new Set([
@@ -31,9 +31,12 @@ interface PlanInput {
 export function proxyPlan({ snapshot, settings }: PlanInput, address: string | null): ProxyPlan {
   const { site, identity } = snapshot;
   const { names, clientField } = identity;
+  const hosts = servedHosts(snapshot.table.routes, site);
   const lists = new Map<string, readonly string[]>();
-  const apps = snapshot.table.routes.map((route) => appOf(route, site, listOf(lists, route)));
-  const portal = { host: site.host, port: publicPort(site.port, site.scheme) };
+  const apps = snapshot.table.routes.map((route) =>
+    appOf(route, hosts.get(route) ?? [], listOf(lists, route)),
+  );
+  const portal = exactHost(site.host, publicPort(site.port, site.scheme));
   return {
     file: settings.file,
     scheme: site.scheme,
@@ -102,26 +105,12 @@ function unique(names: readonly string[]): string[] {
   return names.filter((name) => !seen.has(name.toLowerCase()) && seen.add(name.toLowerCase()));
 }
 
-/** The port of a listener; 0, the scheme's default, becomes 80 or 443. */
-function publicPort(port: number, scheme: 'http' | 'https'): number {
-  if (port !== 0) return port;
-  return scheme === 'https' ? 443 : 80;
-}
-
-/** An app is served where the portal is, unless its host says another port. */
-function appOf(
-  route: Route,
-  { scheme, port: portalPort }: Site,
-  identity: readonly string[],
-): ProxyApp {
+function appOf(route: Route, hosts: readonly ProxyHost[], identity: readonly string[]): ProxyApp {
   const { upstream, cors } = route;
   const isBundled = needsDoorward(route);
   return {
     id: route.id,
-    hosts: route.hosts.map(({ name, ports }) => ({
-      host: name,
-      port: publicPort(ports.includes(portalPort) ? portalPort : (ports[0] ?? 0), scheme),
-    })),
+    hosts,
     upstream: upstream === null || isBundled ? null : upstreamOf(upstream),
     identity,
     isBundled,

@@ -2,6 +2,7 @@
 import { isIPv4 } from 'node:net';
 import { canonicalHost, isWithin } from '../../core/request/host.ts';
 import { originOf, type Site } from '../../core/access/return-to.ts';
+import { enclosingDomain } from '../../core/routes/hosts.ts';
 import type { Domains } from '../../core/setup/domain.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
@@ -114,7 +115,7 @@ function checkDomainReach(
   { site, domains, declared }: CookieReach,
   spot: Spot,
 ): void {
-  const name = host.replace(/^\*\./, '');
+  const name = enclosingDomain(host);
   const shared = domains.flatMap(({ cookieDomain }) => cookieDomain ?? []);
   if (shared.length === 0) {
     if (host !== site.host) blame(spot, ...unreachable(site, name, declared));

@@ -22,6 +22,7 @@ import {
   SET_FIELDS,
 } from '../../core/access/request-fields.ts';
 import { canonicalHost, isWithin } from '../../core/request/host.ts';
+import { enclosingDomain } from '../../core/routes/hosts.ts';
 import type { FieldValue, MessageRules, Rewrites, SetField } from '../../core/routes/messages.ts';
 import type { RouteHost } from '../../core/routes/route.ts';
 import type { RouteConfig } from '../schema/schema.ts';
@@ -160,7 +161,7 @@ function linkCookieDomain(text: string, hosts: readonly RouteHost[], spot: Spot)
     blame(spot, 'expected a domain such as example.com, or none');
     return text;
   }
-  const outside = hosts.find(({ name }) => !isWithin(name.replace(/^\*\./, ''), authority.host));
+  const outside = hosts.find(({ name }) => !isWithin(enclosingDomain(name), authority.host));
   if (outside !== undefined) {
     blame(spot, `browsers would refuse the cookies: ${outside.name} is not within this domain`);
   }

@@ -1,4 +1,4 @@
-/** Links routes: each host belongs to one route. */
+/** Links routes: each host and port belongs to one route. */
 import type { Site } from '../../core/access/return-to.ts';
 import { prefixesOf, type Route, type RouteHost } from '../../core/routes/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
@@ -7,6 +7,7 @@ import { linkHost } from './host.ts';
 import type { Identities } from './identity.ts';
 import { linkPassages } from './passages.ts';
 import { linkSignOutPaths } from './sign-out-paths.ts';
+import { type TakenHosts, takenHosts } from './taken-hosts.ts';
 import { linkRules, type RuleTools } from './rules.ts';
 import type { UpstreamTools } from './upstream.ts';
 import type { RouteConfig } from '../schema/schema.ts';
@@ -21,7 +22,7 @@ export function* linkRoutes(
 ): Steps<readonly Route[]> {
   const linked: Route[] = [];
   const ids = new Map<string, number>();
-  const hosts = new Map<string, string>();
+  const hosts = takenHosts();
   for (const [index, route] of routes.entries()) {
     const at = below(spot, index);
     const twin = ids.get(route.id);
@@ -60,23 +61,19 @@ export function hostSpot(spot: Spot, route: number, host: number, count: number)
   return count === 1 ? at : below(at, host);
 }
 
-/** The hosts of a route. A name belongs to one route, whatever the port: otherwise two routes would match. */
+/** The hosts of a route. Two hosts that match the same request are a fault, in one route or in two. */
 function linkHosts(
   route: RouteConfig,
   site: Site,
   at: Spot,
-  taken: Map<string, string>,
+  taken: TakenHosts,
 ): readonly RouteHost[] {
   const linked: RouteHost[] = [];
   for (const [index, text] of route.host.entries()) {
     const spot = route.host.length === 1 ? below(at, 'host') : below(at, 'host', index);
     const host = linkHost(text, site, spot);
     if (host === null) continue;
-    const owner = taken.get(host.name);
-    if (owner !== undefined) {
-      blame(spot, `duplicate host: the route ${owner} has ${host.name} too`);
-    }
-    taken.set(host.name, route.id);
+    taken.claim(host, route.id, spot);
     linked.push(host);
   }
   return linked;

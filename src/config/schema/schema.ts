@@ -112,7 +112,7 @@ export const routeSchema = z.strictObject({
   id: name.describe('Unique name in logs, metrics and reasons.'),
   title: text(100).optional().describe('Name shown to users. Default: the id.'),
   host: oneOrMany(host, 64).describe(
-    'Host names: exact, or `*.example.com` for exactly one more label. Add `:port` if it differs from the portal’s.',
+    'Host names: exact, `*.example.com` for exactly one more label, `app-*.example.com` for a part of it, `{user}.example.com` or `{group}.example.com` for hosts of one user or group. Add `:port` if it differs from the portal’s.',
   ),
   upstream: upstreamOrUrl.describe(
     'URL of the app: `http://wiki:8080` or `unix:/run/app.sock`, or an object with `url` or `urls` and options. Without it, the route is for forward auth only.',

@@ -19,6 +19,7 @@ import {
 } from '../policy/policy.ts';
 import { isPreflight } from '../routes/cors.ts';
 import { checkReturnTo, originOf, type Site } from './return-to.ts';
+import { isOwn, labelOf } from '../routes/hosts.ts';
 import type { Match, NoMatch, Route, RouteTable, Rule } from '../routes/route.ts';
 import { isSignOutPath } from './sign-out-request.ts';
 import type { SignalQuery } from './signal.ts';
@@ -94,7 +95,19 @@ export function decide(input: DecideInput): Decision {
     const findings = unevaluated(ABSENT[input.absence ?? 'session/none'], conditions);
     return authenticate(input, found, { rule: guarded, flow: guarded.flow }, findings);
   }
+  const reason = foreignHost(found, facts, input.visitor.user);
+  if (reason !== null) return deny(found, guarded, visitor, unevaluated([reason], conditions));
   return evaluateRules(input, found, rule, conditions);
+}
+
+/** Why a host that belongs to a user or group is not this user's, or null. */
+function foreignHost(
+  { owner }: Match,
+  { host }: RequestFacts,
+  user: Visitor['user'],
+): Reason | null {
+  if (owner === null || isOwn(owner, host, user)) return null;
+  return { code: 'host/not-yours', detail: `belongs to the ${owner} ${labelOf(host)}` };
 }
 
 function isClosed(rule: Rule): boolean {

@@ -56,6 +56,39 @@ describe('hosts of routes', () => {
     expect(table.hosted(host, port)?.id ?? null).toBe('refused' in found ? null : expected);
   });
 
+  const shared = routeTable([
+    aRoute({ id: 'exact', hosts: [{ name: 'app-a.example.com', ports: [0] }] }),
+    aRoute({ id: 'other port', hosts: [{ name: 'app-a.example.com', ports: [8443] }] }),
+    aRoute({ id: 'all', hosts: [{ name: '*.example.com', ports: [0, 81] }] }),
+    aRoute({ id: 'own', hosts: [{ name: '{user}.example.com', ports: [0] }] }),
+    aRoute({ id: 'part', hosts: [{ name: 'app-*.example.com', ports: [0] }] }),
+    aRoute({ id: 'more', hosts: [{ name: 'app-*-x.example.com', ports: [0] }] }),
+    aRoute({
+      id: 'both',
+      hosts: [
+        { name: '{user}.example.org', ports: [0, 81] },
+        { name: '{group}.example.org', ports: [81] },
+      ],
+    }),
+  ]);
+  it.each([
+    ['app-a.example.com', 'exact', null],
+    ['app-a.example.com:8443', 'other port', null],
+    ['app-a.example.com:81', 'host/port', null],
+    ['app-b.example.com', 'part', null],
+    ['app-b-x.example.com', 'more', null],
+    ['app-b.example.com:81', 'host/port', null],
+    ['bob.example.com', 'own', 'user'],
+    ['bob.example.com:81', 'host/port', null],
+    ['x.app-b.example.com', 'host/unknown', null],
+    ['bob.example.org', 'both', 'user'],
+    ['bob.example.org:81', 'both', 'user or group'],
+  ])('%s belongs to the most specific name: %s', (authority, expected, owner) => {
+    const found = shared.find(someFacts({ authority }));
+    expect('refused' in found ? found.refused : found.route.id).toBe(expected);
+    expect('refused' in found ? null : found.owner).toBe(owner);
+  });
+
   it('stand for one label in place of the star, not for none', () => {
     expect(table.hosted('.example.com', 0)).toBeNull();
   });

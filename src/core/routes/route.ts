@@ -1,6 +1,6 @@
 /**
- * Which rules guard a request: an exact host wins over a wildcard; then, for each reading of the
- * path, the most specific pattern wins, then the method. The table is built at load; a lookup takes
+ * Which rules guard a request: the most specific host, then its port; then, for each reading of the
+ * path, the most specific pattern, then the method. The table is built at load; a lookup takes
  * the same time for ten routes as for ten thousand.
  */
 import type { IdentityHeaders } from '../people/identity.ts';
@@ -11,6 +11,7 @@ import { foldReading, lowerReading } from '../request/readings.ts';
 import { finish, type Steps } from '../values/steps.ts';
 import type { Cors } from './cors.ts';
 import { blockage, isDirect, type Passage, pathThrough, readingsWithout } from './passage.ts';
+import { type HostOwner, hostPattern, hostTable } from './hosts.ts';
 import { type PathTree, pathTree } from './path-tree.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { UpstreamGroup } from './upstream.ts';
@@ -80,7 +81,7 @@ export interface Route {
   readonly id: string;
   /** Shown on the portal and during a sign-in. */
   readonly title: string;
-  /** Canonical hosts, exact or `*.suffix`, with the ports that the operator configured. */
+  /** Canonical hosts or patterns, with the ports that the operator configured. */
   readonly hosts: readonly RouteHost[];
   /** Where the app runs, unless a path has an upstream of its own; null for forward-auth only. */
   readonly upstream: UpstreamGroup | null;
@@ -111,7 +112,8 @@ export interface Route {
 /** A host that a route serves. */
 export interface RouteHost {
   /**
-   * Lower case, no trailing dot: `wiki.example.com`, or `*.example.com`, in which `*` is one label.
+   * Lower case, no trailing dot: `wiki.example.com`, or a pattern of one label before a suffix:
+   * `*`, `app-*`, `{user}` or `{group}`.
    */
   readonly name: string;
   /** Ports accepted in the request's authority. 0 means none stated, or the scheme's default. */
@@ -121,6 +123,8 @@ export interface RouteHost {
 /** A route with the rules that must all pass: those of every reading of the path. */
 export interface Match {
   readonly route: Route;
+  /** Whom the first label of the host must name; null for no one. */
+  readonly owner: HostOwner | null;
   /** Empty if there is no rule for some reading. */
   readonly rules: readonly Rule[];
   /** The readings, each with its rule; empty if there is only the path as sent. */
@@ -165,6 +169,7 @@ type Comparisons = readonly [Rules, ...Rules[]];
 interface Entry {
   readonly route: Route;
   readonly ports: readonly number[];
+  readonly owner: HostOwner | null;
   readonly comparisons: Comparisons;
   /** All comparisons share one tree, and no front controller adds readings. */
   readonly isUniform: boolean;
@@ -186,24 +191,27 @@ export function routeTable(routes: readonly Route[]): RouteTable {
 
 /** The work of `routeTable`, with one step per route. */
 export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
-  const hosts = new Map<string, Entry>();
+  const hosts = hostTable<Entry>();
   for (const route of routes) {
-    const entry = entryOf(route);
-    for (const host of route.hosts) hosts.set(host.name, { ...entry, ports: host.ports });
+    const rules = compiled(route);
+    for (const { name, ports } of route.hosts) {
+      const { owner = null, suffix = '' } = hostPattern(name) ?? {};
+      if (owner === null) hosts.add(name, entryOf(rules, ports, null));
+      else {
+        for (const port of ports) {
+          hosts.add(name, entryOf(rules, [port], ownerAt(route, suffix, port)));
+        }
+      }
+    }
     yield;
   }
-  const entryFor = (host: string): Entry | undefined => {
-    const exact = hosts.get(host);
-    if (exact !== undefined) return exact;
-    const dot = host.indexOf('.');
-    return dot < 1 ? undefined : hosts.get(`*${host.slice(dot)}`);
-  };
   return {
     routes,
     find(facts) {
-      const entry = entryFor(facts.host);
-      if (entry === undefined) return UNKNOWN_HOST;
-      if (!entry.ports.includes(facts.port)) return WRONG_PORT;
+      const entries = hosts.find(facts.host);
+      if (entries === null) return UNKNOWN_HOST;
+      const entry = entryAt(entries, facts.port);
+      if (entry === null) return WRONG_PORT;
       const { route } = entry;
       const path = route.strictPaths ? strictPath(facts.path) : facts.path;
       if (typeof path !== 'string') {
@@ -221,13 +229,21 @@ export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
       return entry.isDirect ? match : passable(match, path, readings);
     },
     hosted(host, port) {
-      const entry = entryFor(host);
-      return entry?.ports.includes(port) === true ? entry.route : null;
+      const entries = hosts.find(host);
+      return entries === null ? null : (entryAt(entries, port)?.route ?? null);
     },
   };
 }
 
-function entryOf(route: Route): Omit<Entry, 'ports'> {
+function entryAt(entries: readonly Entry[], port: number): Entry | null {
+  for (const entry of entries) if (entry.ports.includes(port)) return entry;
+  return null;
+}
+
+/** What all hosts of a route share. */
+type Compiled = Omit<Entry, 'ports' | 'owner'>;
+
+function compiled(route: Route): Compiled {
   const comparisons = comparisonsOf(route.rules);
   const isOneTree = new Set(comparisons.map(({ tree }) => tree)).size === 1;
   const passages = [...new Set(route.rules.map(({ passage }) => passage))];
@@ -252,10 +268,25 @@ function passable(match: Match, path: string, readings: readonly string[]): Matc
   return blockage(passages, path, readings) ?? match;
 }
 
+function entryOf(rules: Compiled, ports: readonly number[], owner: HostOwner | null): Entry {
+  const only = rules.only === null || owner === null ? rules.only : { ...rules.only, owner };
+  return { ...rules, only, ports, owner };
+}
+
+/** A route can serve `{user}` and `{group}` of one domain, even at different ports. */
+function ownerAt({ hosts }: Route, suffix: string, port: number): HostOwner {
+  const owners = hosts
+    .filter(({ ports }) => ports.includes(port))
+    .map(({ name }) => hostPattern(name))
+    .flatMap((pattern) => (pattern?.suffix === suffix ? (pattern.owner ?? []) : []));
+  if (!owners.includes('user')) return 'group';
+  return owners.includes('group') ? 'user or group' : 'user';
+}
+
 function onlyMatch(route: Route): Match | null {
   const [rule, ...others] = route.rules;
   if (rule?.pattern !== '/**' || rule.methods !== null || others.length > 0) return null;
-  return { route, rules: [rule], readings: NO_READINGS };
+  return { route, owner: null, rules: [rule], readings: NO_READINGS };
 }
 
 /** Comparing changes few patterns; those that read alike share a tree. */
@@ -293,9 +324,9 @@ function sameReading(path: string): string {
 const CASED = /[A-Z]/;
 
 /** The rule of a plain path in lower case, which all programs read and compare alike. */
-function plainMatch({ route, comparisons }: Entry, path: string, method: string): Match {
+function plainMatch({ route, owner, comparisons }: Entry, path: string, method: string): Match {
   const rule = comparisons[0].tree.find(path, (one) => acceptsMethod(one, method));
-  return { route, rules: rule === null ? [] : [rule], readings: NO_READINGS };
+  return { route, owner, rules: rule === null ? [] : [rule], readings: NO_READINGS };
 }
 
 /** Most readings with their rules, which only a name that stands for many can exceed. */
@@ -303,7 +334,7 @@ const MAX_RULED = 512;
 
 /** The rules of all readings, however the app compares names; null if there are too many. */
 function matchOf(
-  { route, comparisons }: Entry,
+  { route, owner, comparisons }: Entry,
   readings: readonly string[],
   method: string,
 ): Match | null {
@@ -314,7 +345,7 @@ function matchOf(
   }
   const rules = new Set(ruled.flatMap(({ rule }) => rule ?? []));
   const isRuled = ruled.every(({ rule }) => rule !== null);
-  return { route, rules: isRuled ? [...rules] : [], readings: ruled };
+  return { route, owner, rules: isRuled ? [...rules] : [], readings: ruled };
 }
 
 /** One reading with the rules that it falls under, by each comparison that makes a difference. */

@@ -21,6 +21,8 @@ export interface ProxyWriter {
   readonly setsAddressFields: boolean;
   /** What the configuration must have first, or null; without it, the plan always suffices. */
   readonly lacks?: (plan: ProxyPlan) => string | null;
+  /** Whether it respects `ProxyHost.matching`, so that apps may share a domain and port. */
+  readonly matchesHosts?: boolean;
   /**
    * The whole configuration. It must never let a request reach an app without a check, and never let
    * a client set a header that only Doorward or the proxy may set.
@@ -30,8 +32,16 @@ export interface ProxyWriter {
 
 /** A host with the port it is served on. */
 export interface ProxyHost {
+  /** An exact name, or `*.example.com`: every host one label below, some of which have no route. */
   readonly host: string;
   readonly port: number;
+  /**
+   * A regular expression that the whole host must match, without anchors. Null if `host` says enough:
+   * Doorward refuses hosts without a route.
+   */
+  readonly matching: string | null;
+  /** 0 for an exact name. Of hosts with patterns, the lowest that matches serves a request. */
+  readonly rank: number;
 }
 
 /** Where an app listens. */
@@ -113,7 +123,7 @@ export const OWN_PATHS: readonly string[] = [SIGN_OUT_PATH, HANDOVER_PATH, ARRIV
 /** A host as browsers write it: with its port, unless that is the scheme's default. */
 export function authorityOf(
   { scheme }: Pick<ProxyPlan, 'scheme'>,
-  { host, port }: ProxyHost,
+  { host, port }: Pick<ProxyHost, 'host' | 'port'>,
 ): string {
   return port === (scheme === 'https' ? 443 : 80) ? host : `${host}:${port}`;
 }

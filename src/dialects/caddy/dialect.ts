@@ -17,7 +17,15 @@ export const caddy: ProxyDialect = {
   carriesTarget: false,
   takesQuery: false,
   answersPreflights: false,
-  writers: [{ target: 'caddy', reachesSockets: true, setsAddressFields: true, write: writeConfig }],
+  writers: [
+    {
+      target: 'caddy',
+      reachesSockets: true,
+      setsAddressFields: true,
+      matchesHosts: true,
+      write: writeConfig,
+    },
+  ],
   read: readForwarded,
   reply: httpReply,
 };

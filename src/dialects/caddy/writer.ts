@@ -23,7 +23,7 @@ export function writeConfig(plan: ProxyPlan): string {
     ...plan.identityLists.map((names) => check(plan, names)),
     answer(plan),
     ownSite(plan, 'The portal, where users sign in.', plan.portal),
-    ...plan.apps.flatMap((app) => app.hosts.map((served) => site(plan, app, served))),
+    ...sites(plan),
   ].join('\n');
 }
 
@@ -154,28 +154,88 @@ function answer(plan: ProxyPlan): string {
 `;
 }
 
+/** One site for each address: a pattern shares its site with the others of its domain. */
+function sites(plan: ProxyPlan): string[] {
+  const all = plan.apps.flatMap((app) => app.hosts.map((served) => ({ app, served })));
+  const byAddress = Map.groupBy(all, ({ served }) => address(plan, served));
+  return [...byAddress.values()].map((shared) => {
+    const [first] = shared;
+    if (first?.served.matching === null) return site(plan, first.app, first.served);
+    return sharedSite(
+      plan,
+      shared.toSorted((a, b) => a.served.rank - b.served.rank),
+    );
+  });
+}
+
+interface Served {
+  readonly app: ProxyApp;
+  readonly served: ProxyHost;
+}
+
+/** The most specific pattern first: `route` keeps the order of the blocks as they are written. */
+function sharedSite(plan: ProxyPlan, shared: readonly Served[]): string {
+  const [{ served }] = shared as [Served];
+  const blocks = shared.map(({ app, served: one }) => {
+    const name = `@doorward_host_${one.rank}`;
+    return `		# ${app.id}
+		${name} vars_regexp {http.request.host} (?i)^${one.matching}$
+		handle ${name} {
+${indented(body(plan, app, one))}
+		}`;
+  });
+  return `# ${shared.map(({ app }) => app.id).join(', ')}
+${address(plan, served)} {
+	route {
+${blocks.join('\n')}
+		handle {
+			respond 421
+		}
+	}
+}
+`;
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, '\t\t');
+}
+
+const OWN = `	route {
+		import doorward_clean
+		import doorward_own
+	}`;
+
 function ownSite(plan: ProxyPlan, title: string, served: ProxyHost): string {
   return `# ${title}
 ${address(plan, served)} {
-	route {
-		import doorward_clean
-		import doorward_own
-	}
+${OWN}
 }
 `;
 }
 
 function site(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
   if (app.isBundled) {
-    return ownSite(plan, `${app.id}: Doorward itself is the proxy of this app.`, served);
+    return ownSite(
+      plan,
+      `${app.id}: a demo app inside Doorward, which serves it directly.`,
+      served,
+    );
   }
+  return `# ${app.id}
+${address(plan, served)} {
+${body(plan, app, served)}
+}
+`;
+}
+
+/** How the requests of an app are handled. */
+function body(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
+  if (app.isBundled) return OWN;
   const missing =
     app.upstream === null
       ? `\t\t\t# Change this: ${plan.file} has no upstream for the route ${app.id}.\n`
       : '';
-  return `# ${app.id}
-${address(plan, served)} {
-	# Doorward's own paths on this host. The other paths below /.doorward/ are reserved: clients cannot
+  return `	# Doorward's own paths on this host. The other paths below /.doorward/ are reserved: clients cannot
 	# send checks.
 ${OWN_PATHS.map((path) => ownPath(path)).join('\n')}
 	handle /.doorward/* {
@@ -187,9 +247,7 @@ ${preflights(app)}	handle {
 			import ${checkName(plan, app.identity)}
 ${missing}${toApp(plan, app, served)}
 		}
-	}
-}
-`;
+	}`;
 }
 
 /** The path is written out, so that no other spelling of it can reach Doorward as another path. */

@@ -168,7 +168,11 @@ describe('a configuration for Envoy', () => {
   it('listens on each port, with the hosts of that port', () => {
     const [wiki, ...others] = HTTP.apps;
     if (wiki === undefined) throw new Error('no app');
-    const twice = { ...wiki, hosts: [{ host: 'wiki.example.com', port: 9443 }], id: 'second' };
+    const twice = {
+      ...wiki,
+      hosts: [{ host: 'wiki.example.com', port: 9443, matching: null, rank: 0 }],
+      id: 'second',
+    };
     const { listeners } = treeOf({ ...HTTP, apps: [wiki, ...others, twice] });
     const names = listeners.map(({ filter_chains: [chain] }) =>
       chain?.filters[0]?.typed_config.route_config.virtual_hosts.map(({ name }) => name),

@@ -17,7 +17,15 @@ export const nginx: ProxyDialect = {
   carriesTarget: false,
   takesQuery: false,
   answersPreflights: true,
-  writers: [{ target: 'nginx', reachesSockets: true, setsAddressFields: true, write: writeConfig }],
+  writers: [
+    {
+      target: 'nginx',
+      reachesSockets: true,
+      setsAddressFields: true,
+      matchesHosts: true,
+      write: writeConfig,
+    },
+  ],
   read: readOriginalUrl,
   reply(answer) {
     switch (answer.kind) {

@@ -22,7 +22,7 @@ const WIDTH = 110;
  */
 export function nameOf(scheme: 'http' | 'https', served: ProxyHost): string {
   const host = served.host.startsWith('*.') ? '$host' : served.host;
-  return authorityOf({ scheme }, { host, port: served.port });
+  return authorityOf({ scheme }, { ...served, host });
 }
 
 /** A check: what was asked for, from where; nothing of it is said by the client. */

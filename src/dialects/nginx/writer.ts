@@ -23,11 +23,15 @@ import {
 /** A file for inside `http { … }`, such as `/etc/nginx/conf.d/doorward.conf`. */
 export function writeConfig(plan: ProxyPlan): string {
   const hosts = [plan.portal, ...plan.apps.flatMap((app) => app.hosts)];
+  // nginx takes the first regular expression that matches.
+  const served = plan.apps
+    .flatMap((app) => app.hosts.map((host) => ({ app, host })))
+    .sort((a, b) => a.host.rank - b.host.rank);
   const servers = [
     ...new Set(hosts.map(({ port }) => port)).values().map((port) => defaultServer(plan, port)),
     ...(plan.scheme === 'https' ? [redirects(hosts)] : []),
     doorwardServer(plan, plan.portal, 'The portal, where users sign in.'),
-    ...plan.apps.flatMap((app) => app.hosts.map((served) => appServer(plan, app, served))),
+    ...served.map(({ app, host }) => appServer(plan, app, host)),
   ];
   return [head(plan), upstreams(plan), maps(plan), ...servers].join('\n');
 }
@@ -100,17 +104,20 @@ function cookieMap(cookie: string, at: number, count: number): string {
 function defaultServer(plan: ProxyPlan, port: number): string {
   return `# Hosts without a route. Delete this block if your nginx already has a default_server for port ${port}.
 server {
-${listen(plan, { host: '_', port }, ' default_server')}
+${listen(plan, { host: '_', port, matching: null, rank: 0 }, ' default_server')}
     return 421;
 }
 `;
 }
 
 function redirects(hosts: readonly ProxyHost[]): string {
-  const blocks = hosts.map(
+  // Of a name with several ports, the first.
+  const named = new Map(hosts.toReversed().map((served) => [serverName(served), served]));
+  const ranked = [...named.values()].toReversed().sort((a, b) => a.rank - b.rank);
+  const blocks = ranked.map(
     (served) => `server {
     listen 80;
-    server_name ${served.host};
+    server_name ${serverName(served)};
     return 301 https://${nameOf('https', served)}$request_uri;
 }
 `,
@@ -258,14 +265,20 @@ const BUFFERS = `    proxy_http_version 1.1;
     proxy_headers_hash_bucket_size 128;
 `;
 
-function listen(plan: ProxyPlan, { host, port }: ProxyHost, more = ''): string {
+/** The name of a block. Names with `*` would win over regular expressions, so the plan has no both. */
+function serverName({ host, matching }: ProxyHost): string {
+  return matching === null ? host : `~^${matching}$`;
+}
+
+function listen(plan: ProxyPlan, served: ProxyHost, more = ''): string {
+  const { port } = served;
   const isTls = plan.scheme === 'https';
   const tls = `
     # Change this: the paths of your certificate and its key.
     ssl_certificate /etc/nginx/tls/fullchain.pem;
     ssl_certificate_key /etc/nginx/tls/privkey.pem;`;
   return `    listen ${port}${isTls ? ' ssl http2' : ''}${more};
-    server_name ${host};${isTls ? tls : ''}
+    server_name ${serverName(served)};${isTls ? tls : ''}
     # Drop header names that some apps read as other names, such as Remote_User and Remote!User.
     ignore_invalid_headers on;
     underscores_in_headers off;

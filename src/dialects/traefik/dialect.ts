@@ -19,11 +19,18 @@ export const traefik: ProxyDialect = {
   takesQuery: false,
   answersPreflights: false,
   writers: [
-    { target: 'traefik', reachesSockets: false, setsAddressFields: false, write: writeConfig },
+    {
+      target: 'traefik',
+      reachesSockets: false,
+      setsAddressFields: false,
+      matchesHosts: true,
+      write: writeConfig,
+    },
     {
       target: 'traefik-labels',
       reachesSockets: false,
       setsAddressFields: false,
+      matchesHosts: true,
       write: writeLabels,
     },
   ],

@@ -23,6 +23,7 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
 
   'reason.host/unknown': 'Unter diesem Hostnamen gibt es keine App.',
   'reason.host/port': 'Die App ist unter diesem Port nicht erreichbar.',
+  'reason.host/not-yours': 'Diese Adresse gehört einem anderen Konto oder einer anderen Gruppe.',
   'reason.host/malformed': 'Der Hostname in der Adresse ist ungültig.',
   'reason.method/refused': 'Diese Anfragemethode ist hier nicht erlaubt.',
   'reason.target/too-long': 'Die Adresse ist zu lang.',

@@ -22,6 +22,7 @@ export const enReasons = {
 
   'reason.host/unknown': 'There is no app with this hostname.',
   'reason.host/port': 'The app is not available on this port.',
+  'reason.host/not-yours': 'This address belongs to another user or group.',
   'reason.host/malformed': 'The hostname in the address is not valid.',
   'reason.method/refused': 'This request method is not allowed here.',
   'reason.target/too-long': 'The address is too long.',

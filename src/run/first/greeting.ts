@@ -78,7 +78,7 @@ function noteOf({ table, site }: Snapshot, route: Route): string {
   const facts = readFacts({
     method: 'GET',
     scheme: site.scheme,
-    authority: `${name.replace('*', 'any')}${port === 0 ? '' : `:${port}`}`,
+    authority: `${name.replace(/\*|\{\w+\}/g, 'any')}${port === 0 ? '' : `:${port}`}`,
     target: '/',
     clientIp: '127.0.0.1',
     header: () => null,
