@@ -198,9 +198,9 @@ function isMatch(
   path: string,
   compares: Parameters<typeof asCompared>[0],
 ): boolean {
-  const segments = path.slice(1).split('/');
-  if (segments.at(-1) === '') segments.pop();
-  const encoded = segments.map((name) =>
+  const read = path.slice(1).split('/');
+  if (read.at(-1) === '') read.pop();
+  const encoded = read.map((name) =>
     encodeURIComponent(name.replaceAll('\u0001', '/').replaceAll('\u0002', '')).replaceAll(
       /%(?:24|26|2B|2C|3A|3B|3D|40)/g,
       decodeURIComponent,
