@@ -58,13 +58,12 @@ export function stripCookies(header: string, names: readonly string[]): string {
     const equals = pair.indexOf('=');
     return !names.includes((equals < 0 ? pair : pair.slice(0, equals)).trim());
   };
-  const left = header
-    .split(';')
-    .map((part) => part.split(',').filter(isKept))
-    .filter((pairs) => pairs.length > 0)
-    .map((pairs) => pairs.join(','))
-    .join(';')
-    .trim();
+  const kept: string[] = [];
+  for (const part of header.split(';')) {
+    const pairs = part.includes(',') ? part.split(',').filter(isKept) : null;
+    if (pairs === null ? isKept(part) : pairs.length > 0) kept.push(pairs?.join(',') ?? part);
+  }
+  const left = kept.join(';').trim();
   return /^[;\s]*$/.test(left) ? '' : left;
 }
 

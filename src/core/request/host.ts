@@ -28,7 +28,10 @@ export function canonicalHost(raw: string, scheme: 'http' | 'https'): Authority 
   return { host, port: port === (scheme === 'https' ? 443 : 80) ? 0 : port };
 }
 
+const DOT = 46;
+
 /** Whether `host` equals `domain` or is a subdomain of it. Both must be canonical. */
 export function isWithin(host: string, domain: string): boolean {
-  return host === domain || host.endsWith(`.${domain}`);
+  if (host.length === domain.length) return host === domain;
+  return host.endsWith(domain) && host.charCodeAt(host.length - domain.length - 1) === DOT;
 }
