@@ -45,7 +45,8 @@ async function configure(more: string): Promise<void> {
 async function start(env: Record<string, string> = {}): Promise<Program> {
   const program = await startProgram(process.execPath, [MAIN, 'serve', '-c', file], {
     env,
-    isReady: (output) => /\n {2}doorward .*\n[^]*\n\n$/.test(output),
+    // A line of the log may follow at once.
+    isReady: (output) => /\n {2}doorward .*\n[^]*\n\n(?:\{|$)/.test(output),
   });
   running.push(program);
   return program;
