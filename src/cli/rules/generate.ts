@@ -66,7 +66,7 @@ async function generate(
     if (shared !== null) {
       return misused(
         context,
-        `the configuration of ${target} cannot tell apart the apps ${shared.apps.join(' and ')} below ${shared.domain}`,
+        `the configuration of ${target} cannot distinguish the apps ${shared.apps.join(' and ')} below ${shared.domain}`,
       );
     }
     context.terminal.out(writer.write(plan));

@@ -26,7 +26,7 @@ const settings = {
 const plan = proxyPlan({ snapshot, settings }, null);
 
 describe('hosts that several patterns match', () => {
-  it('are told apart by regular expressions of nginx, the most specific first', () => {
+  it('have a regular expression each in the file for nginx, the most specific first', () => {
     const text = nginx(plan);
     const names = [...text.slice(text.indexOf('# The portal')).matchAll(/server_name (.*);/g)];
     expect(names.map(([, name]) => name)).toEqual([
@@ -54,9 +54,9 @@ describe('hosts that several patterns match', () => {
     expect(routers).toContain('- websecure-8443\n');
   });
 
-  it('are refused where the configuration could not tell them apart', async () => {
+  it('are refused for a proxy whose configuration cannot distinguish them', async () => {
     const { code, out, err } = await doorward('generate envoy', { snapshot });
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toContain('cannot tell apart the apps all and part below example.com');
+    expect(err).toContain('cannot distinguish the apps all and part below example.com');
   });
 });

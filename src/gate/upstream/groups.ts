@@ -142,7 +142,7 @@ function createMembers(options: GroupOptions) {
   };
 }
 
-/** Whether its members can be told apart, or are checked. */
+/** Whether it has several members, or health checks. */
 function isWatched({ urls, health }: UpstreamGroup): boolean {
   return urls.length > 1 || health !== null;
 }
