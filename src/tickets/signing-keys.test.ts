@@ -79,7 +79,7 @@ describe('the keys of the signed assertion', () => {
     expect(await accepts(signedAt(now), { fetched: now, now, secrets: [NEXT] })).toBe(false);
   });
 
-  it('are named by their thumbprint (RFC 7638), and show nothing of a private key', async () => {
+  it('are named by their thumbprint (RFC 7638), and contain no private key', async () => {
     const keys = createSigningKeys([SECRET, NEXT]).published(NOW);
     expect(keys).toHaveLength(6);
     expect(new Set(keys.map(({ kid }) => kid)).size).toBe(6);

@@ -4,7 +4,7 @@ import { errorCode } from '../../core/values/error-code.ts';
 import type { Listener, Steering, UpstreamRequest } from './exchange.ts';
 import { type Member, poolOptions } from './member.ts';
 
-/** Hears of one try. Without `started`, nothing of the request has been sent. */
+/** Receives the events of one try. Without `started`, the request was not sent, not even in part. */
 export interface TryListener extends Omit<Listener, 'started'> {
   /** The request is written from now on, over a connection that may have served others before. */
   started(steering: Steering, how: { readonly isKept: boolean }): void;

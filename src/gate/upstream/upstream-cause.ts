@@ -72,7 +72,7 @@ export function neverReached(error: unknown): boolean {
 const OURS = new Set(['no-ports', 'no-files']);
 const UNREACHED = new Set(['refused', 'dns', 'unreachable', ...OURS]);
 
-/** Whether the app cannot be reached, and not for want of something on this machine. */
+/** Whether the app cannot be reached, rather than this machine lacking something. */
 export function isUnreachable(error: unknown): boolean {
   return neverReached(error) && !OURS.has(causeOf(error)?.word ?? '');
 }

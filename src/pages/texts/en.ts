@@ -106,7 +106,7 @@ export const en = {
 
   'refused.handover.title': 'Please start again',
   'refused.handover.text':
-    'The link that was to take your sign-in here has already been used, has expired, or was made for another browser.',
+    'The link that carries your sign-in to this app was already used, has expired, or belongs to another browser.',
   'refused.handover.help': 'Start again. If you are still signed in, no password is needed.',
   'refused.limit.title': 'Too many attempts',
   'refused.limit.text': 'There were too many attempts in a short time.',
