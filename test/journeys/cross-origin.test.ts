@@ -1,4 +1,7 @@
-/** Pages of two origins in a real Chromium: a script that reads `login_url`, and an app's own sign-out. */
+/**
+ * Pages of two origins in a real Chromium: a script that reads `login_url`, an app's own sign-out, and
+ * where sign-outs lead.
+ */
 import { once } from 'node:events';
 import { createServer as createHttp, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
@@ -6,7 +9,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isWithoutBrowser, launchBrowser, newContext } from '../support/browser.ts';
 import { type Gateway, PASSWORD, startGateway } from '../support/gateway.ts';
-import { typeSignIn } from '../support/visit.ts';
+import { seesHeading, typeSignIn } from '../support/visit.ts';
 import { startWebApp, type WebApp } from '../support/web-app.ts';
 
 describe.skipIf(isWithoutBrowser)('pages of other origins', () => {
@@ -43,12 +46,21 @@ describe.skipIf(isWithoutBrowser)('pages of other origins', () => {
     gateway = await startGateway({
       env: { DOORWARD_PUBLIC_URL: `http://auth.one.localhost:${port}` },
       config: () => `session: { cookie_domains: [one.localhost] }
+sign_out_to: ["${shopAt('shop')}/bye", "${shopAt('other')}/bye?x=1"]
 routes:
   - id: api
     host: api.one.localhost
     upstream: "http://127.0.0.1:${app.port}"
     sign_out_paths: [/logout]
     cors: { origins: ["${shopAt('shop')}"], credentials: true }
+  - id: bank
+    host: bank.one.localhost
+    upstream: "http://127.0.0.1:${app.port}"
+    sign_out_to: ["${shopAt('bank')}/thanks"]
+  - id: home
+    host: home.one.localhost
+    upstream: "http://127.0.0.1:${app.port}"
+    sign_out_to: []
 `,
     });
   });
@@ -94,6 +106,46 @@ routes:
       page.evaluate(`location.href = '/logout'`),
     ]);
     expect((await page.goto(`${api}/x`))?.url()).toContain('/flow/login?');
+    await context.close();
+  });
+
+  it.each([
+    ['api', '?rd={other}/bye?x=1', 'other', '/bye?x=1'],
+    ['api', '?rd={evil}/bye', 'shop', '/bye'],
+    ['bank', '?rd={shop}/bye', 'bank', '/thanks'],
+  ])('signing out of %s with "%s" leads to %s%s', async (from, query, host, path) => {
+    const context = await newContext(browser);
+    const page = await context.newPage();
+    const origin = api.replace('//api.', `//${from}.`);
+    await page.goto(`${origin}/`);
+    await typeSignIn(page, 'alice', PASSWORD);
+    await page.waitForURL(`${origin}/`);
+    const named = query.replace(/\{(\w+)\}(.*)/, (_, name: string, rest: string) =>
+      encodeURIComponent(shopAt(name) + rest),
+    );
+    await page.goto(`${origin}/.doorward/sign-out${named}`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL(shopAt(host) + path);
+    // Already signed out, so there is nothing to confirm.
+    await page.goto(`${origin}/.doorward/sign-out${named}`);
+    expect(page.url()).toBe(shopAt(host) + path);
+    expect((await page.goto(`${origin}/x`))?.url()).toContain('/flow/login?');
+    await context.close();
+  });
+
+  it('an app with an empty list keeps the page that says so, and its own front page', async () => {
+    const context = await newContext(browser);
+    const page = await context.newPage();
+    const origin = api.replace('//api.', '//home.');
+    await page.goto(`${origin}/`);
+    await typeSignIn(page, 'alice', PASSWORD);
+    await page.waitForURL(`${origin}/`);
+    await page.goto(`${origin}/.doorward/sign-out`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await seesHeading(page, 'You are signed out');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.waitForURL(/\/flow\/login\?/);
+    expect(new URL(page.url()).searchParams.get('rd')).toBe(`${origin}/`);
     await context.close();
   });
 });

@@ -120,6 +120,7 @@ export function testSnapshot(words: SnapshotWords = {}): Snapshot {
     },
     isTrustedProxy: (address) => trusted.has(address),
     disclosure: { everybody: 'reasons', groups: new Map() },
+    signOutTo: { home: null, listed: new Set() },
     brand: { name: 'Doorward', accent: '#345', logo: null },
   };
 }
@@ -172,7 +173,7 @@ function testRoute(words: RouteWords, index: number): Route {
     frontControllers: [],
     prefixes: [],
     cors: null,
-    signOutPaths: null,
+    signOut: { paths: null, to: [] },
   };
 }
 

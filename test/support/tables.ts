@@ -45,7 +45,7 @@ export function aRoute(changes: Partial<Route> = {}): Route {
     frontControllers: [],
     prefixes: prefixesOf(rules),
     cors: null,
-    signOutPaths: null,
+    signOut: { paths: null, to: [] },
     ...changes,
   };
 }

@@ -7,6 +7,7 @@ import type { Domains } from '../../core/setup/domain.ts';
 import type { Expectation } from '../../core/setup/expectation.ts';
 import type { ReservedNames } from '../../core/access/identity.ts';
 import type { Site } from '../../core/access/return-to.ts';
+import type { SignOutTargets } from '../../core/access/sign-out-target.ts';
 import { type RouteTable, routeTableSteps } from '../../core/routes/route.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Steps } from '../../core/values/steps.ts';
@@ -114,7 +115,7 @@ function* linkParts(
 
   const snapshot = snapshotOf(
     config,
-    { site, table, identity: identities.reserved, domains, logo },
+    { site, table, identity: identities.reserved, domains, signOutTo: apps.signOutTo, logo },
     flows,
   );
   return {
@@ -174,12 +175,13 @@ interface Parts {
   readonly domains: Domains;
   readonly table: RouteTable;
   readonly identity: ReservedNames;
+  readonly signOutTo: SignOutTargets;
   readonly logo: string | null;
 }
 
 function snapshotOf(
   config: Config,
-  { site, domains, table, identity, logo }: Parts,
+  { site, domains, table, identity, signOutTo, logo }: Parts,
   flows: Flows,
 ): Omit<Snapshot, 'isTrustedProxy'> {
   const { name, accent } = config.brand;
@@ -197,6 +199,7 @@ function snapshotOf(
       cookieName: cookieNameOf(site, config.session.cookies),
     },
     disclosure: disclosureRule(config.why),
+    signOutTo,
     brand: { name, accent, logo },
   };
 }

@@ -7,6 +7,7 @@ import { linkHost } from './host.ts';
 import type { Identities } from './identity.ts';
 import { linkPassages } from './passages.ts';
 import { linkSignOutPaths } from './sign-out-paths.ts';
+import { linkSignOutTo } from './sign-out-to.ts';
 import { type TakenHosts, takenHosts } from './taken-hosts.ts';
 import { linkRules, type RuleTools } from './rules.ts';
 import type { UpstreamTools } from './upstream.ts';
@@ -18,7 +19,12 @@ export function* linkRoutes(
   routes: readonly RouteConfig[],
   site: Site,
   spot: Spot,
-  tools: RuleTools & UpstreamTools & { readonly identities: Identities },
+  tools: RuleTools &
+    UpstreamTools & {
+      readonly identities: Identities;
+      /** Where users can go after a sign-out from routes that list nothing. */
+      readonly signOutTo: readonly string[];
+    },
 ): Steps<readonly Route[]> {
   const linked: Route[] = [];
   const ids = new Map<string, number>();
@@ -43,7 +49,13 @@ export function* linkRoutes(
       identity: tools.identities.ofRoute(index),
       origins: route.origins.map((origin, i) => linkOrigin(origin, below(at, 'origins', i))),
       cors: route.cors === undefined ? null : linkCors(route.cors, below(at, 'cors')),
-      signOutPaths: linkSignOutPaths(route.sign_out_paths, below(at, 'sign_out_paths')),
+      signOut: {
+        paths: linkSignOutPaths(route.sign_out_paths, below(at, 'sign_out_paths')),
+        to:
+          route.sign_out_to === undefined
+            ? tools.signOutTo
+            : linkSignOutTo(route.sign_out_to, below(at, 'sign_out_to')),
+      },
       rules,
       preserveHost: route.preserve_host,
       strictPaths: route.strict_paths,

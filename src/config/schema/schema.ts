@@ -104,6 +104,8 @@ const answers = z.strictObject({
     ),
 });
 
+const signOutTo = z.array(text(2048)).max(16);
+
 /** Most routes. */
 export const MAX_ROUTES = 10_000;
 
@@ -156,6 +158,11 @@ export const routeSchema = z.strictObject({
     .prefault([])
     .describe(
       'Addresses at which the app signs users out, such as `/logout`. A user who goes there is signed out of all apps.',
+    ),
+  sign_out_to: signOutTo
+    .optional()
+    .describe(
+      'URLs to which users can go after a sign-out from this app, in place of the main file’s `sign_out_to`.',
     ),
   front_controllers: z
     .array(
@@ -294,6 +301,11 @@ export const configSchema = z.strictObject({
     .boolean()
     .prefault(false)
     .describe('Disables the shipped flows and uses only those in `flows`.'),
+  sign_out_to: signOutTo
+    .prefault([])
+    .describe(
+      'URLs to which users can go after a sign-out. The first is the default; a link can name another one exactly.',
+    ),
   policies: z
     .record(z.string(), z.record(z.string(), z.unknown()))
     .prefault({})

@@ -12,7 +12,10 @@ const navigation = (from: string) => ({
 });
 
 describe('the address at which an app signs users out', () => {
-  const route = { signOutPaths: new Set(['/logout']), frontControllers: ['index.php'] };
+  const route = {
+    signOut: { paths: new Set(['/logout']), to: [] },
+    frontControllers: ['index.php'],
+  };
 
   it.each([
     '/logout',
@@ -40,7 +43,7 @@ describe('the address at which an app signs users out', () => {
   });
 
   it('is none if the route has none', () => {
-    expect(isSignOutPath({ ...route, signOutPaths: null }, someFacts())).toBe(false);
+    expect(isSignOutPath({ ...route, signOut: { paths: null, to: [] } }, someFacts())).toBe(false);
   });
 });
 

@@ -9,15 +9,15 @@ import { originOf, type Site } from './return-to.ts';
 
 /** Whether some reading of the path is one of the app's own sign-out paths. */
 export function isSignOutPath(
-  { signOutPaths, frontControllers }: Pick<Route, 'signOutPaths' | 'frontControllers'>,
+  { signOut: { paths }, frontControllers }: Pick<Route, 'signOut' | 'frontControllers'>,
   { path }: Pick<RequestFacts, 'path'>,
 ): boolean {
-  if (signOutPaths === null) return false;
+  if (paths === null) return false;
   // A path with too many readings is none that an app links to.
   const readings = readingsOf(path, frontControllers) ?? [];
   return readings.some((reading) => {
     const bare = reading.length > 1 && reading.endsWith('/') ? reading.slice(0, -1) : reading;
-    return signOutPaths.has(foldReading(bare));
+    return paths.has(foldReading(bare));
   });
 }
 

@@ -14,6 +14,7 @@ import { blockage, isDirect, type Passage, pathThrough, readingsWithout } from '
 import { type HostOwner, hostPattern, hostTable } from './hosts.ts';
 import { type PathTree, pathTree } from './path-tree.ts';
 import type { PolicySet } from '../policy/policy.ts';
+import type { SignOutRules } from './sign-out.ts';
 import type { UpstreamGroup } from './upstream.ts';
 
 /** The requirements for one path of a route. */
@@ -92,11 +93,7 @@ export interface Route {
   readonly origins: readonly string[];
   /** Pages of other origins that may call the app; null for none. */
   readonly cors: Cors | null;
-  /**
-   * Addresses at which the app signs users out, folded (request/readings.ts), without a slash at the
-   * end. Null for none.
-   */
-  readonly signOutPaths: ReadonlySet<string> | null;
+  readonly signOut: SignOutRules;
   // Contains at least the rule `/**`.
   readonly rules: readonly Rule[];
   /** Refuse every path that has more than one reading, and send the canonical one to the app. */

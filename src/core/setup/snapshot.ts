@@ -6,6 +6,7 @@
 import type { DisclosureRule } from '../access/disclosure.ts';
 import type { ReservedNames } from '../access/identity.ts';
 import type { Site } from '../access/return-to.ts';
+import type { SignOutTargets } from '../access/sign-out-target.ts';
 import type { RouteTable } from '../routes/route.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Brand } from './brand.ts';
@@ -36,6 +37,7 @@ export interface Snapshot {
   readonly isTrustedProxy: (address: string) => boolean;
   /** How much of the reasons a refused visitor sees. */
   readonly disclosure: DisclosureRule;
+  readonly signOutTo: SignOutTargets;
   readonly brand: Brand;
 }
 

@@ -2,6 +2,8 @@
 import type { Leave, LeaveVia } from '../../core/flow/stage.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import { checkReturnTo } from '../../core/access/return-to.ts';
+import { checkSignOutTo, isListed } from '../../core/access/sign-out-target.ts';
+import type { Flow } from '../../core/flow/flow.ts';
 import { handoverUrl } from '../../core/access/handover-request.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import { isHandedOver } from '../../core/setup/ticket-cookie.ts';
@@ -15,8 +17,33 @@ export function destination(
   { snapshot, flow }: Pick<Run, 'snapshot' | 'flow'>,
   plan: Pick<Plan, 'returnTo'>,
 ): string {
-  const to = whereTo(snapshot, plan.returnTo);
-  return flow.designation === 'invalidation' ? to : wayTo(snapshot, to);
+  const to = returnToOf(snapshot, flow, plan.returnTo) ?? `${snapshot.site.origin}/`;
+  return isSignOut(flow) ? to : wayTo(snapshot, to);
+}
+
+/** The checked return-to of a request to this flow. Sign-outs can lead to addresses that the operator lists. */
+export function returnToOf(
+  snapshot: Snapshot,
+  flow: Flow,
+  raw: string | null | undefined,
+): string | null {
+  if (isSignOut(flow)) return checkSignOutTo(raw, snapshot);
+  return checkReturnTo(raw, snapshot.site, snapshot.table);
+}
+
+/**
+ * The listed address to which users go as soon as they are signed out, without further pages of the flow;
+ * null for every other destination.
+ */
+export function farewell(
+  { snapshot, flow }: Pick<Run, 'snapshot' | 'flow'>,
+  { returnTo }: Pick<Plan, 'returnTo'>,
+): string | null {
+  return isSignOut(flow) && isListed(returnTo, snapshot.signOutTo) ? returnTo : null;
+}
+
+function isSignOut({ designation }: Flow): boolean {
+  return designation === 'invalidation';
 }
 
 /** The URL, or the handover that leads to it. */

@@ -2,7 +2,6 @@
  * GET and POST of a flow, for pages and JSON alike: finds the plan, checks browser, sender and
  * revision, runs the executor and commits what it returns. A GET writes nothing; nothing here renders.
  */
-import { checkReturnTo } from '../../core/access/return-to.ts';
 import type { Message } from '../../core/values/message.ts';
 import { fits, type Plan } from '../../core/flow/plan.ts';
 import type { AccountReader } from '../../core/people/account.ts';
@@ -28,7 +27,7 @@ import {
 } from './arrival.ts';
 import { barrier } from './barrier.ts';
 import { sentOn } from './denied.ts';
-import { onward } from './ending.ts';
+import { farewell, onward, returnToOf } from './ending.ts';
 import { sentBack } from './sent-back.ts';
 import type { Posted } from './form.ts';
 import { GONE, type LinkPorts, lookByLink, redeem } from './link-endpoint.ts';
@@ -82,7 +81,7 @@ async function look(ports: EndpointPorts, request: FlowRequest): Promise<Shown> 
   const snapshot = ports.live.current;
   const flow = snapshot.flows.get(request.flow);
   if (flow === undefined) return plain(UNKNOWN);
-  const returnTo = checkReturnTo(only(request, 'rd'), snapshot.site, snapshot.table);
+  const returnTo = returnToOf(snapshot, flow, only(request, 'rd'));
   const value = readBrowserCookie(snapshot, request.facts.header('cookie'));
   const planId = only(request, 'plan');
   const link = only(request, 'link');
@@ -115,7 +114,7 @@ async function submit(
   const snapshot = ports.live.current;
   const flow = snapshot.flows.get(request.flow);
   if (flow === undefined) return plain(UNKNOWN);
-  const returnTo = checkReturnTo(posted.rd, snapshot.site, snapshot.table);
+  const returnTo = returnToOf(snapshot, flow, posted.rd);
   const sender = senderOf(request.facts, snapshot.site);
   const text = { key: 'flow.refused.sender' };
   const foreign = errorScene({ status: 403, code: 'csrf/foreign', text, returnTo });
@@ -253,6 +252,8 @@ async function show(
   }
   const barred = await barrier(ports, run, { plan, isFresh, isAgain });
   if (barred !== null) return barred;
+  const bye = run.visitor === null ? farewell(run, plan) : null;
+  if (bye !== null) return { kind: 'go', to: bye };
   const isOnPurpose = only(request, 'again') === '1' || request.kind === 'json';
   if (isFresh && !isOnPurpose && isCircle(run, plan.returnTo)) {
     return loopScene(ports.events, run, plan.returnTo, circleCause(run));
@@ -286,10 +287,11 @@ async function after(
   if (plan === null) return restart(ports, request, { returnTo: null, gone: true });
   // Another browser redeemed the same link first: the plan is its own now.
   if (plan.browser !== run.browser.name) return plain(GONE);
-  const scene = sceneAfter(run, result, plan);
+  const hasSignedOut = cookies.includes(clearedTickets(run.snapshot)[0]);
+  const bye = hasSignedOut ? farewell(run, plan) : null;
+  const scene = bye === null ? sceneAfter(run, result, plan) : ({ kind: 'go', to: bye } as const);
   if (scene === null) return restartOf(ports, run, plan, 'stale');
   if (scene.kind === 'ended' && result.moved) await returnStart(ports, run);
-  const hasSignedOut = cookies.includes(clearedTickets(run.snapshot)[0]);
   const { returnTo } = plan;
   const trail = hasSignedOut
     ? forgetEnds(run)

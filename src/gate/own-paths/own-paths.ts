@@ -36,8 +36,11 @@ export function createOwnPaths(parts: OwnPathParts): OwnPaths {
     const { path, kind, host, port, method } = facts;
     if (!path.startsWith('/.doorward/') || kind === 'websocket') return null;
     const { snapshot } = context;
-    if (snapshot.table.hosted(host, port) === null) return null;
-    if (path === SIGN_OUT_PATH) return redirected('path/sign-out', signOutReply(snapshot, facts));
+    const route = snapshot.table.hosted(host, port);
+    if (route === null) return null;
+    if (path === SIGN_OUT_PATH) {
+      return redirected('path/sign-out', signOutReply(snapshot, route, facts));
+    }
     if (path !== HANDOVER_PATH && path !== ARRIVE_PATH) return null;
     // A HEAD must not use up a code.
     if (method !== 'GET') {
