@@ -1,24 +1,31 @@
 /**
- * Doorward behind nginx: `auth_request` for each app, the portal beside them. nginx passes on
- * only 401 and 403 of a sub-request, so a named location fetches the whole answer (redirect, JSON
- * or page). Each server block has one name and writes it itself: `$http_host` may contradict the
- * absolute-form target that nginx chose the block by.
+ * Doorward behind nginx: `auth_request` for each app, the portal beside them. Each server block has
+ * one name and writes it itself: `$http_host` may contradict the absolute-form target that nginx
+ * chose the block by.
  */
 import {
-  appHeaders,
-  doorwardHeaders,
-  nameOf,
-  pageHeaders,
-  questionHeaders,
-} from './writer-headers.ts';
+  appLocations,
+  BUFFERS,
+  doorwardLocation,
+  type ServedApp,
+  STREAMS,
+  type Surroundings,
+} from './locations.ts';
+import { maps } from './maps.ts';
+import { nameOf } from './writer-headers.ts';
 import {
   type ProxyApp,
   identifier,
-  OWN_PATHS,
   type ProxyHost,
   type ProxyPlan,
-  quotedRegex,
 } from '../../core/setup/proxy-plan.ts';
+
+const AROUND: Surroundings = {
+  doorward: 'http://doorward',
+  query: '',
+  unchecked: '',
+  app: (app) => `${app.upstream?.scheme ?? 'http'}://${upstreamName(app)}`,
+};
 
 /** A file for inside `http { … }`, such as `/etc/nginx/conf.d/doorward.conf`. */
 export function writeConfig(plan: ProxyPlan): string {
@@ -31,7 +38,7 @@ export function writeConfig(plan: ProxyPlan): string {
     ...new Set(hosts.map(({ port }) => port)).values().map((port) => defaultServer(plan, port)),
     ...(plan.scheme === 'https' ? [redirects(hosts)] : []),
     doorwardServer(plan, plan.portal, 'The portal, where users sign in.'),
-    ...served.map(({ app, host }) => appServer(plan, app, host)),
+    ...served.map((one) => appServer(plan, one)),
   ];
   return [head(plan), upstreams(plan), maps(plan), ...servers].join('\n');
 }
@@ -65,41 +72,6 @@ ${servers.length > 1 ? '    least_conn;\n' : ''}${servers.join('')}    keepalive
 `;
 }
 
-function maps(plan: ProxyPlan): string {
-  return `# Upgrade only websocket handshakes: GET requests without a body. Any other protocol, such as h2c,
-# would open a tunnel whose requests are not checked.
-map "$request_method $http_upgrade $http_content_length$http_transfer_encoding" $doorward_upgrade {
-    default          '';
-    'GET websocket ' websocket;
-}
-map $doorward_upgrade $doorward_connection {
-    default '';
-    websocket upgrade;
-}
-
-# The client's address in the notation of RFC 7239: IPv6 in brackets.
-map $remote_addr $doorward_node {
-    default $remote_addr;
-    '~:'    "[$remote_addr]";
-}
-
-# Remove Doorward's cookies, with which an app could act for the user elsewhere.
-# A request with two of one name has no session; in that case, remove all cookies.
-${plan.cookies.map((name, at) => cookieMap(quotedRegex(name), at, plan.cookies.length)).join('\n')}
-`;
-}
-
-/** Takes one name out of what the map before left. */
-function cookieMap(cookie: string, at: number, count: number): string {
-  const from = at === 0 ? '$http_cookie' : `$doorward_cookie_${at}`;
-  const to = at === count - 1 ? '$doorward_cookie' : `$doorward_cookie_${at + 1}`;
-  return `map ${from} ${to} {
-    default                                       ${from};
-    "~(?:^|;)\\s*${cookie}\\s*=.*;\\s*${cookie}\\s*="  '';
-    "~^(?<doorward_before>(?:.*;)?)\\s*${cookie}\\s*=[^;]*(?:;\\s*|$)(?<doorward_after>.*)$"  $doorward_before$doorward_after;
-}`;
-}
-
 /** Unknown hosts get no app, even where the client and nginx disagree about the name. */
 function defaultServer(plan: ProxyPlan, port: number): string {
   return `# Hosts without a route. Delete this block if your nginx already has a default_server for port ${port}.
@@ -130,140 +102,32 @@ function doorwardServer(plan: ProxyPlan, served: ProxyHost, title: string, more 
   return `# ${title}
 server {
 ${listen(plan, served)}
-${more}${BUFFERS}
-    location / {
-        proxy_pass http://doorward;
-${doorwardHeaders(plan, served)}
-    }
-}
+${more}${KEPT}${BUFFERS}
+${doorwardLocation(plan, served, AROUND)}}
 `;
 }
 
-// oxlint-disable-next-line max-lines-per-function -- one server block, in the order that nginx reads it
-function appServer(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
+function appServer(plan: ProxyPlan, served: ServedApp): string {
+  const { app, host } = served;
   if (app.isBundled) {
     return doorwardServer(
       plan,
-      served,
+      host,
       `${app.id}: Doorward itself is the proxy of this app.`,
       STREAMS,
     );
   }
   return `# ${app.id}
 server {
-${listen(plan, served)}
+${listen(plan, host)}
     client_max_body_size 0;  # the app limits the size of uploads
-${BUFFERS}
-    # Asks Doorward whether a request is allowed, without sending the body.
-    location = /.doorward/check {
-        internal;
-        proxy_pass http://doorward/.doorward/check/nginx;
-        proxy_pass_request_body off;
-${questionHeaders(plan, served, '$request_method')}
-    }
-
-    # Discards the body of a refused request instead of waiting for it and storing it: nginx discards a
-    # body whose length is above the limit. In either case, @doorward replies.
-    location = /.doorward/refused {
-        internal;
-        client_max_body_size 1;
-        recursive_error_pages on;
-        error_page 410 413 = @doorward;
-        return 410;
-    }
-
-    # Fetches the reply to a refused request: a redirect to the sign-in page, JSON, or a page with the reasons.
-    location @doorward {
-        # A body without a length exceeds the limit only here; the reply is the same.
-        client_max_body_size 1;
-        recursive_error_pages on;
-        error_page 413 = @doorward;
-        # Doorward allowed the request, so the error is nginx's own. Asking again would loop.
-        if ($doorward_answer ~ "200$") {
-            return 500;
-        }
-        rewrite ^ /.doorward/check/nginx?answer=whole? break;
-        proxy_pass http://doorward;
-        proxy_method GET;
-        proxy_pass_request_body off;
-${questionHeaders(plan, served, '$doorward_method')}
-    }
-
-    # Doorward's own paths on this host. The other paths below /.doorward/ are reserved: clients cannot
-    # send checks.
-${OWN_PATHS.map((path) => ownPath(plan, served, path)).join('\n')}
-    location /.doorward/ {
-        return 404;
-    }
-
-    location / {
-        set $doorward_method $request_method;  # error_page below changes it to GET
-        auth_request /.doorward/check;
-        recursive_error_pages on;
-        error_page 401 403 500 = /.doorward/refused;
-        auth_request_set $doorward_answer $upstream_status;
-        auth_request_set $doorward_request_id $upstream_http_x_request_id;
-${app.identity.map((name) => `        auth_request_set $doorward_${identifier(name)} $upstream_http_${identifier(name)};`).join('\n')}
-
-${toApp(app)}
-${appHeaders(plan, app, served)}
-    }
-}
+${KEPT}${BUFFERS}
+${appLocations(plan, served, AROUND)}}
 `;
 }
 
-/** The path is written out, so that no other spelling of it can reach Doorward as another path. */
-function ownPath(plan: ProxyPlan, served: ProxyHost, path: string): string {
-  return `    location = ${path} {
-        proxy_pass http://doorward${path};
-${pageHeaders(plan, served)}
-    }`;
-}
-
-function toApp(app: ProxyApp): string {
-  const scheme = app.upstream?.scheme ?? 'http';
-  // With a base path the original target is appended as it came: nginx must not decode it. A `$` of
-  // the base path would be a variable.
-  const prefix = (app.upstream?.base ?? '').replaceAll('$', '%24');
-  const base = prefix === '' ? '' : `${prefix}$request_uri`;
-  const lines = [
-    `proxy_pass ${scheme}://${upstreamName(app)}${base};`,
-    'proxy_read_timeout 1h;  # idle websockets and event streams',
-    '# Stream uploads and event streams without buffering.',
-    'proxy_request_buffering off;',
-    'proxy_buffering off;',
-    '# Apps must not redirect nginx to an internal location.',
-    'proxy_ignore_headers X-Accel-Redirect X-Accel-Expires X-Accel-Limit-Rate X-Accel-Buffering X-Accel-Charset;',
-    '# Clear-Site-Data could clear the cookies of the whole domain, including the session cookie.',
-    'proxy_hide_header Clear-Site-Data;',
-  ];
-  if (scheme === 'https') {
-    lines.push(
-      'proxy_ssl_server_name on;',
-      `proxy_ssl_name ${app.upstream?.host ?? ''};`,
-      'proxy_ssl_verify on;',
-      'proxy_ssl_verify_depth 3;',
-      'proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;',
-    );
-  }
-  return lines.map((line) => `        ${line}`).join('\n');
-}
-
-/** For all requests to an app that Doorward proxies. */
-const STREAMS = `    client_max_body_size 0;  # the app limits the size of uploads
-    proxy_request_buffering off;
-    proxy_buffering off;
-    proxy_read_timeout 1h;  # idle websockets and event streams
-`;
-
-/** For every location: kept connections, room for long identity headers and for the list of names. */
-const BUFFERS = `    proxy_http_version 1.1;
-    proxy_buffer_size 32k;  # identity headers can be long
-    proxy_buffers 8 32k;
-    proxy_busy_buffers_size 64k;
-    proxy_headers_hash_max_size 2048;
-    proxy_headers_hash_bucket_size 128;
-`;
+/** For connections that nginx keeps. */
+const KEPT = '    proxy_http_version 1.1;\n';
 
 /** The name of a block. Names with `*` would win over regular expressions, so the plan has no both. */
 function serverName({ host, matching }: ProxyHost): string {
