@@ -12,6 +12,7 @@ import {
   traefikFront,
 } from '../support/fronts.ts';
 import { ingressNginxFront } from '../support/ingress-nginx.ts';
+import { npmFront } from '../support/npm.ts';
 
 /** A way to the apps. */
 export interface Mode {
@@ -23,6 +24,7 @@ export interface Mode {
 export const ownProxy: Mode = { name: 'own proxy', front: null };
 export const behindNginx: Mode = { name: 'nginx', front: nginxFront };
 export const behindIngressNginx: Mode = { name: 'ingress-nginx', front: ingressNginxFront };
+export const behindNpm: Mode = { name: 'Nginx Proxy Manager', front: npmFront };
 export const behindCaddy: Mode = { name: 'Caddy', front: caddyFront };
 export const behindApache: Mode = { name: 'Apache', front: apacheFront };
 export const behindHaproxy: Mode = { name: 'HAProxy', front: haproxyFront };

@@ -5,6 +5,7 @@
 import { ORIGINAL_URL, readOriginalUrl } from '../../core/request/forwarded.ts';
 import { httpReply } from '../../core/request/reply.ts';
 import type { ProxyDialect } from '../../core/setup/proxy-plan.ts';
+import { writeNpm } from './npm-writer.ts';
 import { writeConfig } from './writer.ts';
 
 /** The headers nginx sends and the replies it accepts. */
@@ -24,6 +25,12 @@ export const nginx: ProxyDialect = {
       setsAddressFields: true,
       matchesHosts: true,
       write: writeConfig,
+    },
+    {
+      target: 'npm',
+      reachesSockets: false,
+      setsAddressFields: true,
+      write: writeNpm,
     },
   ],
   read: readOriginalUrl,

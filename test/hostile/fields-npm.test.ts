@@ -1,0 +1,4 @@
+import { hostileFields } from './fields.suite.ts';
+import { behindNpm } from './modes.ts';
+
+hostileFields(behindNpm);
