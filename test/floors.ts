@@ -23,7 +23,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   'core/flow': ['core/values', 'core/request', 'core/people', 'core/policy', 'type:zod'],
   'core/proof': ['core/values', 'core/request', 'core/people', 'core/policy', 'core/flow'],
-  'core/administration': ['core/values', 'core/people', 'core/flow', 'core/proof'],
+  'core/administration': ['core/values', 'core/request', 'core/people', 'core/flow', 'core/proof'],
   'core/setup': [
     'core/values',
     'core/request',

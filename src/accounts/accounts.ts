@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import type { Accounts } from '../core/people/account.ts';
 import type { AdapterTools } from '../core/setup/adapters.ts';
+import { type ChangesTiming, openChangeLog } from '../database/change-log.ts';
 import { command } from '../database/sql.ts';
 import { openSqlite } from '../database/sqlite.ts';
 import { authenticatorsTable } from './authenticators.ts';
@@ -20,9 +21,13 @@ import { passwordsTable } from './passwords.ts';
 import { ACCOUNTS_KIND } from './schema.ts';
 import { type Renewal, renewSeals } from './seals.ts';
 import { signInsTable } from './sign-ins.ts';
+import { tokensTable } from './tokens.ts';
 
 /** Name of the file in `data_dir`. */
 export const ACCOUNTS_FILE = 'accounts.db';
+
+/** Without a request that asks, changes of other processes show within `poll`. */
+const TIMING: ChangesTiming = { believed: 1, poll: 250 };
 
 /** Delete the rows of a deleted user. */
 const FORGET = [
@@ -32,6 +37,7 @@ const FORGET = [
   'passwords',
   'consents',
   'factor_tries',
+  'tokens',
 ].map((table) => command(`DELETE FROM ${table} WHERE user_id = ?`));
 
 /** The store in a file. */
@@ -51,6 +57,7 @@ export function openAccounts(
 ): EmbeddedAccounts {
   const { clock, vault } = tools;
   const db = openSqlite(join(tools.dataDir, ACCOUNTS_FILE), ACCOUNTS_KIND);
+  const changes = openChangeLog(db, { id: 'user_id' }, TIMING);
   return {
     ...authenticatorsTable(db, vault),
     ...passkeySearch(db, vault),
@@ -61,16 +68,25 @@ export function openAccounts(
     ...passwordsTable(db, vault),
     ...consentsTable(db, clock),
     ...invitationsTable(db, clock),
+    ...tokensTable(db, changes, clock),
     ...fileIdTable(db),
     ping: () => db.probe(),
-    forgetUser: (userId) =>
-      db.write(
+    async forgetUser(userId) {
+      await db.write(
         function* () {
           for (const forget of FORGET) yield* forget(userId);
+          yield* changes.record([userId]);
         },
         { ending: true },
-      ),
+      );
+      changes.announce([userId]);
+    },
+    watch: (listener) => changes.watch(listener),
+    isCoherent: () => changes.isCoherent(),
     renewSeals: () => renewSeals(db, vault),
-    close: () => Promise.resolve(db.close()),
+    async close() {
+      changes.stop();
+      db.close();
+    },
   };
 }

@@ -35,8 +35,8 @@ const READ = query('SELECT id, is_paired FROM identity', (row) => ({
 }));
 const INSERT = command('INSERT INTO identity (id, is_paired) VALUES (?, 0)');
 const PAIR = command('UPDATE identity SET is_paired = 1');
-const KNOWN = ['authenticators', 'devices', 'sign_ins', 'passwords', 'consents'].map((table) =>
-  exists(`SELECT 1 FROM ${table} WHERE substr(user_id, 1, ?) = ? LIMIT 1`),
+const KNOWN = ['authenticators', 'devices', 'sign_ins', 'passwords', 'consents', 'tokens'].map(
+  (table) => exists(`SELECT 1 FROM ${table} WHERE substr(user_id, 1, ?) = ? LIMIT 1`),
 );
 
 /** The id of one file. */

@@ -7,6 +7,12 @@ import {
   type Invitation,
   type SignIn,
 } from '../core/people/account.ts';
+import {
+  MOST_TOKEN_METHODS,
+  MOST_TOKEN_NETWORKS,
+  MOST_TOKEN_ROUTES,
+  type Token,
+} from '../core/people/token.ts';
 import { Problem } from '../core/values/problem.ts';
 
 /** Browsers remembered for a user; the one not seen for longest makes room. */
@@ -28,6 +34,7 @@ const MAX_AGENT = 256;
 /** The longest IPv6 address has 45. */
 const MAX_ADDRESS = 64;
 const MAX_ROUTE = 256;
+const MAX_METHOD = 24;
 const MOST_PERMISSIONS = 64;
 const MAX_PERMISSION = 128;
 /** A hash as a PHC or crypt string. */
@@ -36,6 +43,7 @@ const ID = /^[\w-]{22,64}$/;
 /** Public id of a session, as every store accepts it. */
 const SESSION_ID = /^[\w-]{16,64}$/;
 const FLOW = /^[\w-]{1,64}$/;
+const TOKEN_ID = /^[0-9A-Za-z]{7}$/;
 const ONE_WAY = /^[\w-]{16,128}$/;
 
 /** Whether this can be a handle; anything else is not looked up. */
@@ -120,6 +128,24 @@ export function checkInvitation(invitation: Invitation): string {
   return data;
 }
 
+/** The routes, methods and networks as text. Problem `token/shape` (400). */
+export function checkToken(token: Token): readonly [string, string, string] {
+  const { id, textName, userId, name, routes, methods, networks } = token;
+  const times = [token.createdAt, token.expiresAt ?? 0, token.lastUsedAt ?? 0];
+  const isFine =
+    TOKEN_ID.test(id) &&
+    isOneWayName(textName) &&
+    isUserId(userId) &&
+    name !== '' &&
+    isName(name) &&
+    isList(routes, MOST_TOKEN_ROUTES, MAX_ROUTE) &&
+    isList(methods, MOST_TOKEN_METHODS, MAX_METHOD) &&
+    isList(networks, MOST_TOKEN_NETWORKS, MAX_ADDRESS) &&
+    times.every((time) => Number.isSafeInteger(time));
+  if (!isFine) throw shape('token/shape');
+  return [JSON.stringify(routes), JSON.stringify(methods), JSON.stringify(networks)];
+}
+
 /** Problem `password/shape` (400). */
 export function checkPassword(userId: string, hash: string, at: number): void {
   const isFine =
@@ -144,6 +170,10 @@ export function checkEnding({ id, userId, at, until }: Ending): void {
 
 function isUserId(text: string): boolean {
   return text !== '' && text.length <= MAX_USER_ID;
+}
+
+function isList(texts: readonly string[], most: number, longest: number): boolean {
+  return texts.length <= most && texts.every((one) => one !== '' && one.length <= longest);
 }
 
 function isName(text: string): boolean {

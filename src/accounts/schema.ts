@@ -104,6 +104,27 @@ const MIGRATIONS: readonly string[] = [
     at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // Tokens, and which users' tokens changed (change-log.ts).
+  `
+  CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    text_name TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    routes TEXT NOT NULL,
+    methods TEXT NOT NULL,
+    networks TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    last_used_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tokens_by_user ON tokens (user_id, created_at);
+
+  CREATE TABLE changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 export const ACCOUNTS_KIND: DatabaseKind = {

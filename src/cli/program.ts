@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { invitationCommand } from './people/invitation.ts';
 import { sessionCommand } from './people/session.ts';
+import { tokenCommand } from './people/token.ts';
 import { userCommand } from './people/user.ts';
 import { checkCommand } from './rules/check.ts';
 import { explainCommand } from './rules/explain.ts';
@@ -38,6 +39,7 @@ function programOf(shell: Shell): Command {
     userCommand,
     sessionCommand,
     invitationCommand,
+    tokenCommand,
     flowCommand,
     hashCommand,
     generateCommand,

@@ -18,6 +18,7 @@ import { endingsContract } from './endings.suite.ts';
 import { factorTriesContract } from './factor-tries.suite.ts';
 import { passwordsContract } from './passwords.suite.ts';
 import { signInsContract } from './sign-ins.suite.ts';
+import { tokenOf, tokensContract } from './tokens.suite.ts';
 
 const ANN = 'embedded/ann';
 const OLD = 'an old secret, which is long enough to be used';
@@ -77,6 +78,7 @@ for (const contract of [
   factorTriesContract,
   signInsContract,
   passwordsContract,
+  tokensContract,
 ]) {
   contract('kept', kept);
   contract('fake', fake);
@@ -156,7 +158,7 @@ describe('the account file', () => {
     await before.close();
     const db = new DatabaseSync(file);
     db.exec(
-      'DROP TABLE sign_ins; DROP TABLE passwords; DROP TABLE session_floors; DROP TABLE ended_sessions; DROP TABLE factor_tries; PRAGMA user_version = 1',
+      'DROP TABLE sign_ins; DROP TABLE passwords; DROP TABLE session_floors; DROP TABLE ended_sessions; DROP TABLE factor_tries; DROP TABLE tokens; DROP TABLE changes; PRAGMA user_version = 1',
     );
     db.close();
     const accounts = open();
@@ -164,6 +166,8 @@ describe('the account file', () => {
     expect(await accounts.authenticators(ANN)).toEqual([totp]);
     expect(await accounts.signIns(ANN)).toHaveLength(1);
     expect(await accounts.takeFactorTry(ANN, 1)).toBe(1);
+    await accounts.createToken(tokenOf());
+    expect(await accounts.tokens(ANN, 10)).toHaveLength(1);
   });
 
   it('keeps the count of wrong second factors over a restart', async () => {
@@ -256,6 +260,24 @@ describe('invalid input', () => {
     await expect(accounts.saveConsent({ ...consent, expiresAt: null })).rejects.toMatchObject({
       code: 'consent/shape',
     });
+    for (const changes of [
+      { id: 'short' },
+      { id: 'AbCd-fG' },
+      { textName: 'x' },
+      { userId: '' },
+      { name: '' },
+      { name: 'x'.repeat(65) },
+      { name: 'a\nb' },
+      { routes: Array.from({ length: 65 }, () => 'wiki') },
+      { routes: [''] },
+      { methods: ['X'.repeat(25)] },
+      { networks: ['x'.repeat(65)] },
+      { expiresAt: Number.NaN },
+    ]) {
+      await expect(accounts.createToken(tokenOf(changes))).rejects.toMatchObject({
+        code: 'token/shape',
+      });
+    }
   });
 });
 

@@ -28,6 +28,8 @@ interface AddOptions extends CommonOptions {
   readonly displayName?: string;
   readonly group: readonly string[];
   readonly attribute: readonly string[];
+  /** False with `--no-password`. */
+  readonly password: boolean;
 }
 
 interface ListOptions extends CommonOptions {
@@ -59,6 +61,7 @@ function addCommand(shell: Shell): Command {
     .option('--display-name <text>', 'display name')
     .addOption(repeatable('--group <name>', 'group'))
     .addOption(repeatable('--attribute <key=value>', 'attribute'))
+    .option('--no-password', 'a user that cannot sign in with a password, such as for tokens')
     .action(runner(shell, add));
 }
 
@@ -164,7 +167,9 @@ async function add(context: CommandContext, name: string, options: AddOptions): 
     };
     // Before the operator types a password for a name that is refused.
     await users.checkName?.(user, null);
-    const passwordHash = await context.passwords.hash(await readNewPassword(context));
+    const passwordHash = options.password
+      ? await context.passwords.hash(await readNewPassword(context))
+      : null;
     const made = await users.create(user, passwordHash);
     context.terminal.out(`${plainText(made.name)} is added\n`);
     return 0;

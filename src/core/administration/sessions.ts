@@ -20,13 +20,13 @@ export async function listSessions(
   return { sessions: found.slice(0, limit), isMore: found.length > limit };
 }
 
-/** The usernames of these sessions by user ID; a deleted user has none. */
+/** The usernames of the owners of sessions or tokens by user ID; a deleted user has none. */
 export async function usernamesOf(
   directory: Pick<Directory, 'read'>,
-  sessions: readonly SessionSummary[],
+  owned: readonly { readonly userId: string }[],
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
-  for (const userId of new Set(sessions.map((session) => session.userId))) {
+  for (const userId of new Set(owned.map((one) => one.userId))) {
     const user = await directory.read(userId);
     if (user !== null) names.set(userId, user.name);
   }

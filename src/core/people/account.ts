@@ -1,10 +1,11 @@
 /**
  * User data that is stored outside the directory: authenticators, known devices, consents,
- * invitations. It exists for users of every directory, under `User.id`. Secrets are encrypted at
+ * invitations, tokens. It exists for users of every directory, under `User.id`. Secrets are encrypted at
  * rest.
  */
 import type { Json } from '../values/json.ts';
 import type { Session } from './session.ts';
+import type { TokenStore } from './token.ts';
 
 export const AUTHENTICATOR_KINDS = ['totp', 'webauthn', 'recovery_code', 'email_code'] as const;
 /** Kinds of second factors and passkeys. */
@@ -252,6 +253,6 @@ interface AccountWriter {
 }
 
 /** The whole account store. */
-export interface Accounts extends AccountReader, AccountWriter {
+export interface Accounts extends AccountReader, AccountWriter, TokenStore {
   close(): Promise<void>;
 }
