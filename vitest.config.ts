@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: [
-            'test/{contracts,journeys,hostile}/**/*.test.ts',
+            'test/{contracts,journeys,hostile,clients}/**/*.test.ts',
             ...(isLong ? ['test/long/**/*.test.ts'] : []),
           ],
           globalSetup: ['test/support/machine.ts'],

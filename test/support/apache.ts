@@ -12,8 +12,12 @@ const MODULES = [
 /** Folders of Debian, Alpine and the official image. */
 const FOLDERS = ['/usr/lib/apache2/modules', '/usr/local/apache2/modules'];
 
-/** Starts it and waits until it listens on `port`. */
-export function startApache(dir: string, port: number): Promise<Program> {
+/** Starts it, with more modules if need be, and waits until it listens on `port`. */
+export function startApache(
+  dir: string,
+  port: number,
+  modules: readonly string[] = [],
+): Promise<Program> {
   const folder = FOLDERS.find((one) => existsSync(one)) ?? FOLDERS[0];
   const lines = [
     `ServerRoot ${dir}`,
@@ -25,7 +29,7 @@ export function startApache(dir: string, port: number): Promise<Program> {
     // Seconds until it gives up on a body that does not come.
     'Timeout 10',
     ...(process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : []),
-    ...MODULES.map((name) => `LoadModule ${name}_module ${folder}/mod_${name}.so`),
+    ...[...MODULES, ...modules].map((name) => `LoadModule ${name}_module ${folder}/mod_${name}.so`),
     `Include ${join(dir, 'doorward.conf')}`,
   ];
   const file = join(dir, 'apache.conf');

@@ -31,6 +31,7 @@ export const PARTS: readonly Part[] = [
   { name: 'haproxy', binaries: ['haproxy'], debian: 'haproxy' },
   { name: 'apache2', binaries: ['apache2'], debian: 'apache2' },
   { name: 'lighttpd', binaries: ['lighttpd'], debian: 'lighttpd' },
+  { name: 'rclone', binaries: ['rclone'], debian: 'rclone' },
   {
     name: 'chromium',
     // A whole browser draws windows of its own, which takes several times the processor time.

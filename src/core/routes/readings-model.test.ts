@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decidingFor, gate } from '../../../test/support/deciding.ts';
 import { asCompared, modelServers, namesReadBy } from '../../../test/support/model-servers.ts';
 import { aSession, aUser } from '../../../test/support/policy-input.ts';
+import { MANY_RUNS } from '../../../test/support/properties.ts';
 import { testBinding } from '../../../test/support/snapshot.ts';
 import { slowMatch } from '../../../test/support/slow-matcher.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
@@ -164,6 +165,7 @@ describe('readings against model servers', () => {
           }
         },
       ),
+      MANY_RUNS,
     );
     expect(allowed).toBeGreaterThan(20);
   });
@@ -179,6 +181,7 @@ describe('readings against model servers', () => {
         const decision = deciding([route], { authority: 'a.x', target, method: 'GET' }, true);
         expect(decision.kind).toBe('allow');
       }),
+      MANY_RUNS,
     );
   });
 });
