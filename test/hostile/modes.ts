@@ -13,6 +13,7 @@ import {
 } from '../support/fronts.ts';
 import { ingressNginxFront } from '../support/ingress-nginx.ts';
 import { npmFront } from '../support/npm.ts';
+import { swagFront } from '../support/swag.ts';
 
 /** A way to the apps. */
 export interface Mode {
@@ -25,6 +26,7 @@ export const ownProxy: Mode = { name: 'own proxy', front: null };
 export const behindNginx: Mode = { name: 'nginx', front: nginxFront };
 export const behindIngressNginx: Mode = { name: 'ingress-nginx', front: ingressNginxFront };
 export const behindNpm: Mode = { name: 'Nginx Proxy Manager', front: npmFront };
+export const behindSwag: Mode = { name: 'SWAG', front: swagFront };
 export const behindCaddy: Mode = { name: 'Caddy', front: caddyFront };
 export const behindApache: Mode = { name: 'Apache', front: apacheFront };
 export const behindHaproxy: Mode = { name: 'HAProxy', front: haproxyFront };

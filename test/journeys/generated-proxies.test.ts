@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeConfig as caddyConfig } from '../../src/dialects/caddy/writer.ts';
+import { writeSwag } from '../../src/dialects/nginx/swag-writer.ts';
 import { writeConfig as nginxConfig } from '../../src/dialects/nginx/writer.ts';
 import { proxyPlan } from '../../src/cli/rules/proxy-plan.ts';
 import type { ProxyPlan } from '../../src/core/setup/proxy-plan.ts';
@@ -45,6 +46,13 @@ describe.skipIf(isLeftOut('nginx'))('nginx accepts the generated configuration',
       .replaceAll('/etc/nginx/tls/fullchain.pem', cert)
       .replaceAll('/etc/nginx/tls/privkey.pem', key);
     expect(nginxSays(text)).toEqual({ status: 0, text: '' });
+    // SWAG's own files.
+    writeFileSync(join(dir, 'ssl.conf'), `ssl_certificate ${cert}; ssl_certificate_key ${key};`);
+    writeFileSync(join(dir, 'resolver.conf'), 'resolver 127.0.0.11 valid=30s;');
+    expect(nginxSays(writeSwag(HTTPS).replaceAll('/config/nginx', dir))).toEqual({
+      status: 0,
+      text: '',
+    });
   });
 });
 

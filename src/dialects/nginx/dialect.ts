@@ -6,6 +6,7 @@ import { ORIGINAL_URL, readOriginalUrl } from '../../core/request/forwarded.ts';
 import { httpReply } from '../../core/request/reply.ts';
 import type { ProxyDialect } from '../../core/setup/proxy-plan.ts';
 import { writeNpm } from './npm-writer.ts';
+import { writeSwag } from './swag-writer.ts';
 import { writeConfig } from './writer.ts';
 
 /** The headers nginx sends and the replies it accepts. */
@@ -31,6 +32,13 @@ export const nginx: ProxyDialect = {
       reachesSockets: false,
       setsAddressFields: true,
       write: writeNpm,
+    },
+    {
+      target: 'swag',
+      reachesSockets: false,
+      setsAddressFields: true,
+      matchesHosts: true,
+      write: writeSwag,
     },
   ],
   read: readOriginalUrl,

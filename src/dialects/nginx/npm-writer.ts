@@ -26,11 +26,10 @@ const AROUND: Surroundings = {
 
 /** What to paste into each Proxy Host, each below its domain name. */
 export function writeNpm(plan: ProxyPlan): string {
-  const served = plan.apps.flatMap((app) => app.hosts.map((host) => ({ app, host })));
   return [
     head(plan),
     doorwardHost(plan, plan.portal, 'The portal, where users sign in.'),
-    ...served.map((one) => appHost(plan, one)),
+    ...plan.apps.flatMap((app) => app.hosts.map((host) => appHost(plan, { app, host }))),
   ].join('\n');
 }
 

@@ -12,6 +12,7 @@ import {
   type Surroundings,
 } from './locations.ts';
 import { maps } from './maps.ts';
+import { rankedHosts, serverName } from './server-names.ts';
 import { nameOf } from './writer-headers.ts';
 import {
   type ProxyApp,
@@ -30,15 +31,11 @@ const AROUND: Surroundings = {
 /** A file for inside `http { … }`, such as `/etc/nginx/conf.d/doorward.conf`. */
 export function writeConfig(plan: ProxyPlan): string {
   const hosts = [plan.portal, ...plan.apps.flatMap((app) => app.hosts)];
-  // nginx takes the first regular expression that matches.
-  const served = plan.apps
-    .flatMap((app) => app.hosts.map((host) => ({ app, host })))
-    .sort((a, b) => a.host.rank - b.host.rank);
   const servers = [
     ...new Set(hosts.map(({ port }) => port)).values().map((port) => defaultServer(plan, port)),
     ...(plan.scheme === 'https' ? [redirects(hosts)] : []),
     doorwardServer(plan, plan.portal, 'The portal, where users sign in.'),
-    ...served.map((one) => appServer(plan, one)),
+    ...rankedHosts(plan).map((one) => appServer(plan, one)),
   ];
   return [head(plan), upstreams(plan), maps(plan), ...servers].join('\n');
 }
@@ -128,11 +125,6 @@ ${appLocations(plan, served, AROUND)}}
 
 /** For connections that nginx keeps. */
 const KEPT = '    proxy_http_version 1.1;\n';
-
-/** The name of a block. Names with `*` would win over regular expressions, so the plan has no both. */
-function serverName({ host, matching }: ProxyHost): string {
-  return matching === null ? host : `~^${matching}$`;
-}
 
 function listen(plan: ProxyPlan, served: ProxyHost, more = ''): string {
   const { port } = served;

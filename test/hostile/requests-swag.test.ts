@@ -1,0 +1,4 @@
+import { hostileRequests } from './requests.suite.ts';
+import { behindSwag } from './modes.ts';
+
+hostileRequests(behindSwag);
