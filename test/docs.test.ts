@@ -16,7 +16,16 @@ const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
  * Kinds of YAML blocks, each loaded by a test (those of other programs only where the program is at
  * hand).
  */
-const KINDS = ['config', 'config-fragment', 'flow', 'users', 'traefik', 'envoy', 'kubernetes'];
+const KINDS = [
+  'config',
+  'config-fragment',
+  'flow',
+  'users',
+  'traefik',
+  'envoy',
+  'kubernetes',
+  'traefik-crd',
+];
 
 interface Link {
   readonly place: string;

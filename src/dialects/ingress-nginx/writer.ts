@@ -7,6 +7,11 @@
 import { stringify } from 'yaml';
 import { HOP_BY_HOP, removedFields } from '../../core/access/request-fields.ts';
 import {
+  CHANGE_THIS,
+  type KubernetesService,
+  serviceOf,
+} from '../../core/setup/kubernetes-service.ts';
+import {
   type ProxyApp,
   authorityOf,
   identifier,
@@ -21,18 +26,10 @@ export const FLOW_HEADER = 'X-Doorward-Flow';
 
 const PREFIX = 'nginx.ingress.kubernetes.io/';
 
-/** A Service as an Ingress can name it. */
-interface Service {
-  /** Null: the address is no name of a Service. */
-  readonly name: string | null;
-  readonly namespace: string | null;
-  readonly port: number;
-}
-
 interface Path {
   readonly path: string;
   readonly pathType: 'Exact' | 'Prefix';
-  readonly service: Service;
+  readonly service: KubernetesService;
 }
 
 interface Ingress {
@@ -68,7 +65,9 @@ function changes(plan: ProxyPlan): string[] {
   }
   for (const app of plan.apps) {
     if (!isDoorwards(app) && appService(app).name === null) {
-      lines.push(`Change this: name the Service of the route ${app.id} in place of ${UNKNOWN}.`);
+      lines.push(
+        `Change this: name the Service of the route ${app.id} in place of ${CHANGE_THIS}.`,
+      );
     }
     if (app.upstream?.scheme === 'https' && !isDoorwards(app)) {
       lines.push(
@@ -90,8 +89,6 @@ function changes(plan: ProxyPlan): string[] {
   }
   return lines;
 }
-
-const UNKNOWN = 'change-this';
 
 /** The portal, and Doorward's own paths on the hosts of apps. */
 function own(plan: ProxyPlan): Ingress {
@@ -156,7 +153,7 @@ function streams(app: ProxyApp): Record<string, string> {
     ...(isTls
       ? {
           'backend-protocol': 'HTTPS',
-          'proxy-ssl-secret': `default/${UNKNOWN}`,
+          'proxy-ssl-secret': `default/${CHANGE_THIS}`,
           'proxy-ssl-verify': 'on',
           'proxy-ssl-server-name': 'on',
           'proxy-ssl-name': app.upstream?.host ?? '',
@@ -175,18 +172,8 @@ function isDoorwards({ isBundled, upstream }: ProxyApp): boolean {
   );
 }
 
-function appService({ upstream }: ProxyApp): Service {
+function appService({ upstream }: ProxyApp): KubernetesService {
   return serviceOf(upstream?.authorities[0] ?? '127.0.0.1:8080');
-}
-
-/** `NAME`, `NAME.NAMESPACE` or `NAME.NAMESPACE.svc.cluster.local`, with a port. */
-function serviceOf(authority: string): Service {
-  const port = Number(/:(\d+)$/.exec(authority)?.[1] ?? 8080);
-  const named =
-    /^([a-z][a-z0-9-]*)(?:\.([a-z0-9][a-z0-9-]*)(?:\.svc(?:\.cluster\.local)?)?)?:\d+$/.exec(
-      authority,
-    );
-  return { name: named?.[1] ?? null, namespace: named?.[2] ?? null, port };
 }
 
 function manifest(plan: ProxyPlan, { name, namespace, annotations, rules }: Ingress): object {
@@ -215,6 +202,6 @@ function backend({ path, pathType, service }: Path): object {
   return {
     path,
     pathType,
-    backend: { service: { name: service.name ?? UNKNOWN, port: { number: service.port } } },
+    backend: { service: { name: service.name ?? CHANGE_THIS, port: { number: service.port } } },
   };
 }

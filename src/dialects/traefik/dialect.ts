@@ -6,6 +6,7 @@ import { FORWARDED, readForwarded } from '../../core/request/forwarded.ts';
 import { httpReply } from '../../core/request/reply.ts';
 import type { ProxyDialect } from '../../core/setup/proxy-plan.ts';
 import { writeLabels } from './labels.ts';
+import { writeManifests } from './manifests.ts';
 import { writeConfig } from './writer.ts';
 
 /** The headers Traefik sends and the replies it accepts. */
@@ -32,6 +33,13 @@ export const traefik: ProxyDialect = {
       setsAddressFields: false,
       matchesHosts: true,
       write: writeLabels,
+    },
+    {
+      target: 'traefik-crd',
+      reachesSockets: false,
+      setsAddressFields: false,
+      matchesHosts: true,
+      write: writeManifests,
     },
   ],
   read: readForwarded,

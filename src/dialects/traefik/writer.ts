@@ -28,7 +28,7 @@ export interface Router {
 
 interface Dynamic {
   readonly routers: Readonly<Record<string, Router>>;
-  readonly middlewares: object;
+  readonly middlewares: Readonly<Record<string, object>>;
   readonly services: Readonly<Record<string, object>>;
 }
 
@@ -172,7 +172,7 @@ function preflightRule({ preflightOrigins }: ProxyApp): string {
   return `!PathPrefix(\`/.doorward/\`) && Method(\`OPTIONS\`) && HeaderRegexp(\`Access-Control-Request-Method\`, \`.\`) && (${origins.join(' || ')})`;
 }
 
-function middlewares(plan: ProxyPlan): object {
+function middlewares(plan: ProxyPlan): Record<string, object> {
   const bases = plan.apps.filter((app) => app.upstream !== null && app.upstream.base !== '');
   return {
     ...Object.fromEntries(
