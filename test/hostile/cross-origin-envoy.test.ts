@@ -1,4 +1,5 @@
+import { throughRecorded } from './recorded.ts';
 import { crossOriginRequests } from './cross-origin.suite.ts';
 import { behindEnvoy } from './modes.ts';
 
-crossOriginRequests(behindEnvoy);
+throughRecorded(behindEnvoy, { name: 'cross-origin', suite: crossOriginRequests });

@@ -1,4 +1,5 @@
+import { throughRecorded } from './recorded.ts';
 import { crossOriginRequests } from './cross-origin.suite.ts';
 import { behindTraefik } from './modes.ts';
 
-crossOriginRequests(behindTraefik);
+throughRecorded(behindTraefik, { name: 'cross-origin', suite: crossOriginRequests });

@@ -9,7 +9,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Client } from '../support/client.ts';
-import { type Front, type RunningFront, startFront } from '../support/fronts.ts';
+import { type Destinations, type Front, type RunningFront, startFront } from '../support/fronts.ts';
 import { type Gateway, type GatewayOptions, PASSWORD, startGateway } from '../support/gateway.ts';
 import { freePort } from '../support/ports.ts';
 
@@ -153,7 +153,14 @@ routes:
 ${[...routes(app), ...(front === undefined ? many(app) : [])].map((line) => `  - ${line}`).join('\n')}
 `,
   });
-  const inFront = await startInFront(gateway, front, publicPort);
+  const portOf = ({ origin }: EchoApp): number => Number(new URL(origin).port);
+  const inFront = await startInFront(gateway, front, {
+    port: publicPort,
+    destinations: {
+      ports: { doorward: gateway.port, app: portOf(app), admin: portOf(admin) },
+      grpc: `${gateway.dir}/grpc.sock`,
+    },
+  });
   const cookies = new Map<string, Promise<SignedIn>>();
   const signIn = (user: string) => signedIn(gateway, user);
   return {
@@ -179,13 +186,16 @@ ${[...routes(app), ...(front === undefined ? many(app) : [])].map((line) => `  -
 async function startInFront(
   gateway: Gateway,
   front: Front | undefined,
-  port: number | undefined,
+  {
+    port,
+    destinations,
+  }: { readonly port: number | undefined; readonly destinations: Destinations },
 ): Promise<RunningFront | null> {
   if (front === undefined || port === undefined) return null;
   try {
     const { code, out, err } = await gateway.run(['generate', front.generator]);
     if (code !== 0) throw new Error(`generate ${front.generator}: ${err}`);
-    return await startFront(front, { port, text: out });
+    return await startFront(front, { port, text: out, destinations });
   } catch (caught) {
     await gateway.remove();
     throw caught;

@@ -38,3 +38,24 @@ export const behindEnvoyGrpc: Mode = { name: 'Envoy over gRPC', front: envoyGrpc
 export function isAway({ front }: Mode): boolean {
   return front !== null && !front.isHere();
 }
+
+/**
+ * A target as the proxy checks it and sends it on. Traefik resolves dot segments, collapses slashes
+ * and normalizes escapes before it asks (sanitizePath, normalizePath; RFC 3986 §6.2.2).
+ */
+export function sentOn({ front }: Mode, target: string): string {
+  if (front?.generator !== 'traefik') return target;
+  const [path = '', ...query] = target.split('?');
+  const normal = path
+    .replaceAll(/%[0-9a-f]{2}/gi, (escape) => {
+      const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+      return /^[\w.~-]$/.test(character) ? character : escape.toUpperCase();
+    })
+    .replaceAll(/\/+/g, '/');
+  const kept: string[] = [];
+  for (const segment of normal.split('/').slice(1)) {
+    if (segment === '..') kept.pop();
+    else if (segment !== '.') kept.push(segment);
+  }
+  return [`/${kept.join('/')}`, ...query].join('?');
+}

@@ -1,6 +1,7 @@
 /** Every reading of a path: see readings.suite.ts. */
 import { behindEnvoy, behindEnvoyGrpc } from './modes.ts';
+import { throughRecorded } from './recorded.ts';
 import { readingsOfPaths } from './readings.suite.ts';
 
-readingsOfPaths(behindEnvoy);
-readingsOfPaths(behindEnvoyGrpc);
+throughRecorded(behindEnvoy, { name: 'readings', suite: readingsOfPaths });
+throughRecorded(behindEnvoyGrpc, { name: 'readings', suite: readingsOfPaths });

@@ -1,4 +1,5 @@
 import { behindTraefik } from './modes.ts';
+import { throughRecorded } from './recorded.ts';
 import { readingsOfPaths } from './readings.suite.ts';
 
-readingsOfPaths(behindTraefik);
+throughRecorded(behindTraefik, { name: 'readings', suite: readingsOfPaths });

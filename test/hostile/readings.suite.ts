@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sendRaw, statuses } from '../support/raw.ts';
 import { startWorld, type World } from './fixture.ts';
-import { isAway, type Mode } from './modes.ts';
+import { isAway, type Mode, sentOn } from './modes.ts';
 
 /** With one rule, all of these are ordinary addresses. */
 const PLAIN: readonly (readonly [string, string])[] = [
@@ -93,7 +93,7 @@ export function readingsOfPaths(mode: Mode): void {
 
     it.each(PLAIN)('%s: reaches an app with one rule as it was sent: %s', async (_, target) => {
       expect(await ask('plain.gw.test', target, alice)).toBe(200);
-      expect(received()).toEqual([target]);
+      expect(received()).toEqual([sentOn(mode, target)]);
     });
 
     it.each(TRICKS)('%s: is refused to alice beside a rule for admins: %s', async (_, target) => {
@@ -103,7 +103,7 @@ export function readingsOfPaths(mode: Mode): void {
 
     it.each(TRICKS)('%s: is open to bob, an admin: %s', async (_, target) => {
       expect(await ask('app.gw.test', target, bob)).toBe(200);
-      expect(received()).toEqual([target]);
+      expect(received()).toEqual([sentOn(mode, target)]);
     });
 
     it('PATH-hash-in-star: is not public if what a server cuts at # is not', async () => {
@@ -116,8 +116,13 @@ export function readingsOfPaths(mode: Mode): void {
     it.each(['/a%2fb', '/a;b', '/a/../b', '/a%252fb', '//a'])(
       'is refused on a route with strict_paths: %s',
       async (target) => {
-        expect(await ask('strict.gw.test', target, alice)).toBeGreaterThanOrEqual(400);
-        expect(received()).toEqual([]);
+        const status = await ask('strict.gw.test', target, alice);
+        // A proxy in front may have resolved it to an ordinary path before it asks.
+        const seen = sentOn(mode, target);
+        const isPlain = /^(?:\/[a-z]+)+$/.test(seen);
+        if (isPlain) expect(status).toBe(200);
+        else expect(status).toBeGreaterThanOrEqual(400);
+        expect(received()).toEqual(isPlain ? [seen] : []);
       },
     );
 

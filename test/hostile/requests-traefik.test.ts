@@ -1,5 +1,6 @@
 /** Every one-request probe: see requests.suite.ts. */
 import { behindTraefik } from './modes.ts';
+import { throughRecorded } from './recorded.ts';
 import { hostileRequests } from './requests.suite.ts';
 
-hostileRequests(behindTraefik);
+throughRecorded(behindTraefik, { name: 'requests', suite: hostileRequests });

@@ -1,4 +1,5 @@
 import { behindEnvoy } from './modes.ts';
+import { throughRecorded } from './recorded.ts';
 import { signOutPaths } from './sign-out-paths.suite.ts';
 
-signOutPaths(behindEnvoy);
+throughRecorded(behindEnvoy, { name: 'sign-out-paths', suite: signOutPaths });

@@ -1,4 +1,5 @@
 import { behindTraefik } from './modes.ts';
+import { throughRecorded } from './recorded.ts';
 import { signOutPaths } from './sign-out-paths.suite.ts';
 
-signOutPaths(behindTraefik);
+throughRecorded(behindTraefik, { name: 'sign-out-paths', suite: signOutPaths });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sendRaw, statuses } from '../support/raw.ts';
 import { startWorld, type World } from './fixture.ts';
-import { isAway, type Mode } from './modes.ts';
+import { isAway, type Mode, sentOn } from './modes.ts';
 
 const NAVIGATION = ['Sec-Fetch-Mode: navigate', 'Sec-Fetch-Dest: document', 'Accept: text/html'];
 const OWN = ['Sec-Fetch-Site: same-origin', ...NAVIGATION];
@@ -45,7 +45,7 @@ export function signOutPaths(mode: Mode): void {
       async (target) => {
         const pair = await signIn();
         expect(await send(`GET ${target}`, OWN, pair)).toBe(200);
-        expect(world.app.seen.map((seen) => seen.target)).toEqual([target]);
+        expect(world.app.seen.map((seen) => seen.target)).toEqual([sentOn(mode, target)]);
         expect(JSON.stringify(world.app.seen)).toContain('alice');
         expect(await send('GET /', ['Sec-Fetch-Mode: cors'], pair)).toBe(401);
       },

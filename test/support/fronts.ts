@@ -25,7 +25,7 @@ export interface Front {
   /** Whether tests run with it on this machine. */
   readonly isHere: () => boolean;
   /** Starts it in `dir` with the text; ready when it listens on `port`. */
-  readonly start: (place: FrontPlace) => Promise<Program>;
+  readonly start: (place: FrontPlace) => Promise<Pick<Program, 'output' | 'stop'>>;
 }
 
 /** Where a front is started. */
@@ -34,6 +34,16 @@ export interface FrontPlace {
   readonly port: number;
   /** What `generate` printed. */
   readonly text: string;
+  /** What the text leads to, for recordings. */
+  readonly destinations?: Destinations;
+}
+
+/** Where a proxy sends what it receives. */
+export interface Destinations {
+  /** Of Doorward and the apps on 127.0.0.1. */
+  readonly ports: Readonly<Record<'doorward' | 'app' | 'admin', number>>;
+  /** The unix socket for checks over gRPC. */
+  readonly grpc: string;
 }
 
 /** nginx, with the smallest surrounding file that examples/ has. */

@@ -1,0 +1,122 @@
+/**
+ * What a real proxy did with each request of a suite: the bytes of its client, and those that it sent
+ * to Doorward and to apps. What differs from run to run (tickets, ports) has placeholders.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+const FOLDER = join(import.meta.dirname, '../../hostile/recordings');
+
+/** Where a proxy sends bytes. `grpc`: the message of a call. `client`: what the proxy says by itself. */
+export type Leg = 'doorward' | 'grpc' | 'app' | 'admin' | 'client';
+
+/** What a proxy sent, in lines. */
+export interface Sent {
+  readonly to: Leg;
+  /** The status of the answer, for gRPC that of the verdict; 0: none. */
+  readonly status: number;
+  readonly lines: readonly string[];
+}
+
+/** Whether Doorward is asked, not to serve but to decide. */
+export function isCheck({ to, lines }: Sent): boolean {
+  return to === 'grpc' || (to === 'doorward' && (lines[0] ?? '').includes(' /.doorward/check/'));
+}
+
+/** One connection of a client. */
+export interface Exchange {
+  readonly client: readonly string[];
+  readonly sent: readonly Sent[];
+}
+
+/** A recording. */
+export interface Tape {
+  /** The proxy and its version. */
+  readonly proxy: string;
+  readonly exchanges: readonly Exchange[];
+}
+
+/** Ports, each with the name of its placeholder. */
+export type Ports = readonly (readonly [string, number])[];
+
+/** Reads a recording. */
+export function readTape(name: string): Tape {
+  const { proxy, lines, exchanges } = JSON.parse(readFileSync(fileOf(name), 'utf8')) as Stored;
+  const texts = (ids: readonly number[]) => ids.map((id) => lines[id] as string);
+  return {
+    proxy,
+    exchanges: exchanges.map(([client, ...sent]) => ({
+      client: texts(client),
+      sent: sent.map(([to, status, ...ids]) => ({ to, status, lines: texts(ids) })),
+    })),
+  };
+}
+
+/** Each line is stored once, and exchanges are lists of their numbers. */
+interface Stored {
+  readonly proxy: string;
+  readonly lines: readonly string[];
+  readonly exchanges: readonly (readonly [
+    readonly number[],
+    ...(readonly [Leg, number, ...number[]])[],
+  ])[];
+}
+
+/** Writes a recording. */
+export function writeTape(name: string, { proxy, exchanges }: Tape): void {
+  const numbers = new Map<string, number>();
+  const ids = (lines: readonly string[]): number[] =>
+    lines.map((line) => {
+      const known = numbers.get(line) ?? numbers.size;
+      numbers.set(line, known);
+      return known;
+    });
+  const rows = exchanges.map(({ client, sent }) =>
+    JSON.stringify([ids(client), ...sent.map((one) => [one.to, one.status, ...ids(one.lines)])]),
+  );
+  const lines = [...numbers.keys()].map((line) => JSON.stringify(line));
+  writeFileSync(
+    fileOf(name),
+    `{"proxy": ${JSON.stringify(proxy)},\n"lines": [\n${lines.join(',\n')}\n],\n"exchanges": [\n${rows.join(',\n')}\n]}\n`,
+  );
+}
+
+function fileOf(name: string): string {
+  return join(FOLDER, `${name}.json`);
+}
+
+/** Tickets, and other texts as long: a recording is good for any. */
+const LONG = /Fe26\.2\*[\w.*~-]+|[\w-]{40,}/g;
+
+/** Puts placeholders for what differs from run to run, and values for placeholders. */
+export interface Placeholders {
+  readonly put: (text: string) => string;
+  readonly fill: (text: string) => string;
+}
+
+/** Of one exchange, by the bytes of its client. */
+export function placeholders(client: string, ports: Ports): Placeholders {
+  const values = new Map([...new Set(client.match(LONG))].map((text, i) => [`{{${i}}}`, text]));
+  return {
+    put(text) {
+      let out = text;
+      for (const [name, value] of values) out = out.replaceAll(value, name);
+      for (const [name, port] of ports) {
+        out = out.replaceAll(new RegExp(`\\b${port}\\b`, 'g'), `{{${name}}}`);
+      }
+      return out.replaceAll(`X-Forwarded-Server: ${hostname()}`, 'X-Forwarded-Server: {{machine}}');
+    },
+    fill(text) {
+      let out = text.replaceAll('{{machine}}', 'machine');
+      for (const [name, port] of ports) out = out.replaceAll(`{{${name}}}`, String(port));
+      for (const [name, value] of values) out = out.replaceAll(name, () => value);
+      return out;
+    },
+  };
+}
+
+/** Whether a test's browser sent this: it names the port. It signs in, and is not recorded. */
+export function isOfBrowser(client: string, port: number): boolean {
+  return new RegExp(`^host: [\\w.]+:${port}\r$`, 'im').test(client);
+}
