@@ -80,11 +80,17 @@ export function readingsOfPaths(mode: Mode): void {
     afterAll(() => world?.close());
     beforeEach(() => void (world.app.seen.length = 0));
 
-    const ask = async (host: string, target: string, cookie: string): Promise<number> => {
+    const ask = async (
+      host: string,
+      target: string,
+      cookie: string,
+      { method = 'GET', fields = [] }: { method?: string; fields?: readonly string[] } = {},
+    ): Promise<number> => {
       const lines = [
-        `GET ${target} HTTP/1.1`,
+        `${method} ${target} HTTP/1.1`,
         `Host: ${host}`,
         ...(cookie === '' ? [] : [`Cookie: ${cookie}`]),
+        ...fields,
       ];
       const raw = await sendRaw(world.port, [...lines, 'Connection: close', '', ''].join('\r\n'));
       return statuses(raw)[0] ?? 0;
@@ -150,6 +156,42 @@ export function readingsOfPaths(mode: Mode): void {
       expect(await ask('scoped.gw.test', '/@ours%2Fsecret', alice)).toBe(403);
       expect(await ask('scoped.gw.test', '/@ours%2fsecret', bob)).toBe(200);
       expect(await ask('scoped.gw.test', '/@ours%2fother', alice)).toBe(200);
+    });
+
+    describe.each(['COPY', 'MOVE'])('%s', (method) => {
+      it.each([
+        ['/admin/x', 403],
+        ['http://app.gw.test/admin', 403],
+        ['http://elsewhere.test/ADMIN;x/y', 403],
+        ['/x%2f..%2fadmin%2fx', 403],
+        ['/', 403],
+        ['admin/x', 400],
+      ])('needs what its destination needs: %s', async (destination, status) => {
+        const fields = [`Destination: ${destination}`];
+        expect(await ask('app.gw.test', '/x', alice, { method, fields })).toBe(status);
+        expect(received()).toEqual([]);
+        if (status === 400) return;
+        expect(await ask('app.gw.test', '/x', bob, { method, fields })).toBe(200);
+        expect(received()).toEqual(['/x']);
+      });
+
+      it('is refused with two destinations, and without one', async () => {
+        for (const fields of [['Destination: /y', 'Destination: /admin/x'], []]) {
+          expect(await ask('app.gw.test', '/x', alice, { method, fields })).toBe(400);
+        }
+        expect(received()).toEqual([]);
+      });
+
+      it('reaches the app with a destination under the same rule', async () => {
+        const fields = ['Destination: http://app.gw.test/y'];
+        expect(await ask('app.gw.test', '/x', alice, { method, fields })).toBe(200);
+        expect(world.app.seen[0]?.rawHeaders).toContain('http://app.gw.test/y');
+      });
+
+      it('is refused below a base path, which its destination would not have', async () => {
+        const fields = ['Destination: /y'];
+        expect(await ask('based.gw.test', '/x', alice, { method, fields })).toBe(400);
+      });
     });
   });
 }

@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
 import { encodeText } from '../../core/request/path-text.ts';
-import type { PathExpression } from '../../core/routes/route.ts';
+import type { PathExpression } from '../../core/routes/comparisons.ts';
 import { blame, type Spot } from '../faults/spot.ts';
 
 // Loaded synchronously because linking is synchronous, and only if a rule uses an expression.

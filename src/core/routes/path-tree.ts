@@ -15,6 +15,11 @@ export interface PathTree<T> {
    * among them if there is none for some name.
    */
   findAny(path: string, choice: Choice<T>): ReadonlySet<T | null>;
+  /**
+   * The accepted values of every pattern that begins with the path, and those of `…/**` patterns above
+   * it that may be meant for some names only. Visits no node twice.
+   */
+  findBelow(path: string, choice: Choice<T>): ReadonlySet<T>;
 }
 
 /** The values that count. */
@@ -70,6 +75,7 @@ export function pathTree<T>(values: readonly T[], patternOf: (value: T) => strin
   return {
     find: (path, accepts) => search(root, path, 1, accepts),
     findAny: (path, choice) => gatherAll(root, split(path), choice),
+    findBelow: (path, choice) => gatherBelow(root, split(path), choice),
   };
 }
 
@@ -184,6 +190,32 @@ function gatherAll<T>(
     return add(at.below);
   };
   if (!gather(root, 0)) found.add(null);
+  return found;
+}
+
+function gatherBelow<T>(
+  root: Node<T>,
+  segments: readonly string[],
+  { accepts, isForSome }: Choice<T>,
+): ReadonlySet<T> {
+  const found = new Set<T>();
+  const gather = (at: Node<T>, index: number): void => {
+    const segment = segments[index];
+    const isBelow = segment === undefined;
+    for (const value of isBelow ? [...at.here, ...at.below] : at.below) {
+      if (accepts(value) && (isBelow || isForSome(value))) found.add(value);
+    }
+    const isAny = isBelow || segment === ANY_NAME;
+    if (isAny) for (const child of at.nodes) gather(child, index + 1);
+    else {
+      const literal = literalOf(at, segment, 0, segment.length);
+      if (literal !== undefined) gather(literal, index + 1);
+    }
+    for (const { glob, node: next } of at.wild) {
+      if (isAny || glob === null || fitsEncoded(glob, segment)) gather(next, index + 1);
+    }
+  };
+  gather(root, 0);
   return found;
 }
 

@@ -8,7 +8,8 @@ import { MANY_RUNS } from '../../../test/support/properties.ts';
 import { testBinding } from '../../../test/support/snapshot.ts';
 import { slowMatch } from '../../../test/support/slow-matcher.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
-import type { PathExpression, Rule } from './route.ts';
+import type { PathExpression } from './comparisons.ts';
+import type { Rule } from './route.ts';
 
 const deciding = decidingFor({ session: aSession(), user: aUser() });
 
@@ -183,6 +184,34 @@ describe('readings against model servers', () => {
       }),
       MANY_RUNS,
     );
+  });
+});
+
+describe('COPY', () => {
+  const suffixes = fc.constantFrom('', '/', '/x', '/admin', '/admin/x', '/a%20b/Admin');
+
+  it('opens nothing that its user may not open, below both of its paths', () => {
+    let allowed = 0;
+    fc.assert(
+      fc.property(tables, paths, paths, suffixes, (rows, from, to, suffix) => {
+        const rules = rows.map(({ pattern, below, opens }) =>
+          aRule({
+            pattern,
+            expression: below === undefined ? null : expression(pattern, below),
+            policies: gate('all', testBinding(opens)),
+          }),
+        );
+        const route = aRoute({ id: 'a', hosts: [{ name: 'a.x', ports: [0] }], rules });
+        const ask = (method: string, target: string, headers: Record<string, string> = {}) =>
+          deciding([route], { authority: 'a.x', target, method, headers }, true).kind;
+        if (ask('COPY', from, { destination: `http://a.x${to}` }) !== 'allow') return;
+        allowed += 1;
+        for (const path of [from, to, from + suffix, to + suffix]) {
+          expect(ask('GET', path), path).toBe('allow');
+        }
+      }),
+    );
+    expect(allowed).toBeGreaterThan(10);
   });
 });
 

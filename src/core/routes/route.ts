@@ -5,16 +5,23 @@
  */
 import type { IdentityHeaders } from '../people/identity.ts';
 import type { RequestFacts } from '../request/facts.ts';
-import { ANY_NAME } from '../request/path-text.ts';
 import { strictPath } from '../request/path.ts';
-import { foldReading, lowerReading } from '../request/readings.ts';
 import { finish, type Steps } from '../values/steps.ts';
+import {
+  acceptsMethod,
+  type Comparisons,
+  comparisonsOf,
+  hasExpression,
+  type PathExpression,
+  ruledBy,
+  rulesBelow,
+} from './comparisons.ts';
 import type { Cors } from './cors.ts';
 import { blockage, isDirect, type Passage, pathThrough, readingsWithout } from './passage.ts';
 import { type HostOwner, hostPattern, hostTable } from './hosts.ts';
-import { type PathTree, pathTree } from './path-tree.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { SignOutRules } from './sign-out.ts';
+import { destinationOf, isTransfer } from './transfer.ts';
 import type { UpstreamGroup } from './upstream.ts';
 
 /** The requirements for one path of a route. */
@@ -54,19 +61,6 @@ export interface Rule {
   readonly at: string;
   /** The location as `config/doorward.yaml:12:5`; `''` if it is in no file. */
   readonly line: string;
-}
-
-/** A compiled regular expression for whole paths. */
-export interface PathExpression {
-  /**
-   * `/case/**`: no path outside matches. The expression is tried after the patterns that are more
-   * specific than this one, and before it.
-   */
-  readonly below: string;
-  /** Whether it matches a canonically encoded path without a slash at the end. Linear time. */
-  readonly matches: (path: string) => boolean;
-  /** The same without regard to case. */
-  readonly matchesAnyCase: (path: string) => boolean;
 }
 
 /** What an app's responses may contain beyond what is always harmless. */
@@ -150,24 +144,11 @@ export interface RouteTable {
   hosted(host: string, port: number): Route | null;
 }
 
-/**
- * One way in which programs compare names (exactly, in lower case, or without differences of case),
- * and the patterns as it reads them.
- */
-interface Rules {
-  readonly read: (path: string) => string;
-  /** Whether names are compared as they are. */
-  readonly isExact: boolean;
-  readonly tree: PathTree<Rule>;
-}
-
-type Comparisons = readonly [Rules, ...Rules[]];
-
 interface Entry {
   readonly route: Route;
   readonly ports: readonly number[];
   readonly owner: HostOwner | null;
-  readonly comparisons: Comparisons;
+  readonly comparisons: Comparisons<Rule>;
   /** All comparisons share one tree, and no front controller adds readings. */
   readonly isUniform: boolean;
   /** The match of every path of a route with one rule for all methods. */
@@ -179,6 +160,7 @@ interface Entry {
 const NO_READINGS: readonly RuledReading[] = [];
 const UNKNOWN_HOST: NoMatch = { refused: 'host/unknown', status: 421 };
 const WRONG_PORT: NoMatch = { refused: 'host/port', status: 421 };
+const NO_DESTINATION: NoMatch = { refused: 'path/destination', status: 400 };
 const UNREADABLE: NoMatch = { refused: 'path/readings', status: 400 };
 
 /** Compiles routes. The caller has made sure that no two of them are ambiguous. */
@@ -215,6 +197,7 @@ export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
         return { refused: path.code, status: 400, detail: path.detail };
       }
       if (entry.only !== null && entry.isDirect) return entry.only;
+      if (isTransfer(facts.method)) return transferMatch(entry, path, facts);
       if (facts.isPlain && entry.isUniform && !CASED.test(path)) {
         const match = entry.only ?? plainMatch(entry, path, facts.method);
         return entry.isDirect ? match : passable(match, path, [path]);
@@ -286,37 +269,6 @@ function onlyMatch(route: Route): Match | null {
   return { route, owner: null, rules: [rule], readings: NO_READINGS };
 }
 
-/** Comparing changes few patterns; those that read alike share a tree. */
-function comparisonsOf(rules: readonly Rule[]): Comparisons {
-  const trees = new Map<string, PathTree<Rule>>();
-  const by = (read: (path: string) => string): Rules => {
-    const isExact = read === sameReading;
-    // A shared tree is searched once for a path, but expressions match differently without case.
-    const key = `${rules.some(hasExpression) && isExact}\n${keyOf(rules, read)}`;
-    const tree = trees.get(key) ?? pathTree(rules, (rule) => read(patternOf(rule)));
-    trees.set(key, tree);
-    return { read, isExact, tree };
-  };
-  return [by(sameReading), by(lowerReading), by(foldReading)];
-}
-
-function keyOf(rules: readonly Rule[], read: (path: string) => string): string {
-  return rules.map((rule) => read(patternOf(rule))).join('\n');
-}
-
-/** The pattern before which an expression is tried; the linker has sorted expressions first. */
-function patternOf({ pattern, expression }: Rule): string {
-  return expression === null ? pattern : expression.below;
-}
-
-function hasExpression({ expression }: Rule): boolean {
-  return expression !== null;
-}
-
-function sameReading(path: string): string {
-  return path;
-}
-
 /** Plain paths that programs may compare in more than one way. */
 const CASED = /[A-Z]/;
 
@@ -340,50 +292,46 @@ function matchOf(
     ruled.push(...ruledBy(comparisons, reading, method));
     if (ruled.length > MAX_RULED) return null;
   }
+  return matchedBy({ route, owner }, ruled);
+}
+
+/**
+ * The rules that guard a request by `COPY` or `MOVE`: those of both of its paths, and of whatever is
+ * below them, as collections are copied and moved whole.
+ */
+function transferMatch(
+  { route, owner, comparisons }: Entry,
+  path: string,
+  { method, header }: RequestFacts,
+): Match | NoMatch {
+  const sent = destinationOf(header('destination'));
+  const destination = sent !== null && route.strictPaths ? strictPath(sent) : sent;
+  if (typeof destination !== 'string') return NO_DESTINATION;
+  const ruled: RuledReading[] = [];
+  const below = new Set<Rule>();
+  for (const one of [path, destination]) {
+    const readings = readingsWithout(one, route.prefixes, route.frontControllers);
+    if (readings === null) return UNREADABLE;
+    for (const reading of readings) {
+      ruled.push(...ruledBy(comparisons, reading, method));
+      for (const rule of rulesBelow(comparisons, reading, method)) below.add(rule);
+      if (ruled.length + below.size > MAX_RULED) return UNREADABLE;
+    }
+  }
+  for (const rule of below) ruled.push({ path: rule.pattern, rule });
+  const match = matchedBy({ route, owner }, ruled);
+  // The app would not find Destination where we put the path.
+  if (!match.rules.every(({ passage }) => isDirect(passage))) return NO_DESTINATION;
+  return passable(match, path, [path]);
+}
+
+function matchedBy(
+  { route, owner }: Pick<Match, 'route' | 'owner'>,
+  ruled: readonly RuledReading[],
+): Match {
   const rules = new Set(ruled.flatMap(({ rule }) => rule ?? []));
   const isRuled = ruled.every(({ rule }) => rule !== null);
   return { route, owner, rules: isRuled ? [...rules] : [], readings: ruled };
-}
-
-/** One reading with the rules that it falls under, by each comparison that makes a difference. */
-function ruledBy(
-  comparisons: Comparisons,
-  reading: string,
-  method: string,
-): readonly RuledReading[] {
-  const ruled: RuledReading[] = [];
-  const seen = new Map<string, PathTree<Rule>>();
-  for (const { read, isExact, tree } of comparisons) {
-    const path = read(reading);
-    if (seen.get(path) === tree) continue;
-    seen.set(path, tree);
-    const isAny = path.includes(ANY_NAME);
-    const bare = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
-    const accepts = (rule: Rule): boolean =>
-      acceptsMethod(rule, method) &&
-      // Some name may match the expression, whatever it is.
-      (rule.expression === null || isAny || meets(rule.expression, bare, { isExact }));
-    const found = isAny
-      ? tree.findAny(path, { accepts, isForSome: hasExpression })
-      : [tree.find(path, accepts)];
-    const shown = path.replaceAll(ANY_NAME, '*');
-    const known = new Set(ruled.flatMap((one) => (one.path === shown ? [one.rule] : [])));
-    for (const rule of found) if (!known.has(rule)) ruled.push({ path: shown, rule });
-  }
-  return ruled;
-}
-
-function meets(
-  { matches, matchesAnyCase }: PathExpression,
-  path: string,
-  { isExact }: Pick<Rules, 'isExact'>,
-): boolean {
-  return isExact ? matches(path) : matchesAnyCase(path);
-}
-
-function acceptsMethod(rule: Rule, method: string): boolean {
-  if (rule.methods === null) return true;
-  return rule.methods.includes(method === 'HEAD' ? 'GET' : method);
 }
 
 /**

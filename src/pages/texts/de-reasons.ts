@@ -38,6 +38,8 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
     'Der Pfad in der Adresse enthält einen kodierten Schrägstrich, einen umgekehrten Schrägstrich oder ein Semikolon.',
   'reason.path/double-encoding': 'Der Pfad in der Adresse ist doppelt kodiert.',
   'reason.path/disguise': 'Der Pfad in der Adresse enthält verborgene Zeichen.',
+  'reason.path/destination':
+    'Die Adresse, an die kopiert oder verschoben werden soll, ist hier nicht möglich.',
   'reason.path/dot-segment': 'Der Pfad in der Adresse darf keine Teile „.“ oder „..“ enthalten.',
   'reason.path/upstream':
     'Der Pfad in der Adresse lässt sich als Adresse verschiedener Apps lesen.',

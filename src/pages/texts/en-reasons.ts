@@ -37,6 +37,8 @@ export const enReasons = {
     'The path in the address contains an encoded slash, backslash, or semicolon.',
   'reason.path/double-encoding': 'The path in the address is encoded twice.',
   'reason.path/disguise': 'The path in the address contains hidden characters.',
+  'reason.path/destination':
+    'The address to which this is to be copied or moved cannot be used here.',
   'reason.path/dot-segment': 'The path in the address must not contain “.” or “..” segments.',
   'reason.path/upstream': 'The path in the address could be read as addresses of different apps.',
   'reason.path/outside-prefix': 'There is nothing at this address.',

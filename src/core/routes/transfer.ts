@@ -1,0 +1,25 @@
+/**
+ * Requests that name a second path. WebDAV's `COPY` and `MOVE` write to what the field Destination
+ * names (RFC 4918 §10.3), which must be guarded like the path itself.
+ */
+import { refusePath } from '../request/path.ts';
+
+/** Whether a request by this method acts on the path in Destination as well. */
+export function isTransfer(method: string): boolean {
+  return method === 'COPY' || method === 'MOVE';
+}
+
+/** An absolute path, alone or in an http URL. Some apps ignore the URL's host, so any will do. */
+const DESTINATION = /^(?:https?:\/\/[a-z0-9.:[\]_-]+(?=\/|$))?((?:\/[!-~]*)?)$/i;
+
+/**
+ * The path in a Destination field as it was sent; null if there is none, or more than one, or servers
+ * could find different ones.
+ */
+export function destinationOf(field: string | null): string | null {
+  const target = DESTINATION.exec(field ?? '')?.[1];
+  if (field === null || field === '' || target === undefined) return null;
+  const mark = target.indexOf('?');
+  const path = (mark < 0 ? target : target.slice(0, mark)) || '/';
+  return refusePath(path) === null ? path : null;
+}
