@@ -31,7 +31,9 @@ export const PARTS: readonly Part[] = [
   { name: 'haproxy', binaries: ['haproxy'], debian: 'haproxy' },
   { name: 'apache2', binaries: ['apache2'], debian: 'apache2' },
   { name: 'lighttpd', binaries: ['lighttpd'], debian: 'lighttpd' },
-  { name: 'rclone', binaries: ['rclone'], debian: 'rclone' },
+  ...['rclone', 'litmus', 'cadaver', 'radicale', 'vdirsyncer', 'docker-registry', 'skopeo'].map(
+    (name) => ({ name, binaries: [name], debian: name }),
+  ),
   {
     name: 'chromium',
     // A whole browser draws windows of its own, which takes several times the processor time.
