@@ -136,9 +136,11 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   'gate/balance': ['core', 'gate/visitor'],
   'gate/shares': ['gate/visitor'],
+  'gate/http2': ['core', 'type:node:http2', 'type:node:net', 'type:node:stream'],
   'gate/upstream': [
     'core',
     'gate/balance',
+    'gate/http2',
     'gate/shares',
     'gate/visitor',
     'undici',
@@ -269,6 +271,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
 
   // Floor 4: the listener, and the process that joins everything.
   http: ['core', 'gate', 'node:http', 'type:node:net', 'node:stream'],
+  http2: ['core', 'gate', 'type:node:http', 'type:node:http2', 'type:node:net', 'node:stream'],
   grpc: ['core', 'gate', 'node:buffer', 'node:http2', 'node:net'],
   // Wings of run: each imports only the wings above it in this list.
   'run/backing': [
@@ -312,6 +315,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'gate',
     'grpc',
     'http',
+    'http2',
     'mail',
     'outside',
     'pages',

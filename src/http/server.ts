@@ -48,12 +48,13 @@ const LIMITS = {
 
 /**
  * The server, not yet listening. `rule`: the listener's, for all of its peers. `headers`: its proxies
- * speak the PROXY protocol.
+ * speak the PROXY protocol. `offer`: lets it speak another protocol of HTTP as well.
  */
 export function createPublicServer(
   endpoints: Endpoints,
   rule: PeerRule,
   headers: HeaderParts | null = null,
+  offer: (server: Server) => void = () => undefined,
 ): Server {
   // After a refused request the parser may already hold another one, made of bytes whose meaning is
   // uncertain: nothing more is read from that connection.
@@ -87,6 +88,7 @@ export function createPublicServer(
   );
   // By default node silently drops header lines beyond a limit; the framing check counts them instead.
   server.maxHeadersCount = 0;
+  offer(server);
   if (headers === null) recordPeers(server, rule);
   else readProxyHeaders(server, rule, headers);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {

@@ -18,6 +18,7 @@ import { createUpgrade } from '../../src/gate/websocket/upgrade.ts';
 import type { GroupOptions } from '../../src/gate/upstream/groups.ts';
 import { createUpstreams } from '../../src/gate/upstream/upstreams.ts';
 import { createPublicServer } from '../../src/http/server.ts';
+import { createHttp2Connections } from '../../src/http2/connections.ts';
 import {
   type FakeDirectory,
   type FakeSessions,
@@ -166,6 +167,7 @@ export async function startProxied(
     clock,
     events,
   });
+  const http2 = createHttp2Connections();
   const server = createPublicServer(
     {
       request: proxy.handle,
@@ -174,6 +176,8 @@ export async function startProxied(
       refused: (_request, { code }) => code,
     },
     { kind: 'tcp' },
+    null,
+    http2.offer,
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -193,6 +197,7 @@ export async function startProxied(
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        http2.destroy();
       });
       await upstreams.close();
     },

@@ -5,7 +5,7 @@
 import { namesOf } from '../../core/access/identity.ts';
 import { addressFields, HOP_BY_HOP, removedFields } from '../../core/access/request-fields.ts';
 import type { Route } from '../../core/routes/route.ts';
-import type { UpstreamGroup } from '../../core/routes/upstream.ts';
+import { isHttp2, type UpstreamGroup } from '../../core/routes/upstream.ts';
 import { ownCookies, sentCookies } from '../../core/setup/own-cookies.ts';
 import type { ProxyApp, ProxyHost, ProxyPlan, ProxyUpstream } from '../../core/setup/proxy-plan.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
@@ -142,7 +142,7 @@ function isOnlyOurs(
   { urls, messages, tls, health, balance }: UpstreamGroup,
   preserveHost: Route['preserveHost'],
 ): boolean {
-  if (urls[0].startsWith('demo:')) return true;
+  if (urls[0].startsWith('demo:') || isHttp2(urls[0])) return true;
   if (messages !== null || tls.identity !== null || health !== null) return true;
   if (urls.length === 1) return false;
   if (urls.some((url) => /^(?:unix|https):/.test(url))) return true;

@@ -48,6 +48,9 @@ function servedBy(entry: Config['listen'][number], spot: Spot): Pick<Listener, '
   if (entry.proxy_protocol) {
     blame(below(spot, 'proxy_protocol'), 'has no effect beside serves: Envoy connects directly');
   }
+  if (entry.http2) {
+    blame(below(spot, 'http2'), 'has no effect beside serves: gRPC is HTTP/2 in any case');
+  }
   return { serves: entry.serves };
 }
 
@@ -69,6 +72,7 @@ function linkListener(
     ...address,
     ...(trusts === undefined ? {} : { trusts }),
     ...(entry.proxy_protocol ? { proxyProtocol: true } : {}),
+    ...(entry.http2 ? { http2: true } : {}),
   };
 }
 

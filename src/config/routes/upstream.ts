@@ -1,6 +1,7 @@
 /** Links the addresses of an app. Never the gateway's own address, and never a URL with credentials, query or fragment. */
 import {
   CHECKED_TLS,
+  httpUrl,
   type HealthCheck,
   plainUpstream,
   type UpstreamGroup,
@@ -115,17 +116,21 @@ function linkUrls(
 /** What all members have in common; a Unix socket speaks http without a base path. */
 function kindOf(url: string): string {
   if (url.startsWith('unix:')) return 'http://…';
-  const { protocol, pathname } = new URL(url);
-  return `${protocol}//…${pathname === '/' ? '' : pathname}`;
+  const { pathname } = new URL(httpUrl(url));
+  return `${schemeOf(url)}://…${pathname === '/' ? '' : pathname}`;
 }
 
 function linkUrl(text: string, spot: Spot, tools: UpstreamTools): string | null {
   if (text.startsWith('demo:')) return linkDemo(text, spot, tools);
   // `http://unix:8080` is a host of that name.
   if (/^(?:[a-z]+:\/\/)?unix(?::(?!\d)|\/)/i.test(text)) return linkSocket(text, spot, tools);
-  const url = /^https?:\/\/[^\s\\]+$/i.test(text) ? URL.parse(text) : null;
+  if (/^h2c:\/\/unix(?::(?!\d)|\/)/i.test(text)) {
+    blame(spot, 'expected host and port behind h2c://, such as h2c://127.0.0.1:50051');
+    return null;
+  }
+  const url = /^(?:https?|h2c):\/\/[^\s\\]+$/i.test(text) ? URL.parse(httpUrl(text)) : null;
   if (url === null) {
-    const hint = /^[a-z0-9.-]+:\d+$/i.test(text) ? `"http://${text}"` : null;
+    const hint = hintFor(text);
     blame(spot, 'expected the URL of the app, such as http://wiki:8080', hint);
     return null;
   }
@@ -138,7 +143,19 @@ function linkUrl(text: string, spot: Spot, tools: UpstreamTools): string | null 
     blame(spot, 'this is Doorward’s own listener; expected the address of the app');
     return null;
   }
-  return url.origin + url.pathname.replace(/\/+$/, '');
+  const path = url.pathname.replace(/\/+$/, '');
+  return /^h2c:/i.test(text) ? `h2c://${url.host}${path}` : url.origin + path;
+}
+
+function hintFor(text: string): string | null {
+  if (/^[a-z0-9.-]+:\d+$/i.test(text)) return `"http://${text}"`;
+  const [, rest] = /^(?:grpc|http2):\/\/([^\s"]+)$/i.exec(text) ?? [];
+  return rest === undefined ? null : `"h2c://${rest}"`;
+}
+
+/** `http`, `https` or `h2c`. */
+function schemeOf(url: string): string {
+  return url.slice(0, url.indexOf(':'));
 }
 
 /** `unix:/run/app.sock`; nginx's `http://unix:/run/app.sock` is the same. */

@@ -36,6 +36,12 @@ const listener = z.union([
       .describe(
         'Peers of this listener that may report client addresses, in place of `trusted_proxies`: a list, or `peer` for every peer of a Unix socket or loopback address that only your proxy reaches.',
       ),
+    http2: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'Speaks HTTP/2 in cleartext beside HTTP/1.1, for gRPC clients and for proxies that pass gRPC on. Clients must begin with HTTP/2; there is no upgrade.',
+      ),
     proxy_protocol: z
       .boolean()
       .prefault(false)
@@ -117,7 +123,7 @@ export const routeSchema = z.strictObject({
     'Host names: exact, `*.example.com` for exactly one more label, `app-*.example.com` for a part of it, `{user}.example.com` or `{group}.example.com` for hosts of one user or group. Add `:port` if it differs from the portal’s.',
   ),
   upstream: upstreamOrUrl.describe(
-    'URL of the app: `http://wiki:8080` or `unix:/run/app.sock`, or an object with `url` or `urls` and options. Without it, the route is for forward auth only.',
+    'URL of the app: `http://wiki:8080`, `h2c://rpc:50051` or `unix:/run/app.sock`, or an object with `url` or `urls` and options. Without it, the route is for forward auth only.',
   ),
   ...prefixOptions,
   answers: answers.prefault({}).describe('What the app’s responses can contain.'),

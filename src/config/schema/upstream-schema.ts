@@ -50,7 +50,9 @@ const health = z.strictObject({
 
 /** `upstream` with options. */
 export const upstream = z.strictObject({
-  url: url.optional().describe('URL of the app: `http://wiki:8080` or `unix:/run/app.sock`.'),
+  url: url
+    .optional()
+    .describe('URL of the app: `http://wiki:8080`, `h2c://rpc:50051` or `unix:/run/app.sock`.'),
   urls: z
     .array(url)
     .min(1)

@@ -14,6 +14,8 @@ export type Listener = ListenAddress & {
   readonly trusts?: 'peer' | readonly string[];
   /** Every connection begins with a PROXY header of a trusted peer. */
   readonly proxyProtocol?: true;
+  /** HTTP/2 in cleartext beside HTTP/1.1. */
+  readonly http2?: true;
 };
 
 const TCP = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;

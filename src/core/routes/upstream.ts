@@ -37,7 +37,7 @@ export interface HealthCheck {
 export interface UpstreamGroup {
   /**
    * The members in their configured order, each an origin and base path without a trailing slash:
-   * `http://wiki:8080/base`, `unix:/run/app.sock`. All have the same scheme and base path.
+   * `http://wiki:8080/base`, `h2c://rpc:50051`, `unix:/run/app.sock`. All have the same scheme and base path.
    */
   readonly urls: readonly [string, ...string[]];
   readonly balance: Balance;
@@ -62,6 +62,16 @@ export const CHECKED_TLS: UpstreamTls = {
 
 /** Default of `connections`. */
 export const CONNECTIONS = 1024;
+
+/** Whether the app at this address speaks HTTP/2 in cleartext. */
+export function isHttp2(text: string): boolean {
+  return text.startsWith('h2c:');
+}
+
+/** The address with `http:` for `h2c:`, whose hosts and ports URL does not understand. */
+export function httpUrl(text: string): string {
+  return text.replace(/^h2c:/i, 'http:');
+}
 
 /** A group of one member, with defaults for everything but its URL and the time limit. */
 export function plainUpstream(url: string, timeout: number): UpstreamGroup {

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventSink } from '../../core/access/event.ts';
 import { pathForApp } from '../../core/routes/route.ts';
-import type { UpstreamGroup } from '../../core/routes/upstream.ts';
+import { isHttp2, type UpstreamGroup } from '../../core/routes/upstream.ts';
 import type { Reply } from '../../core/request/dialect.ts';
 import { nameAt, pairCount } from '../../core/request/header-pairs.ts';
 import { httpReply } from '../../core/request/reply.ts';
@@ -108,7 +108,7 @@ function carry(parts: ProxyParts, { request, response }: Call, passing: Passing)
   const { upstreams, clock, events } = parts;
   const { admission, group, fail } = passing;
   const { route } = admission.decision;
-  const upload = hasBody(request) ? uploadOf(request) : null;
+  const upload = hasBody(request) ? uploadOf(request, { isPaced: !isGrpc(request, group) }) : null;
   if (request.headers.expect !== undefined && upload !== null && request.httpVersionMinor > 0) {
     response.writeContinue();
   }
@@ -127,6 +127,11 @@ function carry(parts: ProxyParts, { request, response }: Call, passing: Passing)
       events.emit(upstreamEvent({ requestId: admission.requestId, route: route.id, ms }, end));
     },
   });
+}
+
+/** Whether the body is a stream of messages, which may come at any time: a call may last for hours. */
+function isGrpc({ headers }: IncomingMessage, { urls }: UpstreamGroup): boolean {
+  return isHttp2(urls[0]) && headers['content-type']?.startsWith('application/grpc') === true;
 }
 
 function outgoingOf(

@@ -6,13 +6,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { uploadOf } from './upload.ts';
 
 /** A request whose chunks arrive on command. */
-function aRequest() {
+function aRequest({ isPaced } = { isPaced: true }) {
   const request = Object.assign(new EventEmitter(), {
     complete: false,
     pause: () => undefined,
     resume: () => undefined,
   });
-  const upload = uploadOf(request as unknown as IncomingMessage);
+  const upload = uploadOf(request as unknown as IncomingMessage, { isPaced });
   return { request, upload, send: (bytes: number) => request.emit('data', Buffer.alloc(bytes)) };
 }
 
@@ -43,6 +43,12 @@ describe('the time limit of a body', () => {
     vi.advanceTimersByTime(3_600_000);
     expect(upload.patience()).toBe(left);
     expect(left).toBe(20_000 + 4_000 - 1_000);
+  });
+
+  it('does not apply to a call of gRPC, whose messages may come at any time', () => {
+    const { upload } = aRequest({ isPaced: false });
+    vi.advanceTimersByTime(3_600_000);
+    expect(upload.patience()).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('no longer applies once the body is complete', () => {

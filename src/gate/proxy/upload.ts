@@ -31,8 +31,14 @@ export function hasBody(request: IncomingMessage): boolean {
   return length !== undefined && length !== '0';
 }
 
-/** The body as a stream that may be paused and destroyed. */
-export function uploadOf(request: IncomingMessage): Upload {
+/**
+ * The body as a stream that may be paused and destroyed. Without `isPaced`, a client may send it as
+ * slowly as it wants.
+ */
+export function uploadOf(
+  request: IncomingMessage,
+  { isPaced }: { readonly isPaced: boolean },
+): Upload {
   let moved = 0;
   let bytes = 0;
   let waited = 0;
@@ -76,7 +82,7 @@ export function uploadOf(request: IncomingMessage): Upload {
     moved: () => moved,
     isStarved: () => stream.readableLength === 0 && !request.complete,
     patience() {
-      if (request.complete) return Number.POSITIVE_INFINITY;
+      if (request.complete || !isPaced) return Number.POSITIVE_INFINITY;
       const now = waitingSince === null ? 0 : performance.now() - waitingSince;
       return BODY_TIME + (bytes / BODY_RATE) * 1000 - waited - now;
     },

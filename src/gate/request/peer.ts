@@ -65,6 +65,11 @@ export function recordClient(socket: object, rule: PeerRule, address: string | n
   else peers.set(socket, peerAt(address, rule.trusts === 'peer' ? { kind: rule.kind } : rule));
 }
 
+/** A connection inside of another one, such as a stream of HTTP/2, has the peer of that one. */
+export function sharePeer(from: object, to: object): void {
+  peers.set(to, peerOf(from));
+}
+
 /** The peer as recorded. */
 export function peerOf(socket: object): Peer {
   return peers.get(socket) ?? UNKNOWN;

@@ -5,7 +5,8 @@
  */
 import { Problem } from '../../core/values/problem.ts';
 import type { Attempt } from '../balance/standing.ts';
-import { isBreak, sendAlone, sendPooled, type TryListener } from './dispatch.ts';
+import { isUnprocessed } from '../http2/stream.ts';
+import { isBreak, sendAlone, sendInHttp2, sendPooled, type TryListener } from './dispatch.ts';
 import type { Listener, SentTo, UpstreamRequest } from './exchange.ts';
 import type { Group } from './groups.ts';
 import type { Member } from './member.ts';
@@ -117,14 +118,18 @@ function sendOnce(
   request: UpstreamRequest,
   heard: TryListener,
 ): void {
-  if (hasTrailers(request)) sendWithTrailers(member, request, heard);
+  if (member.sessions !== null) sendInHttp2(member.sessions, member, request, heard);
+  else if (hasTrailers(request)) sendWithTrailers(member, request, heard);
   else if (kept < MOST_KEPT && !member.pool.closed) sendPooled(member, request, heard);
   else sendAlone(member, request, heard);
 }
 
-/** Only safe methods, only without a body, and only where a kept connection broke. */
+/**
+ * Only without a body, and only where a kept connection broke under a safe method, or where the app
+ * says that it has processed nothing.
+ */
 function mayRepeat({ method, body }: UpstreamRequest, error: Error): boolean {
-  return SAFE.has(method) && body === null && isBreak(error);
+  return body === null && (isUnprocessed(error) || (SAFE.has(method) && isBreak(error)));
 }
 
 /** What the end of a try without a response says about the member. */

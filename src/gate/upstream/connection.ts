@@ -7,6 +7,7 @@ import type { SentTo } from './exchange.ts';
 import type { Group } from './groups.ts';
 import type { Member } from './member.ts';
 import type { Target } from './target.ts';
+import { noWebsockets } from './upstream-problem.ts';
 import { isTimeout, isUnreachable } from './upstream-cause.ts';
 
 /** A connection that is ready. Its member counts as busy until the socket closes. */
@@ -25,6 +26,7 @@ export async function connectToOne(group: Group, holder: Holder): Promise<Connec
   for (;;) {
     const member = group.choose(holder, tried);
     if (member === null) throw last;
+    if (member.sessions !== null) throw noWebsockets();
     tried.add(member);
     const attempt = member.standing.attempt();
     member.busy += 1;

@@ -1,6 +1,7 @@
 /** Sends one request over the connections to one member, once. */
 import { Client, type Dispatcher, errors } from 'undici';
 import { errorCode } from '../../core/values/error-code.ts';
+import type { Sessions } from '../http2/sessions.ts';
 import type { Listener, Steering, UpstreamRequest } from './exchange.ts';
 import { type Member, poolOptions } from './member.ts';
 
@@ -28,6 +29,17 @@ export function sendAlone(member: Member, request: UpstreamRequest, listener: Tr
   );
   const forget = (): void => void fresh.delete(client);
   client.close().then(forget, forget);
+}
+
+/** As one of several streams over a connection in HTTP/2. */
+export function sendInHttp2(
+  sessions: Sessions,
+  { target: { authority, basePath } }: Pick<Member, 'target'>,
+  { method, path, headers, body, trailers }: UpstreamRequest,
+  listener: TryListener,
+): void {
+  const head = { method, path: basePath + path, authority, headers };
+  sessions.send({ ...head, body, trailers }, listener);
 }
 
 function handlerOf(listener: TryListener, isKept: () => boolean): Dispatcher.DispatchHandler {

@@ -129,15 +129,19 @@ function createMembers(options: GroupOptions) {
         members.delete(key);
         leaving.add(member);
         const gone = (): void => void leaving.delete(member);
-        member.pool.close().then(gone, gone);
+        Promise.all([member.pool.close(), member.sessions?.close()]).then(gone, gone);
       }
       checks.keep(kept);
     },
     async close(): Promise<void> {
       checks.keep(new Set());
-      const all = [...members.values(), ...leaving].flatMap(({ pool, fresh }) => [pool, ...fresh]);
+      const all = [...members.values(), ...leaving].flatMap(({ pool, fresh, sessions }) => [
+        pool,
+        ...fresh,
+        ...(sessions === null ? [] : [sessions]),
+      ]);
       members.clear();
-      await Promise.all(all.map((dispatcher) => dispatcher.destroy()));
+      await Promise.all(all.map((connections) => connections.destroy()));
     },
   };
 }

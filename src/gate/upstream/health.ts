@@ -4,7 +4,11 @@
  */
 import { Client } from 'undici';
 import type { HealthCheck } from '../../core/routes/upstream.ts';
+import { createSessions } from '../http2/sessions.ts';
+import { connectTo } from './dial.ts';
+import type { TryListener } from './dispatch.ts';
 import { type Member, poolOptions } from './member.ts';
+import type { Target } from './target.ts';
 import { noAnswer } from './upstream-problem.ts';
 
 /** Runs a task later; returns a function that cancels it. Must not keep the process alive. */
@@ -70,14 +74,13 @@ function probe(
   later: Later,
   done: (fault: Error | null) => void,
 ): () => void {
-  const client = new Client(target.origin, poolOptions(target));
   let fault: Error | null = null;
   let size = 0;
   let isOver = false;
   const stop = (): void => {
     isOver = true;
     cancel();
-    void client.destroy();
+    contact.cut();
   };
   const end = (why: Error | null): void => {
     if (isOver) return;
@@ -85,22 +88,65 @@ function probe(
     done(why);
   };
   const cancel = later(check.timeout, () => end(noAnswer(check.timeout)));
-  client.dispatch(
-    { method: 'GET', path: check.path, headers: ['User-Agent', 'doorward-health'], reset: true },
-    {
-      onRequestStart: () => undefined,
-      onResponseStart(_controller, status) {
-        if (status >= 200) fault = passes(check, status) ? null : wrongStatus(status);
-      },
-      onResponseData(_controller, chunk) {
-        size += chunk.length;
-        if (size > MAX_BODY) end(fault);
-      },
-      onResponseEnd: () => end(fault),
-      onResponseError: (_controller, error) => end(error),
+  const contact = target.isHttp2 ? inHttp2(target) : inHttp1(target);
+  contact.get(check.path, {
+    head(status) {
+      if (status >= 200) fault = passes(check, status) ? null : wrongStatus(status);
     },
-  );
+    data(chunk) {
+      size += chunk.length;
+      if (size > MAX_BODY) end(fault);
+    },
+    end: () => end(fault),
+    fault: end,
+  });
   return stop;
+}
+
+/** A connection for one check. */
+interface Contact {
+  readonly get: (path: string, heard: Heard) => void;
+  readonly cut: () => void;
+}
+
+/** What a check hears of the response. */
+type Heard = Pick<TryListener, 'data' | 'fault'> & {
+  head(status: number): void;
+  end(): void;
+};
+
+const FIELDS = ['User-Agent', 'doorward-health'];
+
+function inHttp1(target: Target): Contact {
+  const client = new Client(target.origin, poolOptions(target));
+  return {
+    get(path, heard) {
+      client.dispatch(
+        { method: 'GET', path, headers: FIELDS, reset: true },
+        {
+          onRequestStart: () => undefined,
+          onResponseStart: (_controller, status) => heard.head(status),
+          onResponseData: (_controller, chunk) => heard.data(chunk),
+          onResponseEnd: () => heard.end(),
+          onResponseError: (_controller, error) => heard.fault(error),
+        },
+      );
+    },
+    cut: () => void client.destroy(),
+  };
+}
+
+function inHttp2(target: Target): Contact {
+  const sessions = createSessions((dialed) => connectTo(target, dialed));
+  const { authority } = target;
+  return {
+    get(path, heard) {
+      const head = { method: 'GET', path, authority, headers: FIELDS };
+      const listener = { ...heard, started: () => undefined };
+      sessions.send({ ...head, body: null, trailers: null }, listener);
+    },
+    cut: () => void sessions.destroy(),
+  };
 }
 
 function passes({ statuses }: HealthCheck, status: number): boolean {

@@ -3,6 +3,7 @@ import { type Client, Pool } from 'undici';
 import type { HealthCheck, UpstreamGroup } from '../../core/routes/upstream.ts';
 import type { Candidate } from '../balance/balance.ts';
 import type { Standing } from '../balance/standing.ts';
+import { createSessions, type Sessions } from '../http2/sessions.ts';
 import { connectTo } from './dial.ts';
 import { type Target, targetOf } from './target.ts';
 
@@ -12,6 +13,8 @@ export interface Member extends Candidate {
   readonly target: Target;
   readonly health: HealthCheck | null;
   readonly pool: Pool;
+  /** Connections in HTTP/2, for which `pool` is not used; null for HTTP/1.1. */
+  readonly sessions: Sessions | null;
   /** Connections made for one request. */
   readonly fresh: Set<Client>;
   busy: number;
@@ -29,7 +32,8 @@ export function createMember(url: string, group: UpstreamGroup, standing: Standi
   const target = targetOf(url, group);
   const pool = new Pool(target.origin, { ...poolOptions(target), connections: null });
   const { health } = group;
-  const member = { url, standing, target, health, pool, busy: 0, isConnecting: false };
+  const sessions = target.isHttp2 ? createSessions((dialed) => connectTo(target, dialed)) : null;
+  const member = { url, standing, target, health, pool, sessions, busy: 0, isConnecting: false };
   pool.on('connect', () => {
     member.isConnecting = true;
     // The pool writes the request that it connected for before it returns.

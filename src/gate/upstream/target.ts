@@ -1,13 +1,20 @@
 /** An upstream as connections are made to it: its URL parsed once, and what its certificate must contain. */
 import { isIP } from 'node:net';
-import type { UpstreamGroup, UpstreamTls } from '../../core/routes/upstream.ts';
+import {
+  httpUrl,
+  isHttp2,
+  type UpstreamGroup,
+  type UpstreamTls,
+} from '../../core/routes/upstream.ts';
 
 /** Where connections go. */
 export interface Target {
   /** Equal for two upstreams that may share connections. */
   readonly key: string;
-  /** `http://wiki:8080`; `http://localhost` for a unix socket. */
+  /** `http://wiki:8080`, also for `h2c://wiki:8080`; `http://localhost` for a unix socket. */
   readonly origin: string;
+  /** HTTP/2 in cleartext, without an upgrade from HTTP/1.1. */
+  readonly isHttp2: boolean;
   /** Host and port as they stand in a Host field. */
   readonly authority: string;
   /** Name or address to connect to, without brackets. */
@@ -35,15 +42,16 @@ export function targetOf(text: string, { tls }: Pick<UpstreamGroup, 'tls'>): Tar
   if (text.startsWith('unix:')) {
     const local = { origin: 'http://localhost', authority: 'localhost', hostname: 'localhost' };
     const socketPath = text.slice('unix:'.length);
-    return { key, ...local, port: 80, socketPath, basePath: '', tls: null };
+    return { key, ...local, isHttp2: false, port: 80, socketPath, basePath: '', tls: null };
   }
-  const url = new URL(text);
+  const url = new URL(httpUrl(text));
   const isTls = url.protocol === 'https:';
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
   const name = tls.servername ?? hostname;
   return {
     key,
     origin: url.origin,
+    isHttp2: isHttp2(text),
     authority: url.host,
     hostname,
     port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),

@@ -35,6 +35,10 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'socket/missing',
   EACCES: 'socket/forbidden',
   EPERM: 'socket/forbidden',
+  ERR_HTTP2_STREAM_ERROR: 'reset',
+  ERR_HTTP2_SESSION_ERROR: 'reset',
+  ERR_HTTP2_REFUSED_STREAM: 'answer/refused',
+  ERR_HTTP2_NOT_SPOKEN: 'answer/not-http2',
   ERR_HEALTH_STATUS: 'answer/status',
   UND_ERR_HEADERS_OVERFLOW: 'answer/head-too-large',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'answer/length',
@@ -70,7 +74,7 @@ export function neverReached(error: unknown): boolean {
 }
 
 const OURS = new Set(['no-ports', 'no-files']);
-const UNREACHED = new Set(['refused', 'dns', 'unreachable', ...OURS]);
+const UNREACHED = new Set(['refused', 'dns', 'unreachable', 'answer/not-http2', ...OURS]);
 
 /** Whether the app cannot be reached, rather than this machine lacking something. */
 export function isUnreachable(error: unknown): boolean {

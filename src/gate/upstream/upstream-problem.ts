@@ -35,6 +35,12 @@ export function upstreamShare(): Problem {
   return new Problem('upstream/share', message, { status: 503, retryAfter: 5 });
 }
 
+/** A websocket for an app that speaks HTTP/2 in cleartext: its handshake is one of HTTP/1.1. */
+export function noWebsockets(): Problem {
+  const message = 'This app has no websockets.';
+  return new Problem('upstream/no-websockets', message, { status: 501 });
+}
+
 /** The route has no upstream: its app is behind another proxy. */
 export function noUpstream(): Problem {
   return new Problem('upstream/none', 'This app is served through another proxy.', { status: 421 });

@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { createProxyServer } from 'http-proxy';
 import { errorCode } from '../../core/values/error-code.ts';
-import type { Problem } from '../../core/values/problem.ts';
+import { Problem } from '../../core/values/problem.ts';
 import type { UpstreamGroup } from '../../core/routes/upstream.ts';
 import type { Admitted } from '../admission/admission.ts';
 import { type Scrubbing, scrubbingOf } from '../proxy/response-headers.ts';
@@ -59,9 +59,14 @@ async function connected({ tunnel, connect }: Carried): Promise<Connection | nul
     return connection;
   } catch (error) {
     // Named fallback: the tunnel's own answer.
-    tunnel.fail(errorCode(error) === 'ETIMEDOUT' ? upstreamTimeout(error) : upstreamDown(error));
+    tunnel.fail(unconnected(error));
     return null;
   }
+}
+
+function unconnected(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  return errorCode(error) === 'ETIMEDOUT' ? upstreamTimeout(error) : upstreamDown(error);
 }
 
 function start(

@@ -19,6 +19,7 @@ import type { AuthorizationServer } from '../../grpc/server.ts';
 import type { HeaderParts } from '../../http/proxied-connections.ts';
 import { createRouter } from '../../http/router.ts';
 import { createPublicServer } from '../../http/server.ts';
+import { createHttp2Connections } from '../../http2/connections.ts';
 import { composeGate } from './compose-gate.ts';
 import { composePortal } from './compose-portal.ts';
 import { commonParts, type GatewayParts } from './gateway-parts.ts';
@@ -29,6 +30,8 @@ export interface ComposedGateway {
   readonly createServer: (listener: Listener) => Server;
   /** The same for Envoy's checks over gRPC. */
   readonly createGrpcServer: (listener: Listener) => Promise<AuthorizationServer>;
+  /** Connections in HTTP/2 take no more requests. */
+  readonly goAway: () => void;
   readonly sockets: LiveSockets;
   /** Call it after the configuration was reloaded. */
   readonly reconfigured: () => void;
@@ -95,13 +98,16 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     malformed: (clientIp) =>
       void refused(envoyGrpc.name, 400, { code: 'request/message', method: '', clientIp }),
   });
+  const http2 = createHttp2Connections();
   return {
     createServer: (listener) =>
       createPublicServer(
         router,
         peerRule(listener),
         listener.proxyProtocol === true ? headers : null,
+        listener.http2 === true ? http2.offer : undefined,
       ),
+    goAway: () => http2.goAway(),
     async createGrpcServer(listener) {
       // It loads node:http2, which few gateways need.
       const { createAuthorizationServer } = await import('../../grpc/server.ts');
@@ -113,6 +119,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     async close() {
       visitors.close();
       unwatch();
+      http2.destroy();
       await portal.close();
       await gate.close();
     },

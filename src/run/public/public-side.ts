@@ -66,7 +66,10 @@ export async function openPublicSide(parts: PublicParts): Promise<PublicSide> {
     // A websocket that is closed while the listener is open would come straight back.
     async stop() {
       const calls = grpc.map((one) => one.drain());
-      await drain(servers, () => gateway.sockets.shutdown());
+      await drain(servers, () => {
+        gateway.goAway();
+        gateway.sockets.shutdown();
+      });
       await Promise.all(calls);
     },
   };
