@@ -1,7 +1,7 @@
 /** One exchange under way: its two sides, and whether it is over. */
 import type { Problem } from '../../core/values/problem.ts';
 import type { Sending, Steering } from '../upstream/exchange.ts';
-import { causeOf, type UpstreamCause } from '../upstream/upstream-cause.ts';
+import { causeOf, type NetworkCause } from '../../core/values/network-cause.ts';
 import type { ExchangeEnd } from '../upstream/upstream-event.ts';
 import type { Upload } from './upload.ts';
 
@@ -28,7 +28,7 @@ export interface Course {
   readonly pause: () => void;
   readonly resume: () => void;
   /** Reports the end; nothing is passed on any more. */
-  readonly end: (status: number, fault: string, cause?: UpstreamCause | null) => void;
+  readonly end: (status: number, fault: string, cause?: NetworkCause | null) => void;
   /** Ends the exchange with the app, and the body on its way there. */
   readonly abandon: (reason?: Error) => void;
   /** Ends with our own reply; nothing has been written yet. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { causeOf, isUnreachable } from './upstream-cause.ts';
+import { causeOf } from '../../core/values/network-cause.ts';
+import { isUnreachable } from './upstream-cause.ts';
 
 function failed(code: string): Error {
   return Object.assign(new Error('failed'), { code });

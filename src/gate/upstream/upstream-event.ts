@@ -1,7 +1,7 @@
 /** The event of one exchange with an app: a request or a websocket. */
 import type { Event } from '../../core/access/event.ts';
 import type { SentTo } from './exchange.ts';
-import type { UpstreamCause } from './upstream-cause.ts';
+import type { NetworkCause } from '../../core/values/network-cause.ts';
 
 type UpstreamEvent = Extract<Event, { type: 'upstream' }>;
 
@@ -11,7 +11,7 @@ export interface ExchangeEnd {
   readonly status: number;
   /** Code of the fault, or `''`. */
   readonly fault: string;
-  readonly cause: UpstreamCause | null;
+  readonly cause: NetworkCause | null;
   /** Null if it was not sent. */
   readonly sentTo: SentTo | null;
 }

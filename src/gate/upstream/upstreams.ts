@@ -12,7 +12,7 @@ import { type Connection, connectToOne } from './connection.ts';
 import type { Listener, Sending, SentTo, UpstreamRequest } from './exchange.ts';
 import { createGroups, type GroupOptions } from './groups.ts';
 import type { NoSlot } from '../shares/shares.ts';
-import { causeOf } from './upstream-cause.ts';
+import { causeOf } from '../../core/values/network-cause.ts';
 import { upstreamBusy, upstreamShare } from './upstream-problem.ts';
 
 /** The upstreams. */

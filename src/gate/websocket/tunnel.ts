@@ -5,7 +5,7 @@
 import type { ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Problem } from '../../core/values/problem.ts';
-import { causeOf, type UpstreamCause } from '../upstream/upstream-cause.ts';
+import { causeOf, type NetworkCause } from '../../core/values/network-cause.ts';
 import { noAnswer, upstreamTimeout } from '../upstream/upstream-problem.ts';
 import { closeFrame } from './handshake.ts';
 import type { CloseCode } from './live-sockets.ts';
@@ -16,7 +16,7 @@ interface TunnelEnd {
   readonly status: number;
   /** Code of the fault, or `''`. */
   readonly fault: string;
-  readonly cause: UpstreamCause | null;
+  readonly cause: NetworkCause | null;
 }
 
 /** One tunnel. */
