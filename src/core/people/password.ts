@@ -1,7 +1,10 @@
 /** Hashing and verifying passwords. Implemented in `passwords/`. */
 
-/** The result of verifying a password. `busy`: too many at the same time; retry shortly. */
-export type PasswordVerdict = 'right' | 'wrong' | 'busy';
+/**
+ * The result of verifying a password. `busy`: too many at the same time; retry shortly. `expired`: it
+ * was right, but must be changed elsewhere before it can be used.
+ */
+export type PasswordVerdict = 'right' | 'wrong' | 'busy' | 'expired';
 
 /** Hashes passwords in a bounded queue, at most two at a time. */
 export interface Passwords {

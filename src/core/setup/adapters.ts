@@ -44,8 +44,7 @@ export interface DirectoryKind<C = unknown> {
   /** The YAML `type` and the name of the folder. */
   readonly type: string;
   /**
-   * Options without `type`. The linker has made paths absolute where the schema marks them as
-   * `path`.
+   * Options without `type`. The linker has made the options `path` and `ca` absolute.
    */
   readonly config: ZodType<C>;
   open(config: C, tools: AdapterTools): Promise<Directory>;
@@ -54,6 +53,11 @@ export interface DirectoryKind<C = unknown> {
    * not connect. Omit it if nothing can be checked before opening.
    */
   inspect?(config: C, tools: Pick<AdapterTools, 'passwords'>): Promise<void>;
+  /**
+   * For `check`: connects, and returns why the users cannot be read right now, or null. Bounded in
+   * time; never rejects. Omit it if nothing is beyond this machine.
+   */
+  reach?(config: C, tools: Pick<AdapterTools, 'clock' | 'events'>): Promise<string | null>;
   /**
    * For `check` and `user list`: all users of the directory, under the same conditions. Omit it if
    * the users are not on this machine.

@@ -111,7 +111,11 @@ export const identification = defineStage({
     if (proof.result === 'right') {
       return { kind: 'pass', identified: subject, proved: 'password', learned };
     }
-    const words = { ...WORDS, wrong: { key: 'identification.wrong' } };
+    const words = {
+      ...WORDS,
+      wrong: { key: 'identification.wrong' },
+      expired: { key: 'identification.expired' },
+    };
     return { kind: 'ask', challenge: again(null), ...rejectedProof('password', proof, words) };
   },
 });

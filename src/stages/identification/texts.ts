@@ -20,6 +20,8 @@ export const texts: Texts = {
     'identification.sign-in': 'Sign in',
     'identification.incomplete': 'Something is missing in this form.',
     'identification.wrong': 'Wrong username or password. Check both and try again.',
+    'identification.expired':
+      'This password has expired. Change it where your organization lets you, then sign in here.',
     'identification.busy': 'Many people are signing in right now. Please try again in a moment.',
     'identification.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
@@ -41,6 +43,8 @@ export const texts: Texts = {
     'identification.incomplete': 'In diesem Formular fehlt etwas.',
     'identification.wrong':
       'Benutzername oder Passwort ist falsch. Prüfen Sie beides und versuchen Sie es noch einmal.',
+    'identification.expired':
+      'Dieses Passwort ist abgelaufen. Ändern Sie es dort, wo Ihre Organisation es vorsieht, und melden Sie sich dann hier an.',
     'identification.busy':
       'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
     'identification.throttled':

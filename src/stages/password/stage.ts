@@ -63,6 +63,7 @@ export const password = defineStage({
 
 const WORDS = {
   wrong: { key: 'password.wrong' },
+  expired: { key: 'password.expired' },
   busy: { key: 'password.busy' },
   throttled: { key: 'password.throttled' },
 };

@@ -11,6 +11,8 @@ export const texts: Texts = {
     'password.restart': 'Not you?',
     'password.forgotten': 'Forgot your password?',
     'password.wrong': 'Wrong username or password. Check both and try again.',
+    'password.expired':
+      'This password has expired. Change it where your organization lets you, then sign in here.',
     'password.busy': 'Many people are signing in right now. Please try again in a moment.',
     'password.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
@@ -24,6 +26,8 @@ export const texts: Texts = {
     'password.forgotten': 'Passwort vergessen?',
     'password.wrong':
       'Benutzername oder Passwort ist falsch. Prüfen Sie beides und versuchen Sie es noch einmal.',
+    'password.expired':
+      'Dieses Passwort ist abgelaufen. Ändern Sie es dort, wo Ihre Organisation es vorsieht, und melden Sie sich dann hier an.',
     'password.busy':
       'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
     'password.throttled':
