@@ -5,12 +5,11 @@
  * the two apart.
  */
 
-import { type HashCost, mergeCosts } from '../core/people/hash-cost.ts';
 import type { Directory } from '../core/people/directory.ts';
 import type { EventSink } from '../core/access/event.ts';
 import { Problem } from '../core/values/problem.ts';
 import type { User } from '../core/people/user.ts';
-import { type DecoyTools, verifyDecoy } from './decoys.ts';
+import { type DecoyTools, hashCosts, verifyDecoy } from './decoys.ts';
 import { findNamesake, isKnown } from './names.ts';
 
 /** What joining directories needs. */
@@ -61,7 +60,7 @@ export function chainDirectories(
       if (id !== null && owner !== null && (await isVerifiable(id, owner))) {
         return owner.directory.verifyPassword(id, password, login);
       }
-      if (tools !== null) return verifyDecoy(await hashCosts(directories), tools, login, password);
+      if (tools !== null) return verifyDecoy(directories, tools, login, password);
       return (await directories[0]?.verifyPassword(null, password)) ?? 'wrong';
     },
     hashCosts: () => hashCosts(directories),
@@ -132,10 +131,6 @@ function lookups(directories: readonly Directory[], admit: Admit) {
 async function closeAll(directories: readonly Directory[]): Promise<void> {
   const closed = await Promise.allSettled(directories.map((directory) => directory.close()));
   for (const result of closed) if (result.status === 'rejected') throw result.reason;
-}
-
-async function hashCosts(directories: readonly Directory[]): Promise<readonly HashCost[]> {
-  return mergeCosts(await Promise.all(directories.map(async (d) => (await d.hashCosts?.()) ?? [])));
 }
 
 /** Why a user is refused, and the remedy. */

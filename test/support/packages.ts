@@ -26,6 +26,8 @@ export interface Part {
 /** What the tests need besides Node. redis-server includes Sentinel and Cluster. */
 export const PARTS: readonly Part[] = [
   { name: 'redis-server', binaries: ['redis-server'], debian: 'redis-server' },
+  { name: 'slapd', binaries: ['slapd'], debian: 'slapd' },
+  { name: 'ldapmodify', binaries: ['ldapmodify'], debian: 'ldap-utils' },
   { name: 'nginx', binaries: ['nginx'], debian: 'nginx' },
   { name: 'caddy', binaries: ['caddy'], debian: 'caddy' },
   { name: 'haproxy', binaries: ['haproxy'], debian: 'haproxy' },

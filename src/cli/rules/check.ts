@@ -1,7 +1,7 @@
 /**
  * `doorward check`: loads everything that a start would load, including users files and databases,
  * prints all faults at once and advice, then runs the operator's tests. Writes nothing, and contacts
- * no server except for a TLS handshake if `public_url` is https.
+ * no server except LDAP servers, and for a TLS handshake if `public_url` is https.
  */
 import type { Command } from 'commander';
 import {

@@ -28,7 +28,7 @@ function linkState(config: Config, lists: Lists, root: Spot): Settings['state'] 
   return options === null ? null : frozen({ kind, options });
 }
 
-/** The directories in order. The option `path` becomes absolute. */
+/** The directories in order. Options that are paths become absolute. */
 function linkDirectories(
   config: Config,
   lists: Lists,
@@ -51,14 +51,19 @@ function linkDirectories(
     const name = `${kind.type} ${typeof options.name === 'string' ? options.name : ''}`;
     if (seen.has(name)) blame(spot, 'duplicate directory; its users would be ambiguous');
     seen.add(name);
-    const placed =
-      typeof options.path === 'string'
-        ? { ...options, path: resolve(base, options.path) }
-        : options;
-    const parsed: unknown = parseAt(kind.config, placed, spot);
+    const parsed: unknown = parseAt(kind.config, { ...options, ...resolved(options, base) }, spot);
     if (parsed !== null) linked.push({ kind, options: parsed });
   }
   return frozen(linked);
+}
+
+/** The options that are paths, absolute. */
+function resolved(options: Readonly<Record<string, unknown>>, base: string) {
+  const paths = ['path', 'ca'].flatMap((key) => {
+    const path = options[key];
+    return typeof path === 'string' ? [[key, resolve(base, path)]] : [];
+  });
+  return Object.fromEntries(paths);
 }
 
 /** The plug-ins of a configuration. */

@@ -1,5 +1,7 @@
 /** What `doorward check` looks at beyond the files of the configuration. Changes nothing. */
 import type { CommandContext, Loaded } from '../../cli/shell/context.ts';
+import type { Settings } from '../../config/settings/settings.ts';
+import type { Advice } from '../../core/setup/advice.ts';
 import type { Passwords } from '../../core/people/password.ts';
 import { asProblem } from '../../core/values/problem.ts';
 import type { Configurations } from './configurations.ts';
@@ -57,8 +59,21 @@ export function createChecks(configurations: Configurations, passwords: Password
       return [
         ...(await adviceOn({ settings, snapshot, speaksTls })),
         ...(await adviseOnUsers(loaded)),
+        ...(await adviseOnReach(settings)),
       ];
     },
     adviseOnUsers,
   };
+}
+
+/** Directories beyond this machine that cannot be read right now. */
+async function adviseOnReach({ directories }: Pick<Settings, 'directories'>) {
+  const tools = { clock: { now: () => Date.now() }, events: { emit: () => {} } };
+  const found = await Promise.all(
+    directories.map(async ({ kind, options }, index): Promise<readonly Advice[]> => {
+      const message = (await kind.reach?.(options, tools)) ?? null;
+      return message === null ? [] : [{ path: `directories[${index}]`, level: 'warning', message }];
+    }),
+  );
+  return found.flat();
 }

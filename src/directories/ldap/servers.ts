@@ -1,0 +1,126 @@
+/**
+ * The servers of a directory, in order of preference. A server that fails is left out for a while,
+ * longer each time, so that requests do not wait for one that is down.
+ */
+import type { EventSink } from '../../core/access/event.ts';
+import { causeOf } from '../../core/values/network-cause.ts';
+import { Problem } from '../../core/values/problem.ts';
+import { type Connection, openConnection, Refused } from './protocol/connection.ts';
+import { type Address, addressOf } from './protocol/dial.ts';
+import type { LdapOptions } from './options.ts';
+
+/** How long a failing server is left out, in milliseconds: at first, and at most. */
+export interface ServerTiming {
+  readonly leftOut: number;
+  readonly longest: number;
+}
+
+export const SERVER_TIMING: ServerTiming = { leftOut: 1_000, longest: 15_000 };
+
+/** The servers. */
+export interface Servers {
+  /**
+   * A new connection to the first server that accepts one. `prepare` makes it usable, for example by
+   * a bind. Rejects with Problem
+   * `directory/unavailable`, at once while all servers are left out.
+   */
+  connect(prepare?: (connection: Connection) => Promise<void>): Promise<Joined>;
+}
+
+/** A connection, and how to report what became of it. */
+export interface Joined {
+  readonly connection: Connection;
+  /** It did not answer: the server is left out. */
+  readonly fail: (cause: unknown) => void;
+}
+
+interface Server {
+  readonly url: string;
+  readonly address: Address;
+  failures: number;
+  /** Monotonic milliseconds. */
+  outUntil: number;
+}
+
+/** What it takes. */
+export interface ServerParts {
+  readonly options: Pick<LdapOptions, 'name' | 'urls' | 'startTls' | 'timeout'>;
+  /** Authorities in PEM. */
+  readonly ca: string | null;
+  readonly events: EventSink;
+  readonly timing: ServerTiming;
+}
+
+/** Connects to nothing yet. */
+export function createServers({ options, ca, events, timing }: ServerParts): Servers {
+  const { name, urls, startTls, timeout } = options;
+  const servers = urls.map((url): Server => {
+    return { url, address: addressOf(url, { startTls, ca }), failures: 0, outUntil: 0 };
+  });
+  let lastCause: unknown;
+
+  const fail = (server: Server, cause: unknown): void => {
+    const now = performance.now();
+    lastCause = cause;
+    // Several requests may fail together.
+    if (now < server.outUntil) return;
+    const pause = Math.min(timing.leftOut * 2 ** Math.min(server.failures, 20), timing.longest);
+    server.failures += 1;
+    server.outUntil = now + pause;
+    // One line in the log for each outage.
+    if (server.failures > 1) return;
+    const words = causeWords(cause);
+    const problem = new Problem('directory/server', `${name}: ${server.url} ${words}.`, { cause });
+    events.emit({ type: 'fault', code: 'directory/server', requestId: null, cause: problem });
+  };
+
+  return {
+    async connect(prepare) {
+      const now = performance.now();
+      const open = servers.filter((server) => server.outUntil <= now);
+      for (const server of open) {
+        let connection: Connection | null = null;
+        try {
+          // All of them together within the time limit of one request.
+          connection = await openConnection(server.address, {
+            timeout: timeout / open.length,
+            patience: timeout,
+          });
+          await prepare?.(connection);
+          server.failures = 0;
+          return { connection, fail: (cause) => fail(server, cause) };
+        } catch (caught) {
+          // Named fallback: the next server; the last failure is the cause of the Problem below.
+          connection?.close();
+          fail(server, caught);
+        }
+      }
+      throw unavailable(name, lastCause);
+    },
+  };
+}
+
+/** A directory that does not answer: no user of it is let in. */
+export function unavailable(name: string, cause: unknown): Problem {
+  return new Problem('directory/unavailable', `The directory ${name} does not answer.`, {
+    status: 503,
+    retryAfter: 5,
+    cause,
+  });
+}
+
+/** A server that works, but does not allow what the configuration requires. */
+export function refusedBy(name: string, cause: Refused): Problem {
+  return new Problem('directory/refused', `The directory ${name} refuses: ${cause.message}.`, {
+    status: 503,
+    retryAfter: 5,
+    cause,
+  });
+}
+
+/** What happened, for the log and for `check`. */
+export function causeWords(cause: unknown): string {
+  if (cause instanceof Refused) return `refuses the account that searches (${cause.message})`;
+  const found = causeOf(cause);
+  return found === null ? 'failed' : `cannot be used (${found.word}: ${found.message})`;
+}
