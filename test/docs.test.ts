@@ -25,6 +25,7 @@ const KINDS = [
   'envoy',
   'kubernetes',
   'traefik-crd',
+  'gateway-api',
 ];
 
 interface Link {

@@ -7,7 +7,10 @@ import { proxyPlan } from '../src/cli/rules/proxy-plan.ts';
 import { writers } from '../src/dialects/index.ts';
 import { linkedOf, loadText } from './support/configuration.ts';
 
-const PAGES = [['traefik-kubernetes.md', 'traefik-crd']] as const;
+const PAGES = [
+  ['traefik-kubernetes.md', 'traefik-crd'],
+  ['gateway-api.md', 'gateway-api'],
+] as const;
 
 /** The page, and each block of a kind in it. */
 function shown(page: string, kind: string): readonly string[] {

@@ -39,12 +39,13 @@ const OF_FRAMING = new Set(['Connection', 'Transfer-Encoding', 'Upgrade']);
 
 /**
  * Names the client behind a trusted proxy. The files remove headers with its prefix, so apps and
- * checks have it only if they set it afterwards. Traefik and ingress-nginx set no other
- * than X-Real-IP.
+ * checks have it only if they set it afterwards. Traefik, ingress-nginx and Envoy Gateway set no
+ * other than X-Real-IP.
  */
 const clientFieldOf = ({ front }: Mode): string | null => {
   if (front === null) return null;
-  return ['traefik', 'ingress-nginx'].includes(front.generator) ? 'X-Real-IP' : 'CF-Connecting-IP';
+  const isFixed = ['traefik', 'ingress-nginx', 'gateway-api'].includes(front.generator);
+  return isFixed ? 'X-Real-IP' : 'CF-Connecting-IP';
 };
 
 const identity = ['Remote-User', 'Remote-Groups', 'Remote-Name', 'Remote-Email'];

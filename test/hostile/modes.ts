@@ -11,6 +11,7 @@ import {
   nginxFront,
   traefikFront,
 } from '../support/fronts.ts';
+import { envoyGatewayFront } from '../support/envoy-gateway.ts';
 import { ingressNginxFront } from '../support/ingress-nginx.ts';
 import { npmFront } from '../support/npm.ts';
 import { swagFront } from '../support/swag.ts';
@@ -33,6 +34,7 @@ export const behindHaproxy: Mode = { name: 'HAProxy', front: haproxyFront };
 export const behindTraefik: Mode = { name: 'Traefik', front: traefikFront };
 export const behindEnvoy: Mode = { name: 'Envoy', front: envoyFront };
 export const behindEnvoyGrpc: Mode = { name: 'Envoy over gRPC', front: envoyGrpcFront };
+export const behindEnvoyGateway: Mode = { name: 'Envoy Gateway', front: envoyGatewayFront };
 
 /** Whether a mode's program is excluded, or is optional and not installed. */
 export function isAway({ front }: Mode): boolean {

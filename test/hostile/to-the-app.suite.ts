@@ -94,7 +94,9 @@ export function toTheApp(mode: Mode): void {
       );
 
     describe('the target', () => {
-      it.each(TARGETS)(
+      // Envoy Gateway decodes letters, digits and tildes before it asks (docs/proxies/gateway-api.md).
+      const isExact = mode.front?.generator !== 'gateway-api';
+      it.each(TARGETS.filter((target) => isExact || !target.includes('%41')))(
         'is the one that was checked, also below a base path: %s',
         async (target) => {
           for (const [host, base] of [
@@ -154,7 +156,7 @@ export function toTheApp(mode: Mode): void {
       });
 
       // nginx cannot remove one Set-Cookie of several (docs/proxies/nginx.md).
-      it.skipIf(['nginx', 'npm', 'swag'].includes(mode.front?.generator ?? ''))(
+      it.skipIf(['nginx', 'npm', 'swag', 'gateway-api'].includes(mode.front?.generator ?? ''))(
         'cannot set our cookies',
         async () => {
           const raw = await ask('GET', '/public/x', 'rude.gw.test');

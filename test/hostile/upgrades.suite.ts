@@ -224,10 +224,11 @@ export function hostileUpgrades(mode: Mode): void {
         for (const { rawHeaders } of world.admin.seen) {
           for (const name of ['Host', 'X-Forwarded-Host']) {
             const told = valuesOf(rawHeaders, name);
-            // Traefik forwards case and port as the client wrote them; its routers match the name
-            // alone.
+            // Traefik and Envoy Gateway forward case and port as the client wrote them; their routes
+            // match the name alone.
             const names = told.map((host) => host.toLowerCase().replace(/:\d+$/, ''));
-            if (mode.front?.generator === 'traefik') expect(names).toEqual(['admin.gw.test']);
+            const isAsWritten = ['traefik', 'gateway-api'].includes(mode.front?.generator ?? '');
+            if (isAsWritten) expect(names).toEqual(['admin.gw.test']);
             else expect(told).toEqual([`admin.gw.test:${world.port}`]);
           }
         }

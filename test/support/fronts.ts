@@ -11,6 +11,7 @@ import { startCaddy } from './caddy.ts';
 import { Client } from './client.ts';
 import { startHaproxy } from './haproxy.ts';
 import { startNginx } from './nginx.ts';
+import type { GatewayOptions } from './gateway.ts';
 import { findBinary, isLeftOut } from './packages.ts';
 import { isListening, type Program, startProgram } from './program.ts';
 
@@ -21,7 +22,7 @@ export interface Front {
   /** The argument of `doorward generate`. */
   readonly generator: string;
   /** Listeners that the gateway needs for it, in place of the usual one. */
-  readonly listen?: (place: { readonly port: number; readonly dir: string }) => string;
+  readonly listen?: NonNullable<GatewayOptions['listen']>;
   /** Whether tests run with it on this machine. */
   readonly isHere: () => boolean;
   /** Starts it in `dir` with the text; ready when it listens on `port`. */

@@ -51,6 +51,13 @@ export interface SpawnedGateway extends Gateway {
   readonly process: () => ChildProcess;
 }
 
+/** What a `listen` value is made of. */
+interface ListenPlace {
+  readonly port: number;
+  readonly dir: string;
+  readonly spare: number;
+}
+
 /** The options of a test's gateway. */
 export interface GatewayOptions {
   /**
@@ -61,8 +68,11 @@ export interface GatewayOptions {
   /** The `state` value. */
   readonly state?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The `listen` value, in place of the port alone; `dir` is the gateway's folder. */
-  readonly listen?: (place: { readonly port: number; readonly dir: string }) => string;
+  /**
+   * The `listen` value, in place of the port alone; `dir` is the gateway's folder, `spare` another free
+   * port.
+   */
+  readonly listen?: (place: ListenPlace) => string;
   /** The portal's port as browsers see it, with a proxy in front. */
   readonly publicPort?: number;
   /** A users file in place of the usual one. */
@@ -97,7 +107,7 @@ async function prepare(options: GatewayOptions): Promise<Place> {
   writeFileSync(
     configFile,
     `public_url: http://auth.gw.test:${publicPort}
-listen: ${options.listen?.({ port, dir }) ?? `127.0.0.1:${port}`}
+listen: ${options.listen?.({ port, dir, spare: await freePort() }) ?? `127.0.0.1:${port}`}
 admin: { listen: 127.0.0.1:${adminPort} }
 state: ${options.state ?? 'embedded'}
 data_dir: ./data

@@ -17,6 +17,7 @@ import {
 import { type Refusal, refuse } from '../../core/request/refusal.ts';
 import { httpReply } from '../../core/request/reply.ts';
 import type { ProxyDialect } from '../../core/setup/proxy-plan.ts';
+import { gatewayWriter } from './gateway-writer.ts';
 import { grpcWriter } from './grpc-writer.ts';
 import { httpWriter } from './http-writer.ts';
 
@@ -42,7 +43,11 @@ export const envoy: ProxyDialect = {
 };
 
 /** The same over gRPC; grpc/ describes a CheckRequest as the check that Envoy would send over HTTP. */
-export const envoyGrpc: ProxyDialect = { ...envoy, name: 'envoy-grpc', writers: [grpcWriter] };
+export const envoyGrpc: ProxyDialect = {
+  ...envoy,
+  name: 'envoy-grpc',
+  writers: [grpcWriter, gatewayWriter],
+};
 
 function read(inbound: Inbound): RawRequest | Refusal {
   const { method, target } = inbound;

@@ -7,7 +7,7 @@ import { OTHER_PROXY_HEADERS, type ProxyPlan } from '../../core/setup/proxy-plan
 import { type HttpFilter, httpFilter, typed } from './typed.ts';
 
 /** The client as Envoy sees it, without its port. */
-const CLIENT = '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%';
+export const CLIENT = '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%';
 
 /** What ext_authz has in both forms of the file. */
 const STRICT = {
@@ -22,7 +22,7 @@ const STRICT = {
 };
 
 /** Names that are no plain text of letters, digits and hyphens, except pseudo-headers. */
-const ODD_NAME = '[^:]*[^a-z0-9:-][^:]*';
+export const ODD_NAME = '[^:]*[^a-z0-9:-][^:]*';
 
 /** In order. `service`: how ext_authz asks. */
 export function httpFilters(plan: ProxyPlan, service: object): readonly HttpFilter[] {

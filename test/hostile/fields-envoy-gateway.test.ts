@@ -1,0 +1,4 @@
+import { hostileFields } from './fields.suite.ts';
+import { behindEnvoyGateway } from './modes.ts';
+
+hostileFields(behindEnvoyGateway);

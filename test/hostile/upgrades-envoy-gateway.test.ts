@@ -1,0 +1,4 @@
+import { hostileUpgrades } from './upgrades.suite.ts';
+import { behindEnvoyGateway } from './modes.ts';
+
+hostileUpgrades(behindEnvoyGateway);
