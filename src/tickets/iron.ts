@@ -8,7 +8,7 @@ import { Problem } from '../core/values/problem.ts';
 import { type BaseKey, baseKeys } from './secrets.ts';
 import { fieldsOf } from '../core/values/record.ts';
 
-/** Longest cookie value that is looked at, in UTF-16 units; ours have some 400, and 750 with the longest host. */
+/** Longest cookie value that is looked at, in UTF-16 units; ours have some 450, and 800 with the longest host. */
 const MAX_VALUE = 1024;
 /**
  * A seal as it is written. iron-session ignores what follows the version mark, and base64url decoders
@@ -34,8 +34,8 @@ export function createTickets(secrets: readonly string[]): Tickets {
   const [first] = keys;
   const sealing = { [String(first.id)]: passwordOf(first) };
   return {
-    async seal({ id, secret }, scope) {
-      const shaped = asTicket({ id, secret, scope });
+    async seal({ id, secret, user }, scope) {
+      const shaped = asTicket({ id, secret, user, scope });
       if (shaped === null) throw new Problem('ticket/shape', 'A ticket is made of 16 + 32 bytes.');
       return sealData(shaped, { password: sealing, ttl: 0 });
     },
@@ -55,9 +55,11 @@ function passwordOf(key: BaseKey): string {
  * they would be valid everywhere, so they are none.
  */
 function asTicket(value: unknown): ScopedTicket | null {
-  const { id, secret, scope } = fieldsOf(value);
+  const { id, secret, user, scope } = fieldsOf(value);
   if (typeof id !== 'string' || typeof secret !== 'string' || typeof scope !== 'string')
     return null;
   if (scope === '' || scope.length > MAX_SCOPE) return null;
-  return ID.test(id) && SECRET.test(secret) ? { id, secret, scope } : null;
+  if (!ID.test(id) || !SECRET.test(secret)) return null;
+  if (user === undefined) return { id, secret, scope };
+  return typeof user === 'string' && ID.test(user) ? { id, secret, user, scope } : null;
 }

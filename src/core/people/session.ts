@@ -1,4 +1,5 @@
 /** A session: who signed in, with which methods and when. The server checks the deadlines here. */
+import type { Vault } from '../values/system.ts';
 
 /** A method that proves a user, such as `password`, `totp`, `webauthn`. */
 export type Method = string;
@@ -58,6 +59,16 @@ export interface Ticket {
   readonly id: string;
   /** 256 bits, base64url; never stored on the server. */
   readonly secret: string;
+  /**
+   * One-way name of the session's user (`ticketUser`), which remains known when the session has ended. It
+   * grants nothing. Absent in tickets of older gateways.
+   */
+  readonly user?: string;
+}
+
+/** The name of a user in tickets, 128 bits as base64url. */
+export function ticketUser(vault: Pick<Vault, 'name'>, userId: string): string {
+  return vault.name('ticket-user', userId);
 }
 
 /** A ticket as a cookie contains it: valid in one place. */

@@ -8,7 +8,7 @@ import type { Effect } from '../../core/flow/effect.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import { type Accounts, AUTHENTICATOR_KINDS } from '../../core/people/account.ts';
 import type { Directory } from '../../core/people/directory.ts';
-import type { Ticket, Tickets } from '../../core/people/session.ts';
+import { type Ticket, ticketUser, type Tickets } from '../../core/people/session.ts';
 import type { Stores } from '../../core/setup/stores.ts';
 import { portalCookie, sharedCookie } from '../../core/setup/ticket-cookie.ts';
 import { Problem } from '../../core/values/problem.ts';
@@ -104,25 +104,30 @@ export async function prepare(
   const secret = run.device?.secret ?? ports.random.token(16);
   return {
     orders,
-    next: isSession ? await newTicket(ports, ticketAge(start, run), run) : null,
+    next: isSession ? await newTicket(ports, start, run) : null,
     device: isDevice ? { secret, name: ports.vault.name('device', secret) } : null,
     username: start === null ? null : keepUsername(ports.vault, plan, run),
   };
 }
 
 async function newTicket(
-  { random, tickets }: EffectPorts,
-  age: number | null,
+  { random, tickets, vault }: EffectPorts,
+  start: Order | null,
   run: Run,
 ): Promise<NonNullable<Prepared['next']>> {
-  const ticket = { id: random.token(16), secret: random.token(32) };
+  const userId = (start === null ? run.visitor?.user.id : start.subject?.userId) ?? '';
+  const ticket = {
+    id: random.token(16),
+    secret: random.token(32),
+    user: ticketUser(vault, userId),
+  };
   const { snapshot } = run;
   const shared = sharedCookie(snapshot);
   const sealed = {
     portal: await tickets.seal(ticket, portalCookie(snapshot).scope),
     apps: shared === null ? null : await tickets.seal(ticket, shared.scope),
   };
-  return { ticket, cookies: ticketCookies(snapshot, sealed, age) };
+  return { ticket, cookies: ticketCookies(snapshot, sealed, ticketAge(start, run)) };
 }
 
 /** All Set-Cookie lines that starting or renewing a session will produce. */

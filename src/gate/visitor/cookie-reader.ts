@@ -53,7 +53,7 @@ export interface CookieReaders {
 /** How long a visitor is trusted without a read, in milliseconds, should every announcement fail. */
 export const MAX_AGE = 5 * 60_000;
 
-/** Longest cookie value that is read, in characters; a sealed ticket has about 400, and 750 with the longest host. */
+/** Longest cookie value that is read, in characters; a sealed ticket has about 450, and 800 with the longest host. */
 export const MAX_COOKIE = 1024;
 
 /**
@@ -99,8 +99,8 @@ export function createCookieReaders(parts: CookieParts): CookieReaders {
         const cookie = cookieIn(header, name);
         const found = cookie === null ? null : await opened.open(cookie);
         if (found?.ticket.scope !== scope) return null;
-        const { id, secret } = found.ticket;
-        return { id, secret };
+        const { scope: _scope, ...ticket } = found.ticket;
+        return ticket;
       },
     },
     remembered: () => memory.cache.size(),
