@@ -9,6 +9,7 @@ import { handoversContract } from './handovers.suite.ts';
 import { marksContract } from './marks.suite.ts';
 import { scoresContract } from './scores.suite.ts';
 import { throttleContract } from './throttle.suite.ts';
+import { unsentContract } from './unsent.suite.ts';
 
 /** One state, fresh for each test, which a test can open any number of times. */
 export interface StateWorld {
@@ -378,6 +379,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
     marksContract(() => ({ world, stores }));
     scoresContract(() => ({ world, stores }));
     handoversContract(() => ({ world, stores }));
+    unsentContract(() => ({ world, stores }));
 
     it('replies to a ping while it works, and rejects every call after it is closed', async () => {
       const { ticket, id } = await signIn();

@@ -2,6 +2,7 @@
 import type { PlanStore } from '../flow/plan-store.ts';
 import type { HandoverStore } from '../people/handover.ts';
 import type { Scores } from '../people/score.ts';
+import type { UnsentStore } from '../people/unsent.ts';
 import type { SessionStore } from '../people/session-store.ts';
 import type { Marks, Throttle } from '../values/system.ts';
 
@@ -13,6 +14,7 @@ export interface Stores {
   readonly marks: Marks;
   readonly scores: Scores;
   readonly handovers: HandoverStore;
+  readonly unsent: UnsentStore;
   /** Rejects if the state is currently unavailable. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -23,7 +23,7 @@ export function timedStores(
       }
     };
   };
-  const { sessions, plans, throttle, marks, scores, handovers } = stores;
+  const { sessions, plans, throttle, marks, scores, handovers, unsent } = stores;
   return {
     sessions: {
       start: timed('sessions.start', (ticket, session) => sessions.start(ticket, session)),
@@ -56,6 +56,11 @@ export function timedStores(
     handovers: {
       put: timed('handovers.put', (code, handover) => handovers.put(code, handover)),
       take: timed('handovers.take', (code) => handovers.take(code)),
+    },
+    unsent: {
+      put: timed('unsent.put', (key, form) => unsent.put(key, form)),
+      read: timed('unsent.read', (key) => unsent.read(key)),
+      take: timed('unsent.take', (key) => unsent.take(key)),
     },
     ping: timed('ping', () => stores.ping()),
     close: () => stores.close(),

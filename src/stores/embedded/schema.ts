@@ -67,6 +67,14 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX handovers_by_end ON handovers (until);
   `,
+  `
+  CREATE TABLE unsent (
+    id TEXT PRIMARY KEY,
+    until INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX unsent_by_end ON unsent (until);
+  `,
 ];
 
 export const STATE_KIND: DatabaseKind = {

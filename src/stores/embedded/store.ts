@@ -16,6 +16,7 @@ import { embeddedScores } from './scores.ts';
 import { embeddedSessions } from './sessions.ts';
 import { startSweep } from './sweep.ts';
 import { embeddedThrottle } from './throttle.ts';
+import { embeddedUnsent } from './unsent.ts';
 
 /** Name of the state file in `data_dir`. */
 export const STATE_FILE = 'state.db';
@@ -49,6 +50,7 @@ export function openEmbedded(
     throttle: embeddedThrottle(db, tools),
     marks: embeddedMarks(db, tools),
     handovers: embeddedHandovers(db, tools),
+    unsent: embeddedUnsent(db, tools),
     scores: embeddedScores(db, tools),
     ping: () => db.probe(),
     async close() {

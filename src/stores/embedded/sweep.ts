@@ -17,6 +17,7 @@ const EXPIRED = [
   ['marks', 'key', 'until'],
   ['scores', 'key', 'forget_at'],
   ['handovers', 'id', 'until'],
+  ['unsent', 'id', 'until'],
 ].map(([table, key, end]) =>
   command(
     `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${end} <= ? LIMIT ${PIECE})`,

@@ -14,6 +14,8 @@ export interface Keys {
   score(key: string): string;
   /** By the name of its code. */
   handover(name: string): string;
+  /** By the name of its key. */
+  unsent(name: string): string;
 }
 
 /** The names under this prefix. */
@@ -26,6 +28,7 @@ export function keysOf(prefix: string, vault: Pick<Vault, 'name'>): Keys {
     tries: (key) => `${prefix}tries:${vault.name('throttle', key)}`,
     mark: (key) => `${prefix}mark:${vault.name('mark', key)}`,
     handover: (name) => `${prefix}handover:${name}`,
+    unsent: (name) => `${prefix}unsent:${name}`,
     score: (key) => `${prefix}score:${vault.name('score', key)}`,
   };
 }

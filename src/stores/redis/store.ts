@@ -17,6 +17,7 @@ import { redisScores } from './scores.ts';
 import { sessionRecords } from './session-records.ts';
 import { redisSessions, sweepSessions } from './sessions.ts';
 import { redisThrottle } from './throttle.ts';
+import { redisUnsent } from './unsent.ts';
 import { REDIS_TIMING, type RedisTiming } from './link/timing.ts';
 
 /** `state: redis://…`, or `{ url }`, `{ sentinel }`, `{ cluster }`. */
@@ -66,6 +67,7 @@ export async function openRedis(
     throttle: redisThrottle(run, config.prefix, tools),
     marks: redisMarks(run, config.prefix, tools),
     handovers: redisHandovers(run, config.prefix, tools),
+    unsent: redisUnsent(run, config.prefix, tools),
     scores: redisScores(run, config.prefix, tools),
     // A write that a full server refuses, so that operators notice before users do.
     ping: () => run(async (client) => void (await client.set(pulse, '', 'PX', timing.silence))),
