@@ -160,11 +160,13 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'type:node:stream',
     'node:tls',
   ],
+  'gate/unsent': ['core', 'gate/admission', 'gate/own-paths', 'gate/request', 'type:node:http'],
   'gate/proxy': [
     'core',
     'gate/admission',
     'gate/reply',
     'gate/request',
+    'gate/unsent',
     'gate/upstream',
     'gate/visitor',
     'type:node:http',

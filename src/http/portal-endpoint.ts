@@ -19,7 +19,7 @@ import type { RequestIds } from '../gate/request/request-id.ts';
 import { sendReply } from '../gate/reply/send-reply.ts';
 import type { Trust } from '../gate/request/trust.ts';
 import { boundLeftover } from '../gate/proxy/upload.ts';
-import { readBody } from './body.ts';
+import { readBody } from '../gate/request/body.ts';
 
 /** What handlers get beside the request. */
 interface PortalEnv {

@@ -63,6 +63,15 @@ const NOT_HANDED_OVER: ErrorKind = {
   explains: false,
   retry: false,
 };
+const NOT_OFFERED: ErrorKind = {
+  icon: 'info',
+  tone: 'info',
+  title: 'refused.unsent.title',
+  text: 'refused.unsent.text',
+  help: null,
+  explains: false,
+  retry: false,
+};
 const TOO_OFTEN: ErrorKind = {
   icon: 'warning',
   tone: 'info',
@@ -128,6 +137,7 @@ const OUTAGES = new Set(['store', 'directory', 'session']);
 export function errorKind({ status, code }: Pick<ErrorPageView, 'status' | 'code'>): ErrorKind {
   if (status === 503 && !OUTAGES.has(familyOf(code))) return BUSY;
   if (familyOf(code) === 'handover') return NOT_HANDED_OVER;
+  if (familyOf(code) === 'unsent') return NOT_OFFERED;
   const known = BY_STATUS[status];
   if (known !== undefined) return known;
   return status >= 400 && status < 500 ? BAD_REQUEST : INTERNAL;

@@ -15,6 +15,7 @@ import { type Fact, factList, sign, wayOn } from './notice-page.ts';
 import { MAX_REASONS, reasonsPart } from './reasons.ts';
 import { pageTexts, type TextKey, text } from './texts/texts.ts';
 import type { LinkView } from './views.ts';
+import { unsentPage } from './unsent-page.ts';
 import type { Catalogue } from './words/catalogue.ts';
 
 /** Error pages for the current configuration. */
@@ -32,6 +33,11 @@ export function errorPages(live: Live, assets: Assets, words: Catalogue): ErrorP
     get embeddedCsp() {
       const { origin } = live.current.site;
       return contentSecurityPolicy({ portalOrigin: origin, formTargets: null, ancestors: '*' });
+    },
+    unsentPage: (view) => unsentPage(view, live.current.brand, tools),
+    get unsentCsp() {
+      const { origin } = live.current.site;
+      return contentSecurityPolicy({ portalOrigin: origin, formTargets: 'app' });
     },
     embeddedPage: (view) => embeddedPage(view, live.current.brand, tools),
   };

@@ -3,7 +3,7 @@
  * and the store reveals nothing of them.
  */
 import { describe, expect, it } from 'vitest';
-import { UNSENT_LASTS, type UnsentForm } from '../../src/core/people/unsent.ts';
+import { UNSENT_LASTS, type UnsentForm } from '../../src/core/access/unsent.ts';
 import type { Stores } from '../../src/core/setup/stores.ts';
 import { Problem } from '../../src/core/values/problem.ts';
 import type { StateWorld } from './stores.suite.ts';

@@ -280,6 +280,7 @@ export async function openGallery(): Promise<Gallery> {
     ...refusalBodies(pages, language),
     'de-denied': pages.errors.errorPage({ ...refusal, language: 'de' }),
     'de-denied-trace': refusalBodies(pages, 'de')['denied-trace'] as Body,
+    'de-unsent': refusalBodies(pages, 'de')['unsent'] as Body,
   });
   const find = (name: string, isPortal: boolean, language: string): Body | undefined => {
     if (!isPortal) return refusals(language)[name];

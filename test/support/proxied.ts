@@ -133,6 +133,7 @@ export async function startProxied(
     random: fakeRandom(),
     clock,
     replies,
+    forms: null,
   });
   const admission = {
     live: snapshot,
@@ -153,6 +154,7 @@ export async function startProxied(
   const live = createLiveSockets({ sessions, directory, clock });
   const proxy = createProxy({
     admit: createAdmit({ ...admission, seesPages: true }),
+    keepUnsent: () => null,
     replies,
     upstreams,
     clock,

@@ -1,4 +1,5 @@
 /** The pages that are shown under the hosts of apps. */
+import type { Form } from '../../src/core/access/unsent.ts';
 import type { Body } from '../../src/core/request/dialect.ts';
 import type { ErrorPageView } from '../../src/core/setup/views.ts';
 import type { Pages } from '../../src/pages/pages.ts';
@@ -30,6 +31,33 @@ const EMBEDDED = {
   requestId: refusal.requestId,
 };
 
+const UNSENT = {
+  host: 'wiki.example.com',
+  url: 'https://wiki.example.com/pages/save?id=48',
+  form: {
+    enctype: 'multipart/form-data',
+    fields: [
+      { name: 'title', value: 'Minutes of the meeting' },
+      { name: 'text', value: 'First line\r\n<b>second</b> & last' },
+      { name: 'csrf_token', value: 'q8yTn3' },
+      { name: 'password', value: 'hunter22' },
+      { name: 'comment', value: '' },
+      { name: 'attachment', value: null },
+    ],
+  },
+  sendUrl: '/.doorward/unsent?id=AAAAAAAAAAAAAAAAAAAAAA',
+  discardUrl: '/.doorward/unsent?id=AAAAAAAAAAAAAAAAAAAAAA&discard=1',
+  requestId: refusal.requestId,
+} as const;
+
+const LONG_FORM: Form = {
+  enctype: 'application/x-www-form-urlencoded',
+  fields: Array.from({ length: 60 }, (_, i) => ({
+    name: `field_${'x'.repeat(i * 3)}`,
+    value: `${'wordwithoutblanks'.repeat(i)} ${'and words '.repeat(i)}`,
+  })),
+};
+
 const fault = { reasons: [], user: null, signInUrl: null };
 
 /** Pages shown under the hosts of apps. */
@@ -57,6 +85,14 @@ export function refusalBodies(
     'store-down': one({ ...fault, status: 503, code: 'store/unavailable', retryAfter: 5 }),
     busy: one({ ...fault, status: 503, code: 'upstream/busy', retryAfter: 1 }),
     internal: one({ ...fault, status: 500, code: 'internal' }),
+    'unsent-gone': one({
+      ...fault,
+      status: 410,
+      code: 'unsent/gone',
+      startUrl: 'https://wiki.example.com/',
+    }),
+    unsent: pages.errors.unsentPage({ ...UNSENT, language }),
+    'unsent-long': pages.errors.unsentPage({ ...UNSENT, form: LONG_FORM, language }),
     embedded: pages.errors.embeddedPage({ ...EMBEDDED, language, context: 'same-site' }),
     'embedded-third-party': pages.errors.embeddedPage({
       ...EMBEDDED,

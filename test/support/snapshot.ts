@@ -209,4 +209,9 @@ export const fakePages: ErrorPages = {
     text: `<h1>${context} ${url}</h1>`,
   }),
   embeddedCsp: 'frame-ancestors *',
+  unsentPage: ({ url, form }) => ({
+    type: 'text/html; charset=utf-8',
+    text: `<h1>${url} ${form.fields.length}</h1>`,
+  }),
+  unsentCsp: "form-action 'self'",
 };

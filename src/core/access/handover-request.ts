@@ -24,6 +24,9 @@ export const ARRIVE_PATH = '/.doorward/arrive';
 /** Our path on the hosts of apps that leads to the sign-out. */
 export const SIGN_OUT_PATH = '/.doorward/sign-out';
 
+/** Our path on the hosts of apps that offers an unsent form. Only in proxy mode. */
+export const UNSENT_PATH = '/.doorward/unsent';
+
 /** How long a request is valid, in milliseconds: browsers follow redirects at once. */
 export const REQUEST_LASTS = 5 * 60_000;
 

@@ -41,7 +41,8 @@ export type Reply =
   /** A navigation that must go to another URL first. */
   | {
       readonly kind: 'redirect';
-      readonly status: 302 | 303;
+      /** 307: the browser repeats the request with its body, within one origin. Only in proxy mode. */
+      readonly status: 302 | 303 | 307;
       readonly to: string;
       /** Set-Cookie values to send along. */
       readonly cookies?: readonly string[];

@@ -10,6 +10,7 @@ import type { HttpReply, Reply } from './dialect.ts';
 export const CHALLENGE = 'Doorward realm="sign-in"';
 
 const NONE: readonly string[] = [];
+const SAME_ORIGIN = ['Referrer-Policy', 'same-origin'];
 
 /**
  * Renders a reply as plain HTTP. An allow has exactly status 200, because Envoy accepts no other
@@ -22,7 +23,7 @@ export function httpReply(reply: Reply): HttpReply {
     case 'redirect':
       return {
         status: reply.status,
-        headers: ['Location', reply.to, ...cookieLines(reply.cookies)],
+        headers: ['Location', reply.to, ...repeating(reply.status), ...cookieLines(reply.cookies)],
         body: null,
       };
     case 'unauthorized':
@@ -36,6 +37,11 @@ export function httpReply(reply: Reply): HttpReply {
     case 'refuse':
       return { status: reply.status, headers: reply.headers, body: reply.body };
   }
+}
+
+/** A request that is repeated under no-referrer would have `Origin: null`, which apps refuse. */
+function repeating(status: number): readonly string[] {
+  return status === 307 ? SAME_ORIGIN : NONE;
 }
 
 function cookieLines(cookies: readonly string[] = NONE): readonly string[] {

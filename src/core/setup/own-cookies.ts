@@ -9,6 +9,8 @@ const OWN_COOKIES: readonly string[] = [
   'doorward-portal',
   '__Host-doorward-handover',
   'doorward-handover',
+  '__Host-doorward-unsent',
+  'doorward-unsent',
   '__Host-doorward-browser',
   'doorward-browser',
   '__Host-doorward-device',
@@ -26,8 +28,8 @@ export function ownCookies({ session }: Snapshot): readonly string[] {
 }
 
 /**
- * Those that browsers may send to an app over the scheme of the portal: beside the session, the nonce of
- * a handover, with which an app that sees a code could redeem it, and those of the portal if the app has
+ * Those that browsers may send to an app over the scheme of the portal: beside the session and the key to
+ * unsent forms, the nonce of a handover, with which an app that sees a code could redeem it, and those of the portal if the app has
  * its host at another port, since cookies know no ports (RFC 6265 §8.5).
  */
 export function sentCookies(snapshot: Snapshot): readonly string[] {

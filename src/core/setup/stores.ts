@@ -2,7 +2,7 @@
 import type { PlanStore } from '../flow/plan-store.ts';
 import type { HandoverStore } from '../people/handover.ts';
 import type { Scores } from '../people/score.ts';
-import type { UnsentStore } from '../people/unsent.ts';
+import type { UnsentStore } from '../access/unsent.ts';
 import type { SessionStore } from '../people/session-store.ts';
 import type { Marks, Throttle } from '../values/system.ts';
 

@@ -4,6 +4,7 @@
 
 import type { DecisionTrace } from '../access/decision-trace.ts';
 import type { DisclosureLevel } from '../access/disclosure.ts';
+import type { Form } from '../access/unsent.ts';
 import type { Body } from '../request/dialect.ts';
 import type { Reason } from '../values/reason.ts';
 
@@ -47,6 +48,21 @@ export interface EmbeddedPageView {
   readonly language: string | null;
 }
 
+/** What the page shows that offers an unsent form. */
+export interface UnsentPageView {
+  /** Requested host, canonical. */
+  readonly host: string;
+  /** Where the form is sent. */
+  readonly url: string;
+  readonly form: Form;
+  /** Where the two buttons lead: paths of this host. */
+  readonly sendUrl: string;
+  readonly discardUrl: string;
+  readonly requestId: string;
+  /** The Accept-Language header, or null. */
+  readonly language: string | null;
+}
+
 /** Renders errors as HTML. Never throws. */
 export interface ErrorPages {
   errorPage(view: ErrorPageView): Body;
@@ -56,4 +72,8 @@ export interface ErrorPages {
   embeddedPage(view: EmbeddedPageView): Body;
   /** Content-Security-Policy for it: any page may frame it. */
   readonly embeddedCsp: string;
+  /** Offers a form to be sent again. */
+  unsentPage(view: UnsentPageView): Body;
+  /** Content-Security-Policy for it: the app may redirect the form to any address. */
+  readonly unsentCsp: string;
 }

@@ -269,7 +269,7 @@ async function show(
 
 /** Why the user sees a page they did not expect. */
 function noticeOf(run: Run, start: 'fresh' | 'stored', notice: string | null): Message | null {
-  const known: readonly (string | null)[] = ['stale', 'restarted', 'unsent', 'full'];
+  const known: readonly (string | null)[] = ['stale', 'restarted', 'unsent', 'kept', 'full'];
   if (known.includes(notice)) return { key: `flow.notice.${notice}` };
   if (start === 'stored') return null;
   if (run.absence === 'session/two-cookies') return { key: 'flow.notice.two-cookies' };

@@ -88,6 +88,8 @@ export const flowTexts: Texts = {
       'You signed in on another network, and that sign-in is only valid there. Please sign in again here.',
     'flow.notice.unsent':
       'Your last entry was not sent because you need to sign in first. Please send it again afterwards.',
+    'flow.notice.kept':
+      'Your last entry was not sent because you need to sign in first. It is kept for a quarter of an hour, so you can send it afterwards.',
     'flow.notice.two-cookies':
       'Your browser sent two sign-in cookies for this site. Both have been removed. Please sign in again.',
     'flow.again': 'Start again',
@@ -194,6 +196,8 @@ export const flowTexts: Texts = {
       'Sie haben sich in einem anderen Netzwerk angemeldet, und diese Anmeldung gilt nur dort. Bitte melden Sie sich hier noch einmal an.',
     'flow.notice.unsent':
       'Ihre letzte Eingabe wurde nicht gesendet, weil Sie sich zuerst anmelden müssen. Bitte senden Sie sie danach noch einmal.',
+    'flow.notice.kept':
+      'Ihre letzte Eingabe wurde nicht gesendet, weil Sie sich zuerst anmelden müssen. Sie bleibt eine Viertelstunde erhalten, damit Sie sie danach senden können.',
     'flow.notice.two-cookies':
       'Ihr Browser hat zwei Anmelde-Cookies für diese Website gesendet. Beide wurden entfernt. Bitte melden Sie sich noch einmal an.',
     'flow.again': 'Von vorn beginnen',

@@ -24,8 +24,8 @@ export interface ArrivePorts {
   readonly clock: Clock;
 }
 
-/** A code that was not redeemed, and where the visitor can start again. */
-interface Unredeemed {
+/** Why one of our paths did not serve a request, and where the visitor can start again. */
+export interface Unserved {
   readonly refusal: Refusal;
   readonly startUrl: string;
 }
@@ -42,10 +42,10 @@ export async function arrive(
   { handovers, tickets, vault, clock }: ArrivePorts,
   snapshot: Snapshot,
   facts: RequestFacts,
-): Promise<Reply | Unredeemed> {
+): Promise<Reply | Unserved> {
   const { site, table } = snapshot;
   const origin = originOf(site, facts.host, facts.port);
-  const refused = (refusal: Refusal, startUrl = `${origin}/`): Unredeemed => ({
+  const refused = (refusal: Refusal, startUrl = `${origin}/`): Unserved => ({
     refusal,
     startUrl,
   });

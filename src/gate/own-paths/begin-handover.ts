@@ -2,7 +2,12 @@
  * The begin of a handover on the host of an app: the browser gets a nonce, and carries a sealed
  * request to the portal. Nothing is stored, since anyone may begin one.
  */
-import { HANDOVER_PATH, REQUEST_LASTS, sealRequest } from '../../core/access/handover-request.ts';
+import {
+  HANDOVER_PATH,
+  REQUEST_LASTS,
+  sealRequest,
+  UNSENT_PATH,
+} from '../../core/access/handover-request.ts';
 import { checkReturnTo, originOf } from '../../core/access/return-to.ts';
 import type { Reply } from '../../core/request/dialect.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
@@ -37,9 +42,11 @@ export function beginHandover(
   return { kind: 'redirect', status: 302, to, cookies: nonce.cookies };
 }
 
-/** A URL of this host, and none of our own paths, which could lead in circles; or the front page. */
+/** A URL of this host, and none of our own paths that could lead in circles; or the front page. */
 function returnToOf({ site, table }: Snapshot, facts: RequestFacts, origin: string): string {
   const checked = checkReturnTo(onlyParameter(facts.query, 'rd'), site, table);
   const isOfHost = checked?.startsWith(`${origin}/`) === true;
-  return isOfHost && !checked.startsWith(`${origin}/.doorward/`) ? checked : `${origin}/`;
+  const isOurs = checked?.startsWith(`${origin}/.doorward/`) === true;
+  const isUnsent = checked?.startsWith(`${origin}${UNSENT_PATH}?id=`) === true;
+  return isOfHost && (!isOurs || isUnsent) ? checked : `${origin}/`;
 }

@@ -1,16 +1,22 @@
 /**
- * Our own paths on the hosts of apps: the sign-out, and both ends of a handover. Nothing here allows a
- * request, and every other path below `/.doorward/` is none of ours in proxy mode.
+ * Our own paths on the hosts of apps: the sign-out, both ends of a handover, and unsent forms. Nothing here
+ * allows a request, and every other path below `/.doorward/` is none of ours in proxy mode.
  */
-import { ARRIVE_PATH, HANDOVER_PATH, SIGN_OUT_PATH } from '../../core/access/handover-request.ts';
+import {
+  ARRIVE_PATH,
+  HANDOVER_PATH,
+  SIGN_OUT_PATH,
+  UNSENT_PATH,
+} from '../../core/access/handover-request.ts';
 import type { Reply } from '../../core/request/dialect.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import { refuse } from '../../core/request/refusal.ts';
 import type { Undecided } from '../reply/decision-event.ts';
 import type { Replies, ReplyContext } from '../reply/replies.ts';
-import { type ArrivePorts, arrive } from './arrive.ts';
+import { type ArrivePorts, arrive, type Unserved } from './arrive.ts';
 import { type BeginPorts, beginHandover } from './begin-handover.ts';
 import { signOutReply } from './sign-out.ts';
+import { offerUnsent, type UnsentParts } from './unsent.ts';
 
 /** How a request ends that we serve ourselves. */
 export interface OwnEnd extends Undecided {
@@ -26,6 +32,8 @@ export type OwnPaths = (
 /** What our paths need. */
 export interface OwnPathParts extends Omit<ArrivePorts, 'vault'>, BeginPorts {
   readonly replies: Pick<Replies, 'refusal'>;
+  /** Null where proxies ask: they show us no forms, and the path belongs to the app. */
+  readonly forms: UnsentParts | null;
 }
 
 const NOT_BY_GET = refuse(405, 'method/refused', 'only GET is allowed here');
@@ -33,6 +41,12 @@ const NOT_BY_GET = refuse(405, 'method/refused', 'only GET is allowed here');
 /** Our paths over these ports. */
 export function createOwnPaths(parts: OwnPathParts): OwnPaths {
   return (context, facts) => {
+    const ended = (code: string, end: Reply | Unserved): OwnEnd => {
+      if ('kind' in end) return redirected(code, end);
+      const { refusal, startUrl } = end;
+      const reply = parts.replies.refusal(context, refusal, facts, startUrl);
+      return { kind: 'deny', code: refusal.code, reply };
+    };
     const { path, kind, host, port, method } = facts;
     if (!path.startsWith('/.doorward/') || kind === 'websocket') return null;
     const { snapshot } = context;
@@ -40,6 +54,9 @@ export function createOwnPaths(parts: OwnPathParts): OwnPaths {
     if (route === null) return null;
     if (path === SIGN_OUT_PATH) {
       return redirected('path/sign-out', signOutReply(snapshot, route, facts));
+    }
+    if (path === UNSENT_PATH && parts.forms !== null) {
+      return offerUnsent(parts.forms, context, facts).then((end) => ended('path/unsent', end));
     }
     if (path !== HANDOVER_PATH && path !== ARRIVE_PATH) return null;
     // A HEAD must not use up a code.
@@ -50,12 +67,7 @@ export function createOwnPaths(parts: OwnPathParts): OwnPaths {
     if (path === HANDOVER_PATH) {
       return redirected('path/handover', beginHandover(parts, snapshot, facts));
     }
-    return arrive(parts, snapshot, facts).then((arrived) => {
-      if ('kind' in arrived) return redirected('path/arrive', arrived);
-      const { refusal, startUrl } = arrived;
-      const reply = parts.replies.refusal(context, refusal, facts, startUrl);
-      return { kind: 'deny', code: refusal.code, reply };
-    });
+    return arrive(parts, snapshot, facts).then((end) => ended('path/arrive', end));
   };
 }
 

@@ -15,6 +15,7 @@ import type { Clock } from '../../core/values/system.ts';
 import { type Admission, type Admit, type Admitted, isAdmitted } from '../admission/admission.ts';
 import type { Replies } from '../reply/replies.ts';
 import { sendReply } from '../reply/send-reply.ts';
+import type { KeepUnsent } from '../unsent/keep-unsent.ts';
 import type { Trailers, UpstreamRequest } from '../upstream/exchange.ts';
 import { upstreamEvent } from '../upstream/upstream-event.ts';
 import { noUpstream } from '../upstream/upstream-problem.ts';
@@ -30,6 +31,7 @@ import { boundLeftover, hasBody, type Upload, uploadOf } from './upload.ts';
 export interface ProxyParts {
   /** With pages. */
   readonly admit: Admit;
+  readonly keepUnsent: KeepUnsent;
   readonly replies: Replies;
   readonly upstreams: Upstreams;
   readonly clock: Clock;
@@ -50,8 +52,8 @@ interface Call {
 
 /** Joins the parts. */
 export function createProxy(parts: ProxyParts): Proxy {
-  const { admit, events } = parts;
-  const proceed = (call: Call, admission: Admission): void => {
+  const { admit, keepUnsent, events } = parts;
+  const end = (call: Call, admission: Admission): void => {
     try {
       if (!call.response.closed) respond(parts, call, admission);
     } catch (cause) {
@@ -60,6 +62,11 @@ export function createProxy(parts: ProxyParts): Proxy {
       call.response.destroy();
     }
     admission.report();
+  };
+  const proceed = (call: Call, admission: Admission): void => {
+    const kept = isAdmitted(admission) ? null : keepUnsent(call.request, admission);
+    if (kept === null) end(call, admission);
+    else void kept.then((later) => end(call, later));
   };
   return {
     handle(request, response) {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpReply } from '../../core/request/dialect.ts';
 import { CHALLENGE } from '../../core/request/reply.ts';
 
-/** On every reply: never cached, varies by cookie, never sniffed. */
+/** On every reply: never cached, varies by cookie, never sniffed. Of two referrer policies, the last counts. */
 const ALWAYS: readonly string[] = [
   'Cache-Control',
   'no-store',

@@ -14,6 +14,7 @@ const FILES = [
   'doorward.css',
   'fields.css',
   'reasons.css',
+  'unsent.css',
   'doorward.js',
   'passkey.js',
   'work.js',

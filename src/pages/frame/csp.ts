@@ -11,9 +11,10 @@ export interface CspInput {
   readonly portalOrigin: string;
   /**
    * URLs or origins that submitting the form may redirect to. Chromium applies `form-action` to the
-   * whole redirect chain, so the checked return-to must be listed. Null: the page has no form.
+   * whole redirect chain, so the checked return-to must be listed. `app`: an app of this very host
+   * receives the form, and may redirect it anywhere. Null: the page has no form.
    */
-  readonly formTargets: readonly (string | null)[] | null;
+  readonly formTargets: readonly (string | null)[] | 'app' | null;
   /** The challenge's fields; a captcha among them admits its provider. Left out: none. */
   readonly fields?: readonly Field[];
   /** Which pages may frame this one; left out: none. */
@@ -26,12 +27,13 @@ const ORIGIN = /^https?:\/\/[a-z0-9_.-]+(?::[0-9]{1,5})?$/;
 export function contentSecurityPolicy(input: CspInput): string {
   const portal = originOf(input.portalOrigin);
   const own = portal ?? "'none'";
-  const targets = (input.formTargets ?? []).flatMap((target) => {
+  const { formTargets } = input;
+  const listed = formTargets === 'app' ? [] : (formTargets ?? []);
+  const targets = listed.flatMap((target) => {
     const origin = target === null ? null : originOf(target);
     return origin === null || origin === portal ? [] : [origin];
   });
-  const forms =
-    input.formTargets === null ? "'none'" : [...new Set(["'self'", ...targets])].join(' ');
+  const hasScript = formTargets !== null && formTargets !== 'app';
   const captcha = captchaSources(input.fields ?? []);
   const loads = (directive: string, ...always: readonly string[]): string[] => {
     const sources = [...always, ...(captcha.get(directive) ?? [])];
@@ -41,13 +43,18 @@ export function contentSecurityPolicy(input: CspInput): string {
     "default-src 'none'",
     ...loads('style-src', own),
     ...loads('img-src', own),
-    ...(input.formTargets === null ? [] : loads('script-src', own)),
+    ...(hasScript ? loads('script-src', own) : []),
     ...loads('frame-src'),
     ...loads('connect-src'),
-    `form-action ${forms}`,
+    `form-action ${formsOf(formTargets, targets)}`,
     "base-uri 'none'",
     `frame-ancestors ${input.ancestors ?? "'none'"}`,
   ].join('; ');
+}
+
+function formsOf(given: CspInput['formTargets'], targets: readonly string[]): string {
+  if (given === null) return "'none'";
+  return given === 'app' ? "'self' https: http:" : [...new Set(["'self'", ...targets])].join(' ');
 }
 
 function originOf(url: string): string | null {

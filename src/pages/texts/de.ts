@@ -116,6 +116,9 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     'Der Link, der Ihre Anmeldung hierher übertragen sollte, wurde schon benutzt, ist abgelaufen oder gehört zu einem anderen Browser.',
   'refused.handover.help':
     'Starten Sie noch einmal. Solange Sie angemeldet sind, brauchen Sie kein Passwort.',
+  'refused.unsent.title': 'Hier gibt es nichts zu senden',
+  'refused.unsent.text':
+    'Das Formular wurde schon gesendet oder verworfen, ist abgelaufen oder gehört zu einer anderen Person oder einem anderen Browser. Wenn Sie es noch senden müssen, füllen Sie es bitte noch einmal aus.',
   'refused.limit.title': 'Zu viele Versuche',
   'refused.limit.text': 'In kurzer Zeit gab es zu viele Versuche.',
 
@@ -159,4 +162,15 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     '{host} ist in eine andere Website eingebettet. Dort senden Browser das Cookie nicht, das Ihre Anmeldung bewahrt. Öffnen Sie {host} stattdessen in einem neuen Tab.',
   'embedded.open': 'In neuem Tab öffnen',
   'embedded.reload': 'Neu laden',
+
+  'unsent.title': 'Formular senden?',
+  'unsent.text':
+    'Ihr Formular hat {host} nicht erreicht, weil Sie sich zuerst anmelden mussten. Prüfen Sie, was gesendet wird.',
+  'unsent.address': 'Adresse',
+  'unsent.empty': 'Leer',
+  'unsent.hidden': 'Wird hier nicht angezeigt',
+  'unsent.no-file': 'Keine Datei ausgewählt',
+  'unsent.more': 'Weitere Felder, die ebenfalls gesendet werden: {count}',
+  'unsent.send': 'Formular senden',
+  'unsent.discard': 'Nicht senden',
 };

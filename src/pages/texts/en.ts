@@ -108,6 +108,9 @@ export const en = {
   'refused.handover.text':
     'The link that carries your sign-in to this app was already used, has expired, or belongs to another browser.',
   'refused.handover.help': 'Start again. If you are still signed in, no password is needed.',
+  'refused.unsent.title': 'There is nothing to send here',
+  'refused.unsent.text':
+    'The form was already sent or discarded, has expired, or belongs to another user or browser. If it still has to be sent, fill it in again.',
   'refused.limit.title': 'Too many attempts',
   'refused.limit.text': 'There were too many attempts in a short time.',
 
@@ -147,4 +150,15 @@ export const en = {
     '{host} is embedded in another website, where browsers do not send the cookie that keeps you signed in. Open it in a new tab instead.',
   'embedded.open': 'Open in a new tab',
   'embedded.reload': 'Reload',
+
+  'unsent.title': 'Send your form?',
+  'unsent.text':
+    'Your form did not reach {host} because you had to sign in first. Check what will be sent.',
+  'unsent.address': 'Address',
+  'unsent.empty': 'Empty',
+  'unsent.hidden': 'Not shown here',
+  'unsent.no-file': 'No file chosen',
+  'unsent.more': 'Fields that are not listed here but will be sent as well: {count}',
+  'unsent.send': 'Send form',
+  'unsent.discard': 'Do not send',
 } as const;

@@ -1,5 +1,7 @@
 /** The hot path, joined: checks, proxied requests and websockets. */
 import { upstreamsOf } from '../../core/routes/upstream.ts';
+import type { RequestFacts } from '../../core/request/facts.ts';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
 import { dialects, direct, envoyGrpc } from '../../dialects/index.ts';
 import { createAdmit } from '../../gate/admission/admission.ts';
 import { createDecideRequest } from '../../gate/admission/decide-request.ts';
@@ -7,6 +9,7 @@ import { endingSessions } from '../../gate/admission/ending-sessions.ts';
 import { createCheck } from '../../gate/check/check.ts';
 import { createOwnPaths } from '../../gate/own-paths/own-paths.ts';
 import { createProxy } from '../../gate/proxy/proxy.ts';
+import { createKeepUnsent } from '../../gate/unsent/keep-unsent.ts';
 import { createUpstreams } from '../../gate/upstream/upstreams.ts';
 import { createLiveSockets } from '../../gate/websocket/live-sockets.ts';
 import { createUpgrade } from '../../gate/websocket/upgrade.ts';
@@ -23,14 +26,16 @@ export function composeGate(parts: GatewayParts, common: CommonParts) {
     sessions,
     events,
   });
-  const ownPaths = createOwnPaths({
-    handovers: stores.handovers,
-    tickets,
+  const own = { handovers: stores.handovers, tickets, vault, random: systemRandom, clock, replies };
+  const ownPaths = createOwnPaths({ ...own, forms: null });
+  const forms = {
+    unsent: stores.unsent,
+    decide: (snapshot: Snapshot, facts: RequestFacts) => decideRequest(snapshot, facts, 'look'),
     vault,
-    random: systemRandom,
     clock,
+    pages: common.pages.errors,
     replies,
-  });
+  };
   const shared = { live, trust, decideRequest, ownPaths, replies, requestIds, clock, events };
   const admission = { ...shared, dialect: direct };
   const upstreams = createUpstreams({ events });
@@ -43,7 +48,12 @@ export function composeGate(parts: GatewayParts, common: CommonParts) {
     // A check of its own: no HTTP path leads to its dialect.
     grpcCheck: createCheck({ ...shared, dialects: [...dialects, envoyGrpc] }),
     proxy: createProxy({
-      admit: createAdmit({ ...admission, seesPages: true }),
+      admit: createAdmit({
+        ...admission,
+        ownPaths: createOwnPaths({ ...own, forms }),
+        seesPages: true,
+      }),
+      keepUnsent: createKeepUnsent({ ...own, ...stores, events }),
       replies,
       upstreams,
       clock,

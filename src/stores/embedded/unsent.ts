@@ -1,5 +1,5 @@
 /** Unsent forms in the state file. One statement reads and deletes, so a form is sent at most once. */
-import { openUnsent, sealUnsent, unsentName, type UnsentStore } from '../../core/people/unsent.ts';
+import { openUnsent, sealUnsent, unsentName, type UnsentStore } from '../../core/access/unsent.ts';
 import type { AdapterTools } from '../../core/setup/adapters.ts';
 import type { Database } from '../../database/database.ts';
 import { bytes } from '../../database/rows.ts';

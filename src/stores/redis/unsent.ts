@@ -5,7 +5,7 @@ import {
   type UnsentForm,
   unsentName,
   type UnsentStore,
-} from '../../core/people/unsent.ts';
+} from '../../core/access/unsent.ts';
 import type { AdapterTools } from '../../core/setup/adapters.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { keysOf } from './keys.ts';

@@ -1,9 +1,9 @@
-/** Reads a small request body, bounded in size and time. For the portal only; proxied bodies are streamed. */
+/** Reads a small request body, bounded in size and time. Bodies on their way to apps are streamed instead. */
 import type { IncomingMessage } from 'node:http';
-import { Problem } from '../core/values/problem.ts';
+import { Problem } from '../../core/values/problem.ts';
 
-/** Largest body of a form or API call, in bytes. */
-const MAX_BODY = 64 * 1024;
+/** Largest body that is read, in bytes. */
+export const MAX_BODY = 64 * 1024;
 /** Time for the whole body, in milliseconds: a slow sender must not hold a socket. */
 const BODY_TIME = 15_000;
 
