@@ -2,7 +2,7 @@
  * Our cookie inside a Cookie header, found without parsing the rest. Two of our name count as none: a
  * sibling host may have planted either (cookie tossing).
  */
-import { nameAt, pairCount, valueAt } from './header-pairs.ts';
+import { isNamed, nameAt, pairCount, valueAt } from './header-pairs.ts';
 
 const SPACE = 0x20;
 const TAB = 0x09;
@@ -71,8 +71,7 @@ export function stripCookies(header: string, names: readonly string[]): string {
 export function cookieForApps(raw: readonly string[], names: readonly string[]): string {
   let kept = '';
   for (let i = 0; i < pairCount(raw); i += 1) {
-    const name = nameAt(raw, i);
-    if (name.length !== 6 || name.toLowerCase() !== 'cookie') continue;
+    if (!isNamed(nameAt(raw, i), 'cookie')) continue;
     const cookie = stripCookies(valueAt(raw, i), names);
     if (cookie !== '') kept = kept === '' ? cookie : `${kept}; ${cookie}`;
   }

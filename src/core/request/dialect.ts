@@ -3,7 +3,7 @@
  * docs/proxies for what each proxy does with a status.
  */
 import type { RawRequest } from './facts.ts';
-import { nameAt, pairCount, valueAt } from './header-pairs.ts';
+import { isNamed, nameAt, pairCount, valueAt } from './header-pairs.ts';
 import type { Refusal } from './refusal.ts';
 
 /** A request as it arrived on our socket. */
@@ -133,8 +133,7 @@ export const REPEATED = Symbol('repeated');
 export function oneHeader(raw: readonly string[], name: string): string | null | typeof REPEATED {
   let found: string | null = null;
   for (let i = 0; i < pairCount(raw); i += 1) {
-    const key = nameAt(raw, i);
-    if (key.length !== name.length || key.toLowerCase() !== name) continue;
+    if (!isNamed(nameAt(raw, i), name)) continue;
     if (found !== null) return REPEATED;
     found = valueAt(raw, i);
   }

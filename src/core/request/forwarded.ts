@@ -112,7 +112,7 @@ export function readOriginalUrl(inbound: Inbound): RawRequest | Refusal {
   // Parsed by hand: the WHATWG URL parser would repair what must be refused (RFC 3986 §3, no
   // userinfo here). The path is required: nginx accepts `Host: a.test?.b.test`, and the part
   // after `?` would be read as a query.
-  const parts = /^(https?):\/\/([^/?#\\@]+)(\/.*)$/.exec(url);
+  const parts = /^https?:\/\/([^/?#\\@]+)(\/.*)$/.exec(url);
   if (parts === null) {
     return refuse(
       400,
@@ -120,9 +120,9 @@ export function readOriginalUrl(inbound: Inbound): RawRequest | Refusal {
       'x-original-url must be $scheme://NAME$request_uri, with the name of the server block',
     );
   }
-  const scheme = parts[1] as 'http' | 'https';
-  const authority = parts[2] as string;
-  const target = parts[3] as string;
+  const scheme = url.startsWith('https:') ? 'https' : 'http';
+  const authority = parts[1] as string;
+  const target = parts[2] as string;
   const contradiction =
     disagreement(inbound, 'x-forwarded-proto', scheme) ??
     disagreement(inbound, 'x-forwarded-host', authority);

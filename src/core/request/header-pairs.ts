@@ -18,6 +18,21 @@ export function valueAt(raw: readonly string[], pair: number): string {
   return raw[2 * pair + 1] ?? '';
 }
 
+const TO_LOWER = 32;
+const A = 65;
+const Z = 90;
+
+/** Whether a name is `lower`, in any case. Unlike `toLowerCase`, it allocates nothing. */
+export function isNamed(name: string, lower: string): boolean {
+  if (name.length !== lower.length) return false;
+  for (let i = 0; i < lower.length; i += 1) {
+    const code = name.charCodeAt(i);
+    const isUpper = code >= A && code <= Z;
+    if ((isUpper ? code + TO_LOWER : code) !== lower.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
 /** All pairs as tuples, for `addTrailers`. Allocates, so do not call it for every request. */
 export function pairsOf(raw: readonly string[]): [name: string, value: string][] {
   return Array.from({ length: pairCount(raw) }, (_, i) => [nameAt(raw, i), valueAt(raw, i)]);

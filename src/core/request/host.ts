@@ -9,9 +9,12 @@ export interface Authority {
   readonly port: number;
 }
 
-const AUTHORITY = /^([a-z0-9_](?:[a-z0-9_.-]{0,252}))(?::([1-9][0-9]{0,4}))?$/;
-const LABELS =
-  /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
+/** Labels, perhaps a dot at the end, and perhaps a port. */
+const AUTHORITY =
+  /^((?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?)(?::([1-9][0-9]{0,4}))?$/;
+
+/** Longest name, in characters (RFC 1035 §2.3.4). */
+const MAX_NAME = 253;
 
 /**
  * Parses `host[:port]`. Null for userinfo, lists, blanks, IPv6 literals, non-ASCII and empty
@@ -20,9 +23,8 @@ const LABELS =
 export function canonicalHost(raw: string, scheme: 'http' | 'https'): Authority | null {
   if (raw.length === 0 || raw.length > 260) return null;
   const [, name, digits = ''] = AUTHORITY.exec(raw.toLowerCase()) ?? [];
-  if (name === undefined) return null;
+  if (name === undefined || name.length > MAX_NAME) return null;
   const host = name.endsWith('.') ? name.slice(0, -1) : name;
-  if (!LABELS.test(host)) return null;
   const port = Number(digits);
   if (port > 65_535) return null;
   return { host, port: port === (scheme === 'https' ? 443 : 80) ? 0 : port };

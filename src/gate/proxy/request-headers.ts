@@ -8,7 +8,7 @@ import type { ReservedNames } from '../../core/access/identity.ts';
 import { addressFields } from '../../core/access/request-fields.ts';
 import type { User } from '../../core/people/user.ts';
 import type { MessageRules } from '../../core/routes/messages.ts';
-import { nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
+import { isNamed, nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
 import { stripCookies } from '../../core/request/cookie.ts';
 import { addListed, fateOf, type Reserved } from './hop-by-hop.ts';
 import { hopAddress } from '../request/trust.ts';
@@ -113,8 +113,7 @@ function forwardedFor(crossing: Crossing): string {
   const hops: string[] = [];
   const raw = inbound.rawHeaders;
   for (let i = 0; i < pairCount(raw); i += 1) {
-    const name = nameAt(raw, i);
-    if (name.length !== 15 || name.toLowerCase() !== 'x-forwarded-for') continue;
+    if (!isNamed(nameAt(raw, i), 'x-forwarded-for')) continue;
     for (const hop of valueAt(raw, i).split(',')) hops.push(hop);
   }
   const after: string[] = [];
