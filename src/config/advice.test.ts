@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Site } from '../core/access/return-to.ts';
+import { domainWith } from '../core/setup/domain.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';
 import { adviceOn } from './advice.ts';
 import type { Listener } from './settings/listen-address.ts';
@@ -23,7 +25,7 @@ interface Case {
 async function advice({ listen = [LOCAL], origin = 'https://auth.example.com', ...rest }: Case) {
   const { cookieDomain = null, otherDomain, hosts = [], tls = [], trusted = [] } = rest;
   const url = new URL(origin);
-  const site = {
+  const site: Site = {
     origin,
     scheme: url.protocol === 'https:' ? 'https' : 'http',
     host: url.hostname,
@@ -32,7 +34,7 @@ async function advice({ listen = [LOCAL], origin = 'https://auth.example.com', .
   const snapshot = {
     site,
     domains: [cookieDomain, otherDomain].flatMap((domain) =>
-      domain === undefined ? [] : [{ site, cookieDomain: domain }],
+      domain === undefined ? [] : [domainWith(site, domain)],
     ),
     session: { cookies: rest.cookies ?? 'domain' },
     isTrustedProxy: (address: string) => trusted.includes(address),

@@ -15,6 +15,7 @@ import { type Binding, type PolicySet, NO_POLICIES } from '../../src/core/policy
 import { isRefusal } from '../../src/core/request/refusal.ts';
 import type { Site } from '../../src/core/access/return-to.ts';
 import { type Route, type Rule, routeTable } from '../../src/core/routes/route.ts';
+import { domainWith } from '../../src/core/setup/domain.ts';
 import type { Live, Snapshot } from '../../src/core/setup/snapshot.ts';
 import { plainUpstream, type UpstreamGroup } from '../../src/core/routes/upstream.ts';
 import type { ErrorPages } from '../../src/core/setup/views.ts';
@@ -105,7 +106,7 @@ export function testSnapshot(words: SnapshotWords = {}): Snapshot {
   const site: Site = { origin, scheme, ...authority };
   return {
     site,
-    domains: [{ site, cookieDomain: 'example.com' }],
+    domains: [domainWith(site, 'example.com')],
     table: routeTable(routes),
     identity: reservedNames(
       [identity, ...routes.map((route) => route.identity)],

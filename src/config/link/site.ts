@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net';
 import { canonicalHost, isWithin } from '../../core/request/host.ts';
 import { originOf, type Site } from '../../core/access/return-to.ts';
 import { enclosingDomain } from '../../core/routes/hosts.ts';
-import type { Domains } from '../../core/setup/domain.ts';
+import { type Domains, domainWith } from '../../core/setup/domain.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
 import { isLoopbackHost } from '../routes/host.ts';
@@ -60,8 +60,8 @@ export function linkDomains(config: Config, site: Site, root: Spot): Domains {
   }
   const shared = domains.flatMap(({ domain, isShared }) => (isShared ? [domain] : []));
   const others = new Set(shared.filter((domain) => domain !== mine?.domain));
-  const first = { site, cookieDomain: mine?.isShared === true ? mine.domain : null };
-  return [first, ...[...others].map((cookieDomain) => ({ site, cookieDomain }))];
+  const first = domainWith(site, mine?.isShared === true ? mine.domain : null);
+  return [first, ...[...others].map((domain) => domainWith(site, domain))];
 }
 
 /** A domain; `isShared`: whether browsers accept a cookie for it and all hosts below. */

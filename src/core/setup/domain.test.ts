@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Domain, domainOf, siteOf } from './domain.ts';
+import { type Domain, domainOf, domainWith, siteOf } from './domain.ts';
 
 function domain(name: string, cookieDomain: string | null): Domain {
   const host = `auth.${name}`;
-  return { site: { scheme: 'https', host, port: 0, origin: `https://${host}` }, cookieDomain };
+  return domainWith({ scheme: 'https', host, port: 0, origin: `https://${host}` }, cookieDomain);
 }
 
 const first = domain('example.com', 'example.com');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testSnapshot } from '../../../test/support/snapshot.ts';
+import { domainWith } from './domain.ts';
 import type { Snapshot } from './snapshot.ts';
 import { appCookie, isHandedOver, portalCookie, sharedCookie } from './ticket-cookie.ts';
 
@@ -10,10 +11,7 @@ function snapshotWith(cookies: 'domain' | 'host', domains: readonly (string | nu
   const [first = null, ...others] = domains;
   return {
     ...base,
-    domains: [
-      { site, cookieDomain: first },
-      ...others.map((cookieDomain) => ({ site, cookieDomain })),
-    ],
+    domains: [domainWith(site, first), ...others.map((other) => domainWith(site, other))],
     session: {
       ...base.session,
       cookies,

@@ -3,9 +3,8 @@
  * the ticket, so one that is stolen from a host, or planted there, opens nothing elsewhere.
  */
 import type { Site } from '../access/return-to.ts';
-import { isWithin } from '../request/host.ts';
 import { setCookie } from '../request/set-cookie.ts';
-import { domainOf } from './domain.ts';
+import { type Domain, domainAround } from './domain.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** The parts of a snapshot that decide it. */
@@ -24,15 +23,14 @@ export interface TicketCookie {
 export function appCookie(snapshot: Cookies, host: string): TicketCookie {
   return {
     name: snapshot.session.cookieName,
-    domain: sharedDomain(snapshot, host),
+    domain: sharedDomain(snapshot, host)?.cookieDomain ?? null,
     scope: appScope(snapshot, host),
   };
 }
 
 /** Where a ticket must be valid to be accepted on the host of an app. */
 export function appScope(snapshot: Cookies, host: string): string {
-  const domain = sharedDomain(snapshot, host);
-  return domain === null ? `host:${host}` : `domain:${domain}`;
+  return sharedDomain(snapshot, host)?.scope ?? `host:${host}`;
 }
 
 /** The one cookie that the portal and its flows accept. No other host can set or read it. */
@@ -68,8 +66,7 @@ export function ticketLine(
   return setCookie(name, value, { scheme: site.scheme, domain, seconds });
 }
 
-function sharedDomain(snapshot: Cookies, host: string): string | null {
-  if (snapshot.session.cookies === 'host') return null;
-  const { cookieDomain } = domainOf(snapshot, host);
-  return cookieDomain !== null && isWithin(host, cookieDomain) ? cookieDomain : null;
+/** The domain whose hosts share one cookie, if this is one of them. */
+function sharedDomain(snapshot: Cookies, host: string): Domain | null {
+  return snapshot.session.cookies === 'host' ? null : domainAround(snapshot, host);
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fieldOf, methodsOf, olderPasskey, testPasskey } from '../../../test/support/factors.ts';
 import { START, testUser } from '../../../test/support/fakes.ts';
 import { flowBrowser, flowEngine, type Seen, testFlow } from '../../../test/support/flow-fakes.ts';
+import { domainWith } from '../../core/setup/domain.ts';
 import {
   softwareAuthenticator,
   type Tricks,
@@ -220,7 +221,7 @@ describe('identification with passkeys of an older release', () => {
   it('offers one button where the portal has no cookie domain', async () => {
     const { engine } = await withOlder();
     const { site } = engine.live.current;
-    engine.live.current = { ...engine.live.current, domains: [{ site, cookieDomain: null }] };
+    engine.live.current = { ...engine.live.current, domains: [domainWith(site, null)] };
     const page = await flowBrowser(engine).open('/flow/login');
     expect(passkeyNames(page)).toEqual(['passkey']);
   });
@@ -237,7 +238,7 @@ describe('identification with passkeys of an older release', () => {
     const shown = await again.open('/flow/login');
     const answer = older.get(fieldOf(shown, 'older_passkey').options);
     const { site } = engine.live.current;
-    engine.live.current = { ...engine.live.current, domains: [{ site, cookieDomain: null }] };
+    engine.live.current = { ...engine.live.current, domains: [domainWith(site, null)] };
     await again.submit(shown, { older_passkey: answer });
     expect(await methodsOf(again)).toEqual(['webauthn']);
   });
