@@ -30,7 +30,7 @@ import {
   untrustedPeer,
 } from './check-refusals.ts';
 import { createEndings, type Endings } from './endings.ts';
-import { type FindForeign, foreignTo } from './foreign-headers.ts';
+import { type RefuseNames, refuseNamesIn } from './header-names.ts';
 import { type Outlet, type Question, questionOf, readQuestion } from './question.ts';
 
 /** What checking needs. */
@@ -72,10 +72,10 @@ export interface Check {
   readonly ask: (asked: Asked) => void;
 }
 
-/** A dialect with what its proxies must not send. */
+/** A dialect with the names that its proxies must not send. */
 interface Spoken {
   readonly dialect: Dialect;
-  readonly findForeign: FindForeign;
+  readonly refuseNames: RefuseNames;
 }
 
 /** Path on app hosts that is ours. */
@@ -86,13 +86,16 @@ export function createCheck(parts: CheckParts): Check {
   const { live, trust, requestIds, decideRequest, ownPaths, events } = parts;
   const endings = createEndings(parts);
   const known = new Map<string, Spoken>(
-    parts.dialects.map((d) => [d.name, { dialect: d, findForeign: foreignTo(d, parts.dialects) }]),
+    parts.dialects.map((d) => [
+      d.name,
+      { dialect: d, refuseNames: refuseNamesIn(d, parts.dialects) },
+    ]),
   );
 
-  const decide = (question: Question, findForeign: FindForeign): void => {
+  const decide = (question: Question, refuseNames: RefuseNames): void => {
     let facts: RequestFacts | null = null;
     try {
-      const read = readQuestion(question, findForeign);
+      const read = readQuestion(question, refuseNames);
       if (isRefusal(read)) return endings.refused(question, read, null);
       facts = read;
       if (isOfBrowser(question, facts)) return endings.refused(question, BROWSERS_HOST, facts);
@@ -119,7 +122,7 @@ export function createCheck(parts: CheckParts): Check {
     if (!inbound.trusted) return endings.refused(question, untrustedPeer(inbound.peer), null);
     const isPath = rest === '' || question.isShown || mayFollow(dialect, rest);
     if (spoken === undefined || !isPath) return endings.refused(question, NO_SUCH_PATH, null);
-    decide(question, spoken.findForeign);
+    decide(question, spoken.refuseNames);
   };
   const guarded = (outlet: Outlet, work: () => void): void => {
     try {

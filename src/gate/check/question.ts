@@ -6,9 +6,7 @@ import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { ReplyContext } from '../reply/replies.ts';
 import { headerOf } from '../request/inbound.ts';
 import type { RequestIds } from '../request/request-id.ts';
-import { findAmbiguousName } from './ambiguous-names.ts';
-import { ambiguousName, foreignHeader } from './check-refusals.ts';
-import type { FindForeign } from './foreign-headers.ts';
+import type { RefuseNames } from './header-names.ts';
 
 /** Where the reply to a check goes. */
 export interface Outlet {
@@ -65,12 +63,10 @@ export function questionOf(
 /** The facts of the original request, or why it is refused. */
 export function readQuestion(
   { context, dialect, inbound }: Question,
-  findForeign: FindForeign,
+  refuseNames: RefuseNames,
 ): RequestFacts | Refusal {
-  const ambiguous = findAmbiguousName(context.snapshot.identity, inbound.rawHeaders);
-  if (ambiguous !== null) return ambiguousName(ambiguous);
-  const foreign = findForeign(inbound.rawHeaders);
-  if (foreign !== null) return foreignHeader(foreign, dialect.name);
+  const refused = refuseNames(context.snapshot.identity, inbound.rawHeaders);
+  if (refused !== null) return refused;
   const raw = dialect.read(inbound);
   return isRefusal(raw) ? raw : readFacts(raw, inbound);
 }
