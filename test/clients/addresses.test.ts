@@ -46,11 +46,14 @@ onEachWay('curl', [], (mode) => {
     return door.succeed('curl', [...usual, `${door.url('api')}${target}`]);
   };
 
-  it.each(Object.entries(ANSWERS))('receives the answer to %s: %s', async (request, answer) => {
-    const [method = '', target = ''] = request.split(' ');
-    expect(await curl('alice', method, target)).toBe(`${answer} 200`);
-    expect(await curl(null, method, target)).toMatch(/ 401$/);
-  });
+  it.each(Object.entries(ANSWERS))(
+    'PATH-vhost: receives the answer to %s: %s',
+    async (request, answer) => {
+      const [method = '', target = ''] = request.split(' ');
+      expect(await curl('alice', method, target)).toBe(`${answer} 200`);
+      expect(await curl(null, method, target)).toMatch(/ 401$/);
+    },
+  );
 
   it.each([
     '/api/users/guest',

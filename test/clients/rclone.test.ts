@@ -54,7 +54,7 @@ onEachWay('rclone', ['rclone'], (mode) => {
     return door.run('rclone', [...args, ...usual, ...header]);
   };
 
-  it('sends, lists, moves and fetches odd names', async () => {
+  it('PATH-percent: sends, moves and fetches odd names', async () => {
     const local = join(door.dir, 'local');
     mkdirSync(local);
     for (const name of NAMES) writeFileSync(join(local, name), name);

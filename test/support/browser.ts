@@ -1,6 +1,6 @@
 /**
  * A real Chromium for journeys, found on PATH, without network use of its own. It resolves every
- * `*.localhost` name to loopback. The test that launches it closes it.
+ * name below `localhost` and `gw.test` to loopback. The test that launches it closes it.
  */
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { isLeftOut, needBinary } from './packages.ts';
@@ -14,6 +14,7 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
   '--no-first-run',
+  '--host-resolver-rules=MAP *.gw.test 127.0.0.1',
 ];
 
 /** Whether `DOORWARD_TEST_WITHOUT` permits running without a browser. */

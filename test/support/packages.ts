@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isLong } from './long.ts';
 
 /** A program, its possible names, and the Debian package that contains it. */
 export interface Part {
@@ -22,6 +23,18 @@ export interface Part {
   readonly binaries: readonly string[];
   readonly debian: string;
 }
+
+/** Clients, and apps for them: programs and packages of the same name. */
+const CLIENTS = [
+  'rclone',
+  'litmus',
+  'cadaver',
+  'radicale',
+  'vdirsyncer',
+  'docker-registry',
+  'skopeo',
+  ...(isLong ? ['jupyter-notebook'] : []),
+];
 
 /** What the tests need besides Node. redis-server includes Sentinel and Cluster. */
 export const PARTS: readonly Part[] = [
@@ -33,9 +46,7 @@ export const PARTS: readonly Part[] = [
   { name: 'haproxy', binaries: ['haproxy'], debian: 'haproxy' },
   { name: 'apache2', binaries: ['apache2'], debian: 'apache2' },
   { name: 'lighttpd', binaries: ['lighttpd'], debian: 'lighttpd' },
-  ...['rclone', 'litmus', 'cadaver', 'radicale', 'vdirsyncer', 'docker-registry', 'skopeo'].map(
-    (name) => ({ name, binaries: [name], debian: name }),
-  ),
+  ...CLIENTS.map((name) => ({ name, binaries: [name], debian: name })),
   {
     name: 'chromium',
     // A whole browser draws windows of its own, which takes several times the processor time.

@@ -160,7 +160,16 @@ interface Entry {
 const NO_READINGS: readonly RuledReading[] = [];
 const UNKNOWN_HOST: NoMatch = { refused: 'host/unknown', status: 421 };
 const WRONG_PORT: NoMatch = { refused: 'host/port', status: 421 };
-const NO_DESTINATION: NoMatch = { refused: 'path/destination', status: 400 };
+const NO_DESTINATION: NoMatch = {
+  refused: 'path/destination',
+  status: 400,
+  detail: 'needs one Destination: an absolute path or an http URL',
+};
+const OTHER_DESTINATION: NoMatch = {
+  refused: 'path/destination',
+  status: 400,
+  detail: 'the app receives another path, but the same Destination',
+};
 const UNREADABLE: NoMatch = { refused: 'path/readings', status: 400 };
 
 /** Compiles routes. The caller has made sure that no two of them are ambiguous. */
@@ -320,8 +329,7 @@ function transferMatch(
   }
   for (const rule of below) ruled.push({ path: rule.pattern, rule });
   const match = matchedBy({ route, owner }, ruled);
-  // The app would not find Destination where we put the path.
-  if (!match.rules.every(({ passage }) => isDirect(passage))) return NO_DESTINATION;
+  if (!match.rules.every(({ passage }) => isDirect(passage))) return OTHER_DESTINATION;
   return passable(match, path, [path]);
 }
 
