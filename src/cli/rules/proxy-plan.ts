@@ -5,7 +5,7 @@
 import { namesOf } from '../../core/access/identity.ts';
 import { addressFields, HOP_BY_HOP, removedFields } from '../../core/access/request-fields.ts';
 import type { Route } from '../../core/routes/route.ts';
-import { isHttp2, type UpstreamGroup } from '../../core/routes/upstream.ts';
+import { httpUrl, isHttp2, type UpstreamGroup } from '../../core/routes/upstream.ts';
 import { ownCookies, sentCookies } from '../../core/setup/own-cookies.ts';
 import type { ProxyApp, ProxyHost, ProxyPlan, ProxyUpstream } from '../../core/setup/proxy-plan.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
@@ -142,7 +142,9 @@ function isOnlyOurs(
   { urls, messages, tls, health, balance }: UpstreamGroup,
   preserveHost: Route['preserveHost'],
 ): boolean {
-  if (urls[0].startsWith('demo:') || isHttp2(urls[0])) return true;
+  if (urls[0].startsWith('demo:')) return true;
+  // nginx has no base path for gRPC.
+  if (isHttp2(urls[0]) && new URL(httpUrl(urls[0])).pathname !== '/') return true;
   if (messages !== null || tls.identity !== null || health !== null) return true;
   if (urls.length === 1) return false;
   if (urls.some((url) => /^(?:unix|https):/.test(url))) return true;
@@ -154,9 +156,9 @@ function upstreamOf({ urls: [first, ...others], tls }: UpstreamGroup): ProxyUpst
   if (first.startsWith('unix:')) {
     return { scheme: 'http', authorities, name: 'localhost', host: 'localhost', base: '' };
   }
-  const url = new URL(first);
+  const url = new URL(httpUrl(first));
   return {
-    scheme: url.protocol === 'https:' ? 'https' : 'http',
+    scheme: isHttp2(first) ? 'h2c' : url.protocol === 'https:' ? 'https' : 'http',
     authorities,
     name: authorities[0],
     host: tls.servername ?? url.hostname,
@@ -167,7 +169,7 @@ function upstreamOf({ urls: [first, ...others], tls }: UpstreamGroup): ProxyUpst
 /** Where a member listens, with its port. */
 function authorityOf(text: string): string {
   if (text.startsWith('unix:')) return text;
-  const { protocol, hostname, port } = new URL(text);
+  const { protocol, hostname, port } = new URL(httpUrl(text));
   return `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
 }
 

@@ -46,7 +46,8 @@ export interface ProxyHost {
 
 /** Where an app listens. */
 export interface ProxyUpstream {
-  readonly scheme: 'http' | 'https';
+  /** `h2c`: HTTP/2 in cleartext, without a base path. */
+  readonly scheme: 'http' | 'https' | 'h2c';
   /**
    * The members, each with host and port, the port always stated, or `unix:/run/app.sock`. Of
    * several, the one with the fewest open requests is next.

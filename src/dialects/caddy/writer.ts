@@ -300,7 +300,7 @@ function toApp(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
       ? [`transport http {\n\t\t\t\t\ttls\n\t\t\t\t\ttls_server_name ${host}\n\t\t\t\t}`]
       : []),
   ];
-  return `${rewrite}\t\t\treverse_proxy ${authorities.map(upstreamAddress).join(' ')} {\n${options.map((o) => `\t\t\t\t${o}\n`).join('')}\t\t\t}`;
+  return `${rewrite}\t\t\treverse_proxy ${authorities.map((one) => (scheme === 'h2c' ? `h2c://${one}` : upstreamAddress(one))).join(' ')} {\n${options.map((o) => `\t\t\t\t${o}\n`).join('')}\t\t\t}`;
 }
 
 const NO_UPSTREAM = {

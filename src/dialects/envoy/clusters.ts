@@ -29,10 +29,24 @@ export function plainCluster(name: string, addresses: readonly string[]): Cluste
   };
 }
 
+/** HTTP/2 in cleartext to all addresses. */
+export function http2Cluster(name: string, addresses: readonly string[]): Cluster {
+  return {
+    ...plainCluster(name, addresses),
+    typed_extension_protocol_options: {
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+        '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+        explicit_http_config: { http2_protocol_options: {} },
+      },
+    },
+  };
+}
+
 /** An app's upstream. Without one, an address that the operator must change. */
 export function clusterOf(app: ProxyApp): Cluster {
   const cluster = plainCluster(appCluster(app), app.upstream?.authorities ?? ['127.0.0.1:8080']);
   if (app.upstream === null || app.upstream.scheme === 'http') return cluster;
+  if (app.upstream.scheme === 'h2c') return http2Cluster(cluster.name, app.upstream.authorities);
   const { host } = app.upstream;
   const isAddress = /^[0-9.]+$|^\[|:/.test(host);
   const name = host.replace(/^\[|\]$/g, '');

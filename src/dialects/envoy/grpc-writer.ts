@@ -1,6 +1,6 @@
 /** ext_authz with a gRPC service. */
 import type { ProxyPlan, ProxyWriter } from '../../core/setup/proxy-plan.ts';
-import { plainCluster } from './clusters.ts';
+import { http2Cluster } from './clusters.ts';
 import { writeEnvoy } from './writer.ts';
 
 /** `doorward generate envoy-grpc`. */
@@ -21,13 +21,5 @@ const SERVICE = {
 
 function cluster({ grpc }: ProxyPlan) {
   if (grpc === null) throw new TypeError('a plan without an address for gRPC');
-  return {
-    ...plainCluster(CLUSTER, [grpc]),
-    typed_extension_protocol_options: {
-      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
-        '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
-        explicit_http_config: { http2_protocol_options: {} },
-      },
-    },
-  };
+  return http2Cluster(CLUSTER, [grpc]);
 }

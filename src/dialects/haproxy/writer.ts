@@ -138,7 +138,7 @@ function backend(plan: ProxyPlan, app: ProxyApp): string {
     ...(authorities.length > 1 ? ['balance leastconn'] : []),
     ...authorities.map(
       (authority, i) =>
-        `server app${i === 0 ? '' : i + 1} ${address(authority)}${scheme === 'https' ? tls(host) : ''}`,
+        `server app${i === 0 ? '' : i + 1} ${address(authority)}${scheme === 'https' ? tls(host) : scheme === 'h2c' ? ' proto h2' : ''}`,
     ),
   ];
   return `# ${app.id}

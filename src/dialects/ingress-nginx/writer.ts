@@ -150,6 +150,7 @@ function streams(app: ProxyApp): Record<string, string> {
     ...(app.preserveHost || app.upstream === null || isDoorwards(app)
       ? {}
       : { 'upstream-vhost': app.upstream.name }),
+    ...(app.upstream?.scheme === 'h2c' && !isDoorwards(app) ? { 'backend-protocol': 'GRPC' } : {}),
     ...(isTls
       ? {
           'backend-protocol': 'HTTPS',

@@ -58,6 +58,12 @@ export function isDoorwards({ isBundled, upstream }: ProxyApp): boolean {
   return isBundled || others.length > 0 || first.startsWith('unix:');
 }
 
+/** How nginx passes requests to an app; `grpc` for all that speak HTTP/2. */
+export function passScheme({ upstream }: ProxyApp): 'http' | 'https' | 'grpc' {
+  const { scheme } = upstream ?? { scheme: 'http' };
+  return scheme === 'h2c' ? 'grpc' : scheme;
+}
+
 /** For a host of an app. */
 // oxlint-disable-next-line max-lines-per-function -- one server block, in the order that nginx reads it
 export function appLocations(
@@ -117,7 +123,7 @@ ${OWN_PATHS.map((path) => ownPath(plan, { host, path }, around)).join('\n')}
         auth_request_set $doorward_request_id $upstream_http_x_request_id;
 ${app.identity.map((name) => `        auth_request_set $doorward_${identifier(name)} $upstream_http_${identifier(name)};`).join('\n')}
 
-${toApp(app, around)}
+${passScheme(app) === 'grpc' ? toGrpcApp(app, around) : toApp(app, around)}
 ${appHeaders(plan, app, host)}
     }
 `;
@@ -147,7 +153,7 @@ function toApp(app: ProxyApp, around: Surroundings): string {
     'proxy_request_buffering off;',
     'proxy_buffering off;',
     '# Apps must not redirect nginx to an internal location.',
-    'proxy_ignore_headers X-Accel-Redirect X-Accel-Expires X-Accel-Limit-Rate X-Accel-Buffering X-Accel-Charset;',
+    `proxy_ignore_headers ${INTERNAL};`,
     '# Clear-Site-Data could clear the cookies of the whole domain, including the session cookie.',
     'proxy_hide_header Clear-Site-Data;',
   ];
@@ -162,3 +168,22 @@ function toApp(app: ProxyApp, around: Surroundings): string {
   }
   return lines.map((line) => `        ${line}`).join('\n');
 }
+
+/** Over HTTP/2, where nginx buffers nothing. Trailers cross by themselves. */
+function toGrpcApp(app: ProxyApp, around: Surroundings): string {
+  const lines = [
+    `grpc_pass ${around.app(app)};`,
+    '# Streams can be silent for a long time.',
+    'grpc_read_timeout 1h;',
+    'grpc_send_timeout 1h;',
+    'client_body_timeout 1h;',
+    '# Apps must not redirect nginx to an internal location.',
+    `grpc_ignore_headers ${INTERNAL};`,
+    '# Clear-Site-Data could clear the cookies of the whole domain, including the session cookie.',
+    'grpc_hide_header Clear-Site-Data;',
+  ];
+  return lines.map((line) => `        ${line}`).join('\n');
+}
+
+const INTERNAL =
+  'X-Accel-Redirect X-Accel-Expires X-Accel-Limit-Rate X-Accel-Buffering X-Accel-Charset';

@@ -10,6 +10,7 @@ import {
   BUFFERS,
   doorwardLocation,
   isDoorwards,
+  passScheme,
   type ServedApp,
   STREAMS,
   type Surroundings,
@@ -20,8 +21,8 @@ const AROUND: Surroundings = {
   doorward: '$doorward',
   query: '$is_args$args',
   unchecked: '        auth_request off;\n',
-  // Variables that NPM sets from the form.
-  app: () => '$forward_scheme://$server:$port',
+  // Variables that NPM sets from the form, which has no gRPC.
+  app: (app) => `${passScheme(app) === 'grpc' ? 'grpc' : '$forward_scheme'}://$server:$port`,
 };
 
 /** What to paste into each Proxy Host, each below its domain name. */
@@ -65,7 +66,7 @@ function appHost(plan: ProxyPlan, served: ServedApp): string {
   const forward =
     app.upstream === null
       ? `Change this: ${plan.file} has no upstream for this route. Forward to the app.`
-      : `Forward to ${app.upstream.scheme}://${app.upstream.authorities[0]}`;
+      : `Forward to ${app.upstream.scheme === 'https' ? 'https' : 'http'}://${app.upstream.authorities[0]}`;
   return `${named(host)}
 # ${app.id}
 # ${forward}

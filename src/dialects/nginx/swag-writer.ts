@@ -9,6 +9,7 @@ import {
   BUFFERS,
   doorwardLocation,
   isDoorwards,
+  passScheme,
   type ServedApp,
   STREAMS,
   type Surroundings,
@@ -76,14 +77,11 @@ function appServer(plan: ProxyPlan, served: ServedApp): string {
     );
   }
   const change = `    # Change this: ${plan.file} has no upstream for this route.\n`;
-  const [scheme, address] =
-    app.upstream === null
-      ? ['http', '127.0.0.1:8080']
-      : [app.upstream.scheme, app.upstream.authorities[0]];
+  const [address] = app.upstream?.authorities ?? ['127.0.0.1:8080'];
   return `# ${app.id}
 server {
 ${listen(plan, host)}
-${doorward(plan)}${app.upstream === null ? change : ''}    set $doorward_app ${scheme}://${address};
+${doorward(plan)}${app.upstream === null ? change : ''}    set $doorward_app ${passScheme(app)}://${address};
     client_max_body_size 0;  # the app limits the size of uploads
 ${BUFFERS}
 ${appLocations(plan, served, AROUND)}}

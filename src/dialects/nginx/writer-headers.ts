@@ -82,14 +82,17 @@ export function appHeaders(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): s
   const name = nameOf(plan.scheme, served);
   const host = app.preserveHost || app.upstream === null ? name : app.upstream.name;
   const own = new Set(app.identity.map((one) => one.toLowerCase()));
-  return [
+  const isGrpc = app.upstream?.scheme === 'h2c';
+  const lines = [
     '',
     ...app.identity.map((one) => set([one, `$doorward_${identifier(one)}`])),
     set(['X-Request-Id', '$doorward_request_id']),
     set(['Cookie', '$doorward_cookie']),
     ...forwarded(plan, served, host).map(set),
-    set(['Upgrade', '$doorward_upgrade']),
-    set(['Connection', '$doorward_connection']),
+    // HTTP/2 has neither.
+    ...(isGrpc
+      ? []
+      : [set(['Upgrade', '$doorward_upgrade']), set(['Connection', '$doorward_connection'])]),
     `${INDENT}# Remove headers that only a proxy or Doorward may set.`,
     ...emptied([
       ...plan.identity.filter((one) => !own.has(one.toLowerCase())),
@@ -97,6 +100,7 @@ export function appHeaders(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): s
       ...plan.removed,
     ]),
   ].join('\n');
+  return isGrpc ? lines.replaceAll('proxy_set_header', 'grpc_set_header') : lines;
 }
 
 type Field = readonly [string, string];

@@ -7,6 +7,7 @@ import {
   appLocations,
   BUFFERS,
   doorwardLocation,
+  passScheme,
   type ServedApp,
   STREAMS,
   type Surroundings,
@@ -25,7 +26,7 @@ const AROUND: Surroundings = {
   doorward: 'http://doorward',
   query: '',
   unchecked: '',
-  app: (app) => `${app.upstream?.scheme ?? 'http'}://${upstreamName(app)}`,
+  app: (app) => `${passScheme(app)}://${upstreamName(app)}`,
 };
 
 /** A file for inside `http { … }`, such as `/etc/nginx/conf.d/doorward.conf`. */

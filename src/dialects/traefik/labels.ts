@@ -4,7 +4,12 @@
  * label.
  */
 import { stringify } from 'yaml';
-import { type ProxyApp, identifier, type ProxyPlan } from '../../core/setup/proxy-plan.ts';
+import {
+  type ProxyApp,
+  identifier,
+  type ProxyPlan,
+  type ProxyUpstream,
+} from '../../core/setup/proxy-plan.ts';
 import { dynamicOf, type Router } from './writer.ts';
 
 /** A Compose file to merge with the operator's own. */
@@ -64,12 +69,12 @@ function appLabels(routers: Readonly<Record<string, Router>>, app: ProxyApp): st
 interface Served {
   readonly port: string;
   readonly preserveHost: boolean;
-  readonly scheme?: 'http' | 'https';
+  readonly scheme?: ProxyUpstream['scheme'];
 }
 
-function serviceLabels(name: string, { port, preserveHost, scheme }: Served): string[] {
+function serviceLabels(name: string, { port, preserveHost, scheme = 'http' }: Served): string[] {
   const balancer = {
-    server: { port, ...(scheme === 'https' ? { scheme } : {}) },
+    server: { port, ...(scheme === 'http' ? {} : { scheme }) },
     passHostHeader: String(preserveHost),
   };
   return labels(`traefik.http.services.${name}.loadbalancer`, balancer);

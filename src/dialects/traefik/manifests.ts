@@ -9,7 +9,12 @@ import {
   type KubernetesService,
   serviceOf,
 } from '../../core/setup/kubernetes-service.ts';
-import { type ProxyApp, identifier, type ProxyPlan } from '../../core/setup/proxy-plan.ts';
+import {
+  type ProxyApp,
+  identifier,
+  type ProxyPlan,
+  type ProxyUpstream,
+} from '../../core/setup/proxy-plan.ts';
 import { dynamicOf, type Router } from './writer.ts';
 
 interface Manifest {
@@ -22,6 +27,7 @@ interface Manifest {
 /** Where a router leads. */
 interface Target {
   readonly service: KubernetesService;
+  readonly scheme: ProxyUpstream['scheme'];
   readonly passHostHeader: boolean;
   /** The name of its ServersTransport; null for plain HTTP. */
   readonly serversTransport: string | null;
@@ -106,16 +112,21 @@ function isTls({ upstream }: ProxyApp): boolean {
 /** Of no app: Doorward itself. */
 function targetOf(plan: ProxyPlan, app: ProxyApp | undefined): Target {
   if (app === undefined) {
-    return { service: serviceOf(plan.doorward), passHostHeader: true, serversTransport: null };
+    const service = serviceOf(plan.doorward);
+    return { service, scheme: 'http', passHostHeader: true, serversTransport: null };
   }
   return {
     service: appService(app),
+    scheme: app.upstream?.scheme ?? 'http',
     passHostHeader: app.preserveHost,
     serversTransport: isTls(app) ? ownName(`app-${nameOf(app)}`) : null,
   };
 }
 
-function route(router: Router, { service, passHostHeader, serversTransport }: Target): object {
+function route(
+  router: Router,
+  { service, scheme, passHostHeader, serversTransport }: Target,
+): object {
   const { rule, priority, entryPoints, middlewares = [], tls } = router;
   return {
     entryPoints,
@@ -130,7 +141,8 @@ function route(router: Router, { service, passHostHeader, serversTransport }: Ta
             name: service.name ?? CHANGE_THIS,
             port: service.port,
             passHostHeader,
-            ...(serversTransport === null ? {} : { scheme: 'https', serversTransport }),
+            ...(scheme === 'http' ? {} : { scheme }),
+            ...(serversTransport === null ? {} : { serversTransport }),
           },
         ],
       },
