@@ -183,7 +183,7 @@ function entered(req: IncomingMessage, port: number): Fields {
 /** The check that Doorward receives, `trustForwardHeader: false`. */
 function question(req: IncomingMessage, fields: Fields): Fields {
   const copied = without(fields, ['host', 'content-length']).filter(
-    ([name]) => !HOP.test(name) && !/^x-forwarded-/i.test(name),
+    ([name]) => !HOP.test(name) && !FORWARDED.test(name),
   );
   const get = (name: string): string => fields.find(([key]) => key === name)?.[1] ?? '';
   return [

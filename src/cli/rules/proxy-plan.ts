@@ -49,6 +49,7 @@ export function proxyPlan({ snapshot, settings }: PlanInput, address: string | n
     identityLists: [...lists.values()],
     forgeries: names.flatMap(otherSpellings),
     addressFields: addressFields(clientField),
+    clientField,
     removed: unique([
       ...HOP_BY_HOP.filter((name) => !OF_EVERY_PROXY.has(name)),
       ...removedFields([...names, ...addressFields(clientField)]),

@@ -104,6 +104,8 @@ export interface ProxyPlan {
    * app or Doorward.
    */
   readonly addressFields: readonly string[];
+  /** The field in which checks name the client, as `client_address` says; null: X-Forwarded-For. */
+  readonly clientField: string | null;
   /** Fields of a client that no app may see, in addition to the identity headers. */
   readonly removed: readonly string[];
   readonly apps: readonly ProxyApp[];

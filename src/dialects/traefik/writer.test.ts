@@ -39,6 +39,11 @@ describe('a configuration for Traefik', () => {
     }
   });
 
+  it('leaves the address in a check that is to name the client', () => {
+    const { http } = parse(writeConfig({ ...HTTPS, clientField: 'X-Real-IP' })) as typeof tree;
+    expect(http.middlewares['doorward']?.['forwardAuth']).not.toHaveProperty('trustForwardHeader');
+  });
+
   it('GEN-headers: removes headers that no app may receive from clients, before the check', () => {
     const removed =
       tree.http.middlewares['doorward-removed']?.['headers']?.['customRequestHeaders'];

@@ -198,7 +198,9 @@ function check(plan: ProxyPlan, names: readonly string[]): object {
   return {
     forwardAuth: {
       address: `http://${plan.doorward}/.doorward/check/traefik`,
-      trustForwardHeader: false,
+      // The strictest choice; from 3.7 on, it also removes X-Real-IP from the check. Unset, Traefik
+      // still writes each field that a check is read from.
+      ...(plan.clientField === null ? { trustForwardHeader: false } : {}),
       // What of these our answer lacks, Traefik removes from the request.
       authResponseHeaders: [...names, 'X-Request-Id', 'Cookie'],
     },
