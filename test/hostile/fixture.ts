@@ -115,7 +115,7 @@ export interface WorldOptions extends Omit<GatewayOptions, 'config'> {
   /** Defaults to a gateway in this process. */
   readonly start?: (options: GatewayOptions) => Promise<Gateway>;
   /** YAML of further routes, one list item per line. */
-  readonly routes?: (app: EchoApp) => readonly string[];
+  readonly routes?: (app: EchoApp, admin: EchoApp) => readonly string[];
 }
 
 /** Starts it, in proxy mode or with the caller trusted as a forward-auth proxy. */
@@ -150,7 +150,7 @@ routes:
     host: admin.gw.test
     upstream: ${admin.origin}
     policies: [{ type: group, any: [admins] }]
-${[...routes(app), ...(front === undefined ? many(app) : [])].map((line) => `  - ${line}`).join('\n')}
+${[...routes(app, admin), ...(front === undefined ? many(app) : [])].map((line) => `  - ${line}`).join('\n')}
 `,
   });
   const portOf = ({ origin }: EchoApp): number => Number(new URL(origin).port);

@@ -1,0 +1,4 @@
+import { behindApache } from './modes.ts';
+import { patternHosts } from './pattern-hosts.suite.ts';
+
+patternHosts(behindApache);

@@ -1,0 +1,4 @@
+import { behindCaddy } from './modes.ts';
+import { patternHosts } from './pattern-hosts.suite.ts';
+
+patternHosts(behindCaddy);

@@ -1,0 +1,4 @@
+import { behindHaproxy } from './modes.ts';
+import { patternHosts } from './pattern-hosts.suite.ts';
+
+patternHosts(behindHaproxy);

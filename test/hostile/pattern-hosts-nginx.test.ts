@@ -1,0 +1,4 @@
+import { behindNginx } from './modes.ts';
+import { patternHosts } from './pattern-hosts.suite.ts';
+
+patternHosts(behindNginx);

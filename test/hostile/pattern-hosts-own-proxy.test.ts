@@ -1,0 +1,4 @@
+import { ownProxy } from './modes.ts';
+import { patternHosts } from './pattern-hosts.suite.ts';
+
+patternHosts(ownProxy);

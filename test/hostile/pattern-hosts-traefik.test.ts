@@ -1,0 +1,4 @@
+import { behindTraefik } from './modes.ts';
+import { patternHosts } from './pattern-hosts.suite.ts';
+
+patternHosts(behindTraefik);
