@@ -156,7 +156,7 @@ export function toTheApp(mode: Mode): void {
       });
 
       // nginx cannot remove one Set-Cookie of several (docs/proxies/nginx.md).
-      it.skipIf(['nginx', 'npm', 'swag', 'gateway-api'].includes(mode.front?.generator ?? ''))(
+      it.skipIf(['nginx', 'npm', 'gateway-api'].includes(mode.front?.generator ?? ''))(
         'cannot set our cookies',
         async () => {
           const raw = await ask('GET', '/public/x', 'rude.gw.test');

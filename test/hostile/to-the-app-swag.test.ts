@@ -1,4 +1,0 @@
-import { toTheApp } from './to-the-app.suite.ts';
-import { behindSwag } from './modes.ts';
-
-toTheApp(behindSwag);
