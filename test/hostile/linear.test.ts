@@ -39,7 +39,6 @@ import { findCookie, stripCookies } from '../../src/core/request/cookie.ts';
 import { addListed, fateInResponse, fateOf } from '../../src/gate/proxy/hop-by-hop.ts';
 import { requestHeaders } from '../../src/gate/proxy/request-headers.ts';
 import { createRequestIds } from '../../src/gate/request/request-id.ts';
-import { parseForm } from '../../src/gate/unsent/form-body.ts';
 import { refuseFraming } from '../../src/http/framing.ts';
 import { negotiate } from '../../src/pages/words/language.ts';
 import { clipped, escapeUnseen } from '../../src/sinks/log/line.ts';
@@ -50,6 +49,7 @@ import { fakeRandom } from '../support/fakes.ts';
 import { type Parser, slowInputs } from '../support/growth.ts';
 import { testFacts, testIdentity, testSnapshot } from '../support/snapshot.ts';
 import { ADDRESS_PARSERS } from './address-parsers.ts';
+import { FORM_PARSERS } from './form-parsers.ts';
 import { RESPONSE_PARSERS } from './response-parsers.ts';
 
 /** Node refuses more header bytes than this (431). */
@@ -57,9 +57,6 @@ const HEADERS = 32 * 1024;
 /** Forms and API calls. */
 const BODY = 64 * 1024;
 const SECRET = 'Zk3v9TqLx0bN8rYw2HdUeC5sJmPg7AoVfI4XtKlQ';
-
-/** The head of a field in a multipart form. */
-const FORM_PART = 'Content-Disposition: form-data; name="a"\r\n\r\n';
 
 const snapshot = testSnapshot();
 const identity = reservedNames([testIdentity()]);
@@ -217,6 +214,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     read: (text) => direct.read(inbound({ host: 'a' }, text)),
   },
   ...ADDRESS_PARSERS,
+  ...FORM_PARSERS,
   ...RESPONSE_PARSERS,
   'X-Forwarded-For on its way to an app': {
     longest: HEADERS,
@@ -329,18 +327,6 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     longest: HEADERS,
     pieces: ['a', '-', '.', ' '],
     read: (text) => requestIds(text, { trusted: true }),
-  },
-  'an unsent form': {
-    longest: BODY,
-    pieces: ['a', '=', '&', '%', '%0D%0A', '+', '\r\n', '--', '"', `--x\r\n${FORM_PART}`],
-    frames: [
-      ['', ''],
-      [`--x\r\n${FORM_PART}`, '\r\n--x--\r\n'],
-    ],
-    read: (text) => [
-      parseForm('application/x-www-form-urlencoded', Buffer.from(text)),
-      parseForm('multipart/form-data; boundary=x', Buffer.from(text)),
-    ],
   },
   'a submitted username': {
     longest: 254,

@@ -122,7 +122,8 @@ describe('UNSENT: a form that met an expired session', () => {
   it('is sent by one of many clicks at once', async () => {
     const { client, page } = await offered();
     const answers = await Promise.all(Array.from({ length: 10 }, () => press(client, page)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([307, ...Array(9).fill(410)]);
+    const statuses = answers.map(({ status }) => status).sort((a, b) => a - b);
+    expect(statuses).toEqual([307, ...Array<number>(9).fill(410)]);
   });
 
   it('is discarded on request, and leads back to its page', async () => {
@@ -290,6 +291,40 @@ describe('UNSENT: no form that could be forged, altered or too large is kept', (
     const client = await signedOut('bob');
     const notices: (string | null)[] = [];
     for (let i = 0; i < 9; i += 1) notices.push(noticeOf(await post(client)));
-    expect(notices).toEqual([...Array(8).fill('kept'), 'unsent']);
+    expect(notices).toEqual([...Array<string>(8).fill('kept'), 'unsent']);
+  });
+});
+
+describe('UNSENT: where another proxy asks', () => {
+  let asked: World;
+  beforeAll(async () => {
+    asked = await startWorld({ trusted: true });
+  });
+  afterAll(() => asked.close());
+
+  const check = (client: Client, method: string, target: string): Promise<Answer> => {
+    const origin = asked.gateway.app('app');
+    return client.send(`${origin}/.doorward/check/caddy`, {
+      headers: {
+        ...NAVIGATION,
+        origin,
+        'sec-fetch-site': 'same-origin',
+        'content-type': TYPE,
+        'x-forwarded-for': '192.0.2.7',
+        'x-forwarded-proto': 'http',
+        'x-forwarded-host': new URL(origin).host,
+        'x-forwarded-method': method,
+        'x-forwarded-uri': target,
+      },
+    });
+  };
+
+  it('no form is kept, and none is offered', async () => {
+    const { client } = await asked.signIn('alice');
+    expect((await check(client, 'GET', '/.doorward/unsent')).status).toBe(404);
+    await asked.gateway.run(['session', 'revoke', '--user', 'alice']);
+    const answer = await check(client, 'POST', '/save');
+    expect([answer.status, noticeOf(answer)]).toEqual([303, 'unsent']);
+    expect(answer.cookies.join()).not.toContain('doorward-unsent');
   });
 });

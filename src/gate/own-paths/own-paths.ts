@@ -32,7 +32,7 @@ export type OwnPaths = (
 /** What our paths need. */
 export interface OwnPathParts extends Omit<ArrivePorts, 'vault'>, BeginPorts {
   readonly replies: Pick<Replies, 'refusal'>;
-  /** Null where proxies ask: they show us no forms, and the path belongs to the app. */
+  /** Null where proxies ask: they show us no forms. */
   readonly forms: UnsentParts | null;
 }
 

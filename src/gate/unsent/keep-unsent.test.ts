@@ -131,7 +131,7 @@ describe('keeping a form', () => {
     const kept = open.map((request) => keep(request, lost()));
     expect(keep(sending('a=1'), lost())).toBeNull();
     for (const request of open) request.destroy();
-    await Promise.all(kept);
+    for (const one of kept) await one;
     expect(await replyOf(keep(sending('a=1'), lost()))).toMatchObject({ status: 303 });
   });
 

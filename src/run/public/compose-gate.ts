@@ -1,10 +1,8 @@
 /** The hot path, joined: checks, proxied requests and websockets. */
 import { upstreamsOf } from '../../core/routes/upstream.ts';
-import type { RequestFacts } from '../../core/request/facts.ts';
-import type { Snapshot } from '../../core/setup/snapshot.ts';
 import { dialects, direct, envoyGrpc } from '../../dialects/index.ts';
 import { createAdmit } from '../../gate/admission/admission.ts';
-import { createDecideRequest } from '../../gate/admission/decide-request.ts';
+import { createDecideRequest, type DecideRequest } from '../../gate/admission/decide-request.ts';
 import { endingSessions } from '../../gate/admission/ending-sessions.ts';
 import { createCheck } from '../../gate/check/check.ts';
 import { createOwnPaths } from '../../gate/own-paths/own-paths.ts';
@@ -20,40 +18,29 @@ import type { CommonParts, GatewayParts } from './gateway-parts.ts';
 export function composeGate(parts: GatewayParts, common: CommonParts) {
   const { live, events, signals, backing, stores } = parts;
   const { visitors, clock, trust, requestIds, replies, sessions, directory } = common;
-  const { vault, tickets } = backing;
+  const { tickets } = backing;
   const decideRequest = endingSessions({
     decideRequest: createDecideRequest({ visitors: visitors.apps, clock, signals }),
     sessions,
     events,
   });
-  const own = { handovers: stores.handovers, tickets, vault, random: systemRandom, clock, replies };
-  const ownPaths = createOwnPaths({ ...own, forms: null });
-  const forms = {
-    unsent: stores.unsent,
-    decide: (snapshot: Snapshot, facts: RequestFacts) => decideRequest(snapshot, facts, 'look'),
-    vault,
-    clock,
-    pages: common.pages.errors,
-    replies,
-  };
-  const shared = { live, trust, decideRequest, ownPaths, replies, requestIds, clock, events };
-  const admission = { ...shared, dialect: direct };
+  const look: DecideRequest = (snapshot, facts) => decideRequest(snapshot, facts, 'look');
+  const ownPaths = composeOwnPaths(parts, common, look);
+  const shared = { live, trust, decideRequest, replies, requestIds, clock, events };
+  const asked = { ...shared, ownPaths: ownPaths.asked };
+  const admission = { ...shared, ownPaths: ownPaths.proxied, dialect: direct };
   const upstreams = createUpstreams({ events });
   const keepUpstreams = (): void => upstreams.keep(upstreamsOf(live.current.table));
   keepUpstreams();
   const sockets = createLiveSockets({ sessions, directory, clock });
   return {
     sockets,
-    check: createCheck({ ...shared, dialects }),
+    check: createCheck({ ...asked, dialects }),
     // A check of its own: no HTTP path leads to its dialect.
-    grpcCheck: createCheck({ ...shared, dialects: [...dialects, envoyGrpc] }),
+    grpcCheck: createCheck({ ...asked, dialects: [...dialects, envoyGrpc] }),
     proxy: createProxy({
-      admit: createAdmit({
-        ...admission,
-        ownPaths: createOwnPaths({ ...own, forms }),
-        seesPages: true,
-      }),
-      keepUnsent: createKeepUnsent({ ...own, ...stores, events }),
+      admit: createAdmit({ ...admission, seesPages: true }),
+      keepUnsent: createKeepUnsent({ ...stores, tickets, random: systemRandom, clock, events }),
       replies,
       upstreams,
       clock,
@@ -61,11 +48,7 @@ export function composeGate(parts: GatewayParts, common: CommonParts) {
     }),
     upgrade: createUpgrade({
       admit: createAdmit({ ...admission, seesPages: false }),
-      recheck: createAdmit({
-        ...admission,
-        seesPages: false,
-        decideRequest: (snapshot, facts) => decideRequest(snapshot, facts, 'look'),
-      }),
+      recheck: createAdmit({ ...admission, seesPages: false, decideRequest: look }),
       replies,
       upstreams,
       live: sockets,
@@ -79,5 +62,20 @@ export function composeGate(parts: GatewayParts, common: CommonParts) {
     },
     members: () => upstreams.members(),
     close: () => upstreams.close(),
+  };
+}
+
+/** Our own paths: for proxies that ask, and for proxied requests, whose forms we see. */
+function composeOwnPaths(
+  { backing: { vault, tickets }, stores }: GatewayParts,
+  { clock, replies, pages }: CommonParts,
+  decide: DecideRequest,
+) {
+  const { handovers, unsent } = stores;
+  const own = { handovers, tickets, vault, random: systemRandom, clock, replies };
+  const forms = { unsent, decide, vault, clock, pages: pages.errors, replies };
+  return {
+    asked: createOwnPaths({ ...own, forms: null }),
+    proxied: createOwnPaths({ ...own, forms }),
   };
 }

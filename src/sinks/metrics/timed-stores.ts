@@ -28,9 +28,7 @@ export function timedStores(
     sessions: {
       start: timed('sessions.start', (ticket, session) => sessions.start(ticket, session)),
       read: timed('sessions.read', (ticket) => sessions.read(ticket)),
-      rotate: timed('sessions.rotate', (old, ticket, session) =>
-        sessions.rotate(old, ticket, session),
-      ),
+      rotate: timed('sessions.rotate', (old, to, session) => sessions.rotate(old, to, session)),
       touch: timed('sessions.touch', (id, seenAt) => sessions.touch(id, seenAt)),
       summary: timed('sessions.entry', (id) => sessions.summary(id)),
       end: timed('sessions.end', (id) => sessions.end(id)),
