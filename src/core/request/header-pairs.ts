@@ -18,19 +18,9 @@ export function valueAt(raw: readonly string[], pair: number): string {
   return raw[2 * pair + 1] ?? '';
 }
 
-const TO_LOWER = 32;
-const A = 65;
-const Z = 90;
-
-/** Whether a name is `lower`, in any case. Unlike `toLowerCase`, it allocates nothing. */
+/** Whether a name is `lower`, in any case. */
 export function isNamed(name: string, lower: string): boolean {
-  if (name.length !== lower.length) return false;
-  for (let i = 0; i < lower.length; i += 1) {
-    const code = name.charCodeAt(i);
-    const isUpper = code >= A && code <= Z;
-    if ((isUpper ? code + TO_LOWER : code) !== lower.charCodeAt(i)) return false;
-  }
-  return true;
+  return name.length === lower.length && name.toLowerCase() === lower;
 }
 
 /** All pairs as tuples, for `addTrailers`. Allocates, so do not call it for every request. */
