@@ -85,12 +85,7 @@ const OURS = '/.doorward';
 export function createCheck(parts: CheckParts): Check {
   const { live, trust, requestIds, decideRequest, ownPaths, events } = parts;
   const endings = createEndings(parts);
-  const known = new Map<string, Spoken>(
-    parts.dialects.map((d) => [
-      d.name,
-      { dialect: d, refuseNames: refuseNamesIn(d, parts.dialects) },
-    ]),
-  );
+  const known = spokenByName(parts.dialects);
 
   const decide = (question: Question, refuseNames: RefuseNames): void => {
     let facts: RequestFacts | null = null;
@@ -144,6 +139,15 @@ export function createCheck(parts: CheckParts): Check {
       });
     },
   };
+}
+
+function spokenByName(dialects: readonly Dialect[]): ReadonlyMap<string, Spoken> {
+  return new Map(
+    dialects.map((dialect) => [
+      dialect.name,
+      { dialect, refuseNames: refuseNamesIn(dialect, dialects) },
+    ]),
+  );
 }
 
 /** Replies on the response to the check. */
