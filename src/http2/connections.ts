@@ -95,6 +95,8 @@ function openSession(
   session.on('error', () => session.destroy());
   session.once('close', () => clearTimeout(idle));
   session.on('stream', (stream, _headers, flags, raw) => {
+    // Reset by what arrived together with it: its `close` may be over.
+    if (stream.destroyed || stream.closed) return void stream.on('error', () => undefined);
     clearTimeout(idle);
     streams += 1;
     stream.once('close', () => {

@@ -85,7 +85,7 @@ function sendBody(stream: ServerHttp2Stream, request: ClientRequest): void {
   });
   request.on('drain', () => stream.resume());
   stream.once('trailers', (_headers: unknown, _flags: unknown, raw: string[]) => {
-    if (!stream.aborted) request.addTrailers(pairsOf(raw));
+    attempt(stream, () => request.addTrailers(pairsOf(raw)));
   });
   stream.once('end', () => {
     // Node ends what a reset has cut off, too: half a body must not pass for a whole one.
@@ -100,18 +100,13 @@ function passResponse(
   { method }: Pick<RequestHead, 'method'>,
 ): void {
   const interim = (status: number, raw: readonly string[]): void => {
-    if (!isGone(stream)) stream.additionalHeaders({ ...byName(raw), ':status': status });
+    const fields = { ...byName(raw), ':status': status };
+    if (!isGone(stream)) attempt(stream, () => stream.additionalHeaders(fields));
   };
   request.once('continue', () => interim(100, []));
   request.on('information', ({ statusCode, rawHeaders }) => interim(statusCode, rawHeaders));
   request.once('response', (response) => {
-    if (isGone(stream)) return;
-    try {
-      pass(stream, response, method);
-    } catch {
-      // Named fallback: a head that node refuses to write is a broken response.
-      breakOff(stream);
-    }
+    if (!isGone(stream)) attempt(stream, () => pass(stream, response, method));
   });
 }
 
@@ -133,7 +128,9 @@ function pass(stream: ServerHttp2Stream, response: IncomingMessage, method: stri
     wait();
   });
   stream.on('drain', () => response.resume());
-  stream.once('wantTrailers', () => stream.sendTrailers(byName(response.rawTrailers)));
+  stream.once('wantTrailers', () =>
+    attempt(stream, () => stream.sendTrailers(byName(response.rawTrailers))),
+  );
   response.once('end', () => {
     stream.end();
     wait();
@@ -165,6 +162,15 @@ function boundTime(stream: ServerHttp2Stream): () => void {
   return () => {
     if (!stream.writableFinished) stall ??= setTimeout(() => breakOff(stream), STALL_TIME);
   };
+}
+
+function attempt(stream: ServerHttp2Stream, write: () => void): void {
+  try {
+    write();
+  } catch {
+    // Named fallback: fields that node refuses to write make a broken stream.
+    breakOff(stream);
+  }
 }
 
 /** Not `stream.close`, which ends the response before it resets: half of it would pass for a whole one. */

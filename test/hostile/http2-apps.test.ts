@@ -288,6 +288,26 @@ describe('an app', () => {
     ).toEqual([]);
   });
 
+  it('gets trailers of a client, and a client cannot break anything by them', async () => {
+    const app = await startFrames((socket, stream, nth) => {
+      if (nth > 1) socket.write(whole(stream));
+    });
+    const proxied = await behind(app.url);
+    const begin = `POST /x HTTP/1.1\r\nHost: app.gw.test\r\nCookie: ${ALICE}\r\n`;
+    const rest = 'Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n';
+    const trailers = 'User-Agent: a\r\nUser-Agent: b\r\nRemote-User: root\r\n\r\n';
+    await sendRaw(proxied.port, `${begin}Trailer: User-Agent, Remote-User\r\n${rest}${trailers}`);
+    await until('it is over for the app', () =>
+      app.frames.some(
+        ({ type, flags, stream }) =>
+          stream > 0 && (type === FRAME.reset || (flags & END_STREAM) !== 0),
+      ),
+    );
+    const sent = Buffer.concat(app.frames.map(({ payload }) => payload)).toString('latin1');
+    expect(sent).not.toContain('root');
+    expect((await ask(proxied).catch(() => ({ status: 0 }))).status).toBe(200);
+  });
+
   it('gets no websocket', async () => {
     const app = await startFrames(() => undefined);
     const proxied = await behind(app.url);

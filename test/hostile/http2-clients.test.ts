@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pairsOf } from '../../src/core/request/header-pairs.ts';
 import { END_HEADERS, END_STREAM, fields, FRAME, frame, PREFACE } from '../support/frames.ts';
 import { ALICE, type Proxied, startProxied } from '../support/proxied.ts';
 import { sendRaw, statuses } from '../support/raw.ts';
@@ -19,7 +20,15 @@ beforeAll(async () => {
     request.on('close', () => {
       if (!request.complete) broken += 1;
     });
-    if (seen.url.endsWith('/half')) {
+    if (seen.url === '/trailed') {
+      response.writeHead(200, { Trailer: 'x-ok, x-two, set-cookie, te' });
+      request.on('end', () => {
+        response.addTrailers(
+          pairsOf('x-ok 3 x-two 4 x-two 5 set-cookie doorward=x te x http2-settings x'.split(' ')),
+        );
+        response.end('x');
+      });
+    } else if (seen.url.endsWith('/half')) {
       response.write('half of it');
       request.on('end', () => setImmediate(() => response.destroy()));
       request.resume();
@@ -219,6 +228,49 @@ describe('a connection in HTTP/2', () => {
       return ended;
     });
     expect((await ask(['cookie', ALICE])).status).toBe(200);
+  });
+
+  it('survives requests that are reset as they begin', async () => {
+    const socket = connectTcp(proxied.port, '127.0.0.1');
+    socket.on('error', () => socket.destroy());
+    socket.resume();
+    const begun = [Buffer.from(PREFACE), frame(FRAME.settings)];
+    for (let stream = 1; stream < 100; stream += 2) {
+      const tunnel = fields(':method', 'CONNECT', ':authority', 'app.gw.test');
+      const payload = stream % 4 === 1 ? tunnel : requestFields('/x', []);
+      begun.push(frame(FRAME.headers, { flags: END_HEADERS, stream, payload }));
+      begun.push(frame(FRAME.reset, { stream, payload: Buffer.from([0, 0, 0, 8]) }));
+    }
+    const payload = requestFields('/last', []);
+    const flags = END_STREAM | END_HEADERS;
+    begun.push(frame(FRAME.headers, { flags, stream: 101, payload }));
+    socket.write(Buffer.concat(begun));
+    await until('the last one arrives', () => app.seen.some(({ url }) => url === '/last'));
+    expect((await ask(['cookie', ALICE])).status).toBe(200);
+    socket.destroy();
+  });
+
+  it('passes trailers on in both directions, except what must not be one', async () => {
+    const stream = open().request(
+      {
+        ':method': 'POST',
+        ':path': '/trailed',
+        ':authority': 'app.gw.test',
+        cookie: ALICE,
+        trailer: 'x-ok, user-agent, remote-user',
+      },
+      { endStream: false, waitForTrailers: true },
+    );
+    stream.on('error', () => stream.destroy());
+    stream.on('wantTrailers', () =>
+      stream.sendTrailers({ 'x-ok': ['1', '2'], 'remote-user': 'root', 'user-agent': 'a' }),
+    );
+    const trailers = once(stream, 'trailers');
+    stream.resume();
+    stream.end('body');
+    expect((await trailers)[2]).toEqual(['x-ok', '3', 'x-two', '4', 'x-two', '5']);
+    const seen = app.seen.find(({ url }) => url === '/trailed');
+    expect(seen?.rawTrailers).toEqual(['x-ok', '1', 'x-ok', '2', 'user-agent', 'a']);
   });
 
   it('ends if the fields of one request do not end', async () => {

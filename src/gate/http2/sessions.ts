@@ -112,7 +112,7 @@ function hasRoom({ session, streams }: Line): boolean {
 function lineOver(session: ClientHttp2Session): Line {
   const line: Line = { session, streams: 0, wasUsed: false, idle: undefined };
   const pings = setInterval(() => {
-    if (line.streams > 0) ping(session);
+    if (line.streams > 0 && !session.destroyed) ping(session);
   }, PING_EVERY);
   pings.unref();
   session.once('close', () => {

@@ -76,7 +76,7 @@ export function sendStream(
     if (!isOver) stream = open(session, request, cut.signal);
   } catch (error) {
     // Named fallback: a request that node refuses to send is a fault of this request alone.
-    fault(error instanceof Error ? error : new Error(String(error)));
+    fault(asError(error));
   }
   if (stream === null) return closed();
   stream.once('close', closed);
@@ -180,7 +180,14 @@ function pump(
   stream.on('drain', () => body.resume());
   stream.once('close', () => body.destroy());
   body.once('end', () => stream.end());
-  stream.once('wantTrailers', () => stream.sendTrailers(http2Trailers(trailers?.read() ?? [])));
+  stream.once('wantTrailers', () => {
+    try {
+      stream.sendTrailers(http2Trailers(trailers?.read() ?? []));
+    } catch (error) {
+      // Named fallback: trailers that node refuses to send are a fault of this request alone.
+      fault(asError(error));
+    }
+  });
 }
 
 /** The app took the request back (REFUSED_STREAM, or GOAWAY): it has processed nothing of it (RFC 9113 §8.7). */
@@ -194,6 +201,10 @@ const REFUSED = 'ERR_HTTP2_REFUSED_STREAM';
 /** Whether an app says that it has processed nothing of a request. */
 export function isUnprocessed(error: Error): boolean {
   return 'code' in error && error.code === REFUSED;
+}
+
+function asError(caught: unknown): Error {
+  return caught instanceof Error ? caught : new Error(String(caught));
 }
 
 function cutOff(): Error {
