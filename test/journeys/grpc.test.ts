@@ -1,6 +1,9 @@
 /** gRPC in proxy mode: a real client and a real app, with nothing but Doorward between them. */
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GrpcApp, type GrpcClient, grpcClient, startGrpcApp } from '../support/grpc.ts';
+import { startGateway } from '../support/gateway.ts';
 import { ALICE, type Proxied, startProxied } from '../support/proxied.ts';
 import { until } from '../support/until.ts';
 
@@ -78,4 +81,27 @@ describe('a gRPC client that may not pass', () => {
     stranger.close();
     expect(app.seen.length).toBe(before);
   });
+});
+
+it('a listener with http2 serves HTTP/1.1 as well, and ends its connections with the gateway', async () => {
+  const gateway = await startGateway({
+    listen: ({ port }) => `[{ at: "127.0.0.1:${port}", http2: true }]`,
+    config: () => `session: { cookie_domains: [gw.test] }
+routes: [{ id: rpc, host: rpc.gw.test, upstream: "${app.url}" }]
+`,
+  });
+  expect((await fetch(`http://127.0.0.1:${gateway.port}/`)).status).toBe(421);
+  const session = connect(`http://127.0.0.1:${gateway.port}`);
+  const request = session.request({
+    ':path': '/',
+    ':authority': `auth.gw.test:${gateway.port}`,
+    accept: 'text/html',
+  });
+  const [head] = (await once(request, 'response')) as [Record<string, number>];
+  request.resume();
+  const closed = once(session, 'close');
+  await gateway.stop();
+  await closed;
+  await gateway.remove();
+  expect(head[':status']).toBe(302);
 });
