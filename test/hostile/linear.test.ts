@@ -8,6 +8,7 @@ import { canonicalPattern, refusePath, strictPath } from '../../src/core/request
 import { foldReading, MAX_READ, readingsOf } from '../../src/core/request/readings.ts';
 import { parseAddress } from '../../src/core/request/address.ts';
 import { pathTree } from '../../src/core/routes/path-tree.ts';
+import { destinationOf } from '../../src/core/routes/transfer.ts';
 import { addressBlock } from '../../src/core/request/address-block.ts';
 import { browserName } from '../../src/core/people/browser-name.ts';
 import type { Inbound } from '../../src/core/request/dialect.ts';
@@ -145,6 +146,15 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     pieces: ['/.', '%20.', '%E9~1', '%25ff\\', '+%252f', '/(S(x))'],
     frames: [['/A', 'x']],
     read: (text) => readingsOf(text),
+  },
+  'a destination of COPY and MOVE': {
+    longest: HEADERS,
+    pieces: ['/', 'a', '.', ':', '%41', '?', 'http://'],
+    frames: [
+      ['http://a', ' '],
+      ['/', '#'],
+    ],
+    read: (text) => destinationOf(text),
   },
   'a segment of a path, against patterns with *': {
     longest: MAX_TARGET,
