@@ -61,7 +61,7 @@ export function isDoorwards({ isBundled, preserveHost, upstream }: ProxyApp): bo
 
 /** Whether it is a name without a port, and no address. */
 function isHostname(text: string): boolean {
-  return /^[a-z0-9.-]*[a-z][a-z0-9.-]*$/.test(text);
+  return /^[0-9.-]*[a-z][a-z0-9.-]*$/.test(text);
 }
 
 /** The Service of an app. */
