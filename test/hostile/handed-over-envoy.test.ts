@@ -1,0 +1,11 @@
+/** Codes and tickets of other hosts, behind Envoy: see handed-over.suite.ts. */
+import { describe } from 'vitest';
+import { handedOverSuite } from './handed-over.suite.ts';
+import { behindEnvoy, behindEnvoyGrpc, isAway } from './modes.ts';
+
+describe.skipIf(isAway(behindEnvoy))('behind Envoy', () => {
+  handedOverSuite(behindEnvoy, '{ cookies: host }');
+});
+describe.skipIf(isAway(behindEnvoyGrpc))('behind Envoy over gRPC', () => {
+  handedOverSuite(behindEnvoyGrpc, '{ cookie_domains: [gw.test, other.test] }');
+});
