@@ -59,6 +59,6 @@ function cut(value: string): string {
 /** An unset choice of files is sent as one; every other field as text. */
 function sent({ name, value }: FormField): Markup {
   return value === null
-    ? html`<input type="file" name="${name}" hidden>`
+    ? html`<input type="file" name="${name}" class="unseen" aria-hidden="true" hidden>`
     : html`<input type="hidden" name="${name}" value="${value}">`;
 }
