@@ -117,10 +117,12 @@ export type Event =
     }
   | {
       /**
-       * A member of an upstream went out of rotation or came back: by its health checks (`down`,
-       * `up`), or by what happened to requests (`ejected`, `returned`).
+       * A member of an upstream, or a server of a directory, went out of rotation or came back: by its
+       * health checks (`down`, `up`), or by what happened to requests (`ejected`, `returned`).
        */
       readonly type: 'member';
+      /** Name of the directory, if it is a server of one. */
+      readonly directory?: string;
       /** Its URL. */
       readonly member: string;
       readonly change: 'ejected' | 'returned' | 'down' | 'up';

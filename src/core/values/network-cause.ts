@@ -57,6 +57,7 @@ const WORDS: Readonly<Record<string, string>> = {
   CERT_REVOKED: 'tls/revoked',
   CERT_SIGNATURE_FAILURE: 'tls/signature',
   EPROTO: 'tls/protocol',
+  LDAP_RESULT: 'answer/refused',
   LDAP_BAD_ANSWER: 'answer/not-ldap',
 };
 

@@ -8,14 +8,15 @@ import type { AdapterTools, DirectoryKind } from '../../core/setup/adapters.ts';
 import type { Directory } from '../../core/people/directory.ts';
 import type { ChangeListener } from '../../core/people/session-store.ts';
 import { foldName, type User } from '../../core/people/user.ts';
-import { Problem } from '../../core/values/problem.ts';
+import { causeOf } from '../../core/values/network-cause.ts';
+import { asProblem, Problem } from '../../core/values/problem.ts';
 import { createBinding, sendable } from './binding.ts';
 import { type Connection, Refused } from './protocol/connection.ts';
 import { createFresh, type Fresh } from './fresh.ts';
 import { createLookups, type Located, type Lookups, type Person } from './lookups.ts';
 import { type LdapOptions, ldapOptions } from './options.ts';
 import { createPool, type Pool } from './pool.ts';
-import { causeWords, createServers, SERVER_TIMING, type ServerTiming } from './servers.ts';
+import { createServers, SERVER_TIMING, type ServerTiming } from './servers.ts';
 
 /** `{ type: ldap, preset: openldap, url: ldaps://ldap.example.com, … }`. */
 export const ldap: DirectoryKind<LdapOptions> = {
@@ -223,6 +224,7 @@ async function readCa(path: string | null): Promise<string | null> {
 
 /** Why the server cannot be used. */
 function wordsOf(caught: unknown): string {
-  const cause = caught instanceof Problem ? caught.cause : caught;
-  return cause instanceof Refused ? cause.message : causeWords(cause);
+  const { cause, message } = asProblem(caught);
+  const found = causeOf(cause);
+  return found === null ? message : `the server cannot be used: ${found.word}: ${found.message}`;
 }

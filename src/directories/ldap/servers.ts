@@ -59,6 +59,12 @@ export function createServers({ options, ca, events, timing }: ServerParts): Ser
   });
   let lastCause: unknown;
 
+  /** Once for each outage. */
+  const report = (server: Server, change: 'ejected' | 'returned', caught?: unknown): void => {
+    const cause = causeOf(caught);
+    const event = { type: 'member', directory: name, member: server.url, change } as const;
+    events.emit(cause === null ? event : { ...event, cause });
+  };
   const fail = (server: Server, cause: unknown): void => {
     const now = performance.now();
     lastCause = cause;
@@ -67,11 +73,7 @@ export function createServers({ options, ca, events, timing }: ServerParts): Ser
     const pause = Math.min(timing.leftOut * 2 ** Math.min(server.failures, 20), timing.longest);
     server.failures += 1;
     server.outUntil = now + pause;
-    // One line in the log for each outage.
-    if (server.failures > 1) return;
-    const words = causeWords(cause);
-    const problem = new Problem('directory/server', `${name}: ${server.url} ${words}.`, { cause });
-    events.emit({ type: 'fault', code: 'directory/server', requestId: null, cause: problem });
+    if (server.failures === 1) report(server, 'ejected', cause);
   };
 
   return {
@@ -87,6 +89,7 @@ export function createServers({ options, ca, events, timing }: ServerParts): Ser
             patience: timeout,
           });
           await prepare?.(connection);
+          if (server.failures > 0) report(server, 'returned');
           server.failures = 0;
           return { connection, fail: (cause) => fail(server, cause) };
         } catch (caught) {
@@ -116,11 +119,4 @@ export function refusedBy(name: string, cause: Refused): Problem {
     retryAfter: 5,
     cause,
   });
-}
-
-/** What happened, for the log and for `check`. */
-export function causeWords(cause: unknown): string {
-  if (cause instanceof Refused) return `refuses the account that searches (${cause.message})`;
-  const found = causeOf(cause);
-  return found === null ? 'failed' : `cannot be used (${found.word}: ${found.message})`;
 }

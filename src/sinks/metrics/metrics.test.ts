@@ -94,6 +94,7 @@ describe('metrics', () => {
         ms: 20,
       },
       { type: 'member', member: 'http://a', change: 'ejected' },
+      { type: 'member', directory: 'ldap', member: 'ldaps://a', change: 'returned' },
       {
         type: 'account',
         change: 'authenticator/added',
@@ -132,6 +133,7 @@ describe('metrics', () => {
       'doorward_upstream_seconds_count{route="wiki",code="200"} 2',
       'doorward_upstream_retries_total{route="wiki"} 2',
       'doorward_upstream_changes_total{change="ejected"} 1',
+      'doorward_directory_changes_total{directory="ldap",change="returned"} 1',
       'doorward_upstream_member_up{member="http://a"} 0',
       'doorward_upstream_member_up{member="http://b"} 1',
       'doorward_upstream_seconds_count{route="wiki",code="upstream/down"} 1',

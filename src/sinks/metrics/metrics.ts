@@ -51,6 +51,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     upstreams,
     retries,
     members,
+    directories,
     reload,
   } = createSeries(registry);
   reload.set(1);
@@ -85,7 +86,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
           break;
         }
         case 'member':
-          members.inc({ change: event.change });
+          if (event.directory === undefined) members.inc({ change: event.change });
+          else directories.inc({ directory: event.directory, change: event.change });
           break;
         case 'connection':
           connections.inc({ code: event.code });

@@ -52,6 +52,12 @@ export function createSeries(registry: Registry) {
       labelNames: ['code'],
       registers,
     }),
+    directories: new Counter({
+      name: 'doorward_directory_changes_total',
+      help: 'Servers of directories that went out of rotation or came back.',
+      labelNames: ['directory', 'change'],
+      registers,
+    }),
     ...upstreamSeries(registers),
     reload: new Gauge({
       name: 'doorward_reload_ok',

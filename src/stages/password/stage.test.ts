@@ -56,6 +56,22 @@ describe('password', () => {
     expect(again.view.rejection).toEqual({ key: 'password.wrong' });
   });
 
+  it('says that a password has expired, and counts it as a wrong one', async () => {
+    const { browser, page, engine } = await reach('ann');
+    engine.directory.verifyPassword = () => Promise.resolve('expired');
+    const again = await browser.submit(page, { password: 'right' });
+    expect(again.view.rejection).toEqual({ key: 'password.expired' });
+    expect(await browser.session()).toBeNull();
+    expect(engine.throttle.counts.get('account:password:fake/ann')).toBe(1);
+  });
+
+  it('does not say so about a disabled user', async () => {
+    const { browser, page, engine } = await reach('ann', [testUser({ disabled: true })]);
+    engine.directory.verifyPassword = () => Promise.resolve('expired');
+    const again = await browser.submit(page, { password: 'right' });
+    expect(again.view.rejection).toEqual({ key: 'password.wrong' });
+  });
+
   it('hashes nothing over 1024 bytes, and counts it anyway', async () => {
     const { checked, browser, page, engine } = await reach('ann');
     const again = await browser.submit(page, { password: 'é'.repeat(513) });

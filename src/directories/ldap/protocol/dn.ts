@@ -71,5 +71,7 @@ function unescaped(written: string): string | null {
 /** Without spaces around it; an escaped one at the end belongs to the value. */
 function trimmed(written: string): string {
   const text = written.trim();
-  return /(?:^|[^\\])(?:\\\\)*\\$/.test(text) ? `${text} ` : text;
+  let escapes = 0;
+  while (text.at(-1 - escapes) === '\\') escapes += 1;
+  return escapes % 2 === 1 ? `${text} ` : text;
 }
