@@ -51,6 +51,7 @@ import { type Parser, slowInputs } from '../support/growth.ts';
 import { testFacts, testIdentity, testSnapshot } from '../support/snapshot.ts';
 import { ADDRESS_PARSERS } from './address-parsers.ts';
 import { FORM_PARSERS } from './form-parsers.ts';
+import { LDAP_PARSERS } from './ldap-parsers.ts';
 import { RESPONSE_PARSERS } from './response-parsers.ts';
 
 /** Node refuses more header bytes than this (431). */
@@ -226,6 +227,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   ...ADDRESS_PARSERS,
   ...FORM_PARSERS,
   ...RESPONSE_PARSERS,
+  ...LDAP_PARSERS,
   'X-Forwarded-For on its way to an app': {
     longest: HEADERS,
     pieces: ['10.0.0.1,', '10.0.0.1:1,', ',', ' ', '::1,'],
