@@ -29,6 +29,16 @@ const OPTIONS = {
   timeout: '1s',
 };
 
+const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    (value) => JSON.stringify(value),
+    (caught: unknown) => asProblem(caught).code,
+  );
+
+const policyError = (code: number): Buffer => element(0x30, element(0x81, Buffer.from([code])));
+const data = (data: string): string =>
+  `80090308: LdapErr: DSID-0C09042A, comment: AcceptSecurityContext error, data ${data}, v4563`;
+
 describe('a bad LDAP server', () => {
   let server: FakeLdap;
   let directory: LdapDirectory;
@@ -48,11 +58,6 @@ describe('a bad LDAP server', () => {
     (...answers: readonly Buffer[]): Answering =>
     ({ tag }) =>
       tag === BIND ? [done(BIND + 1, 0)] : answers;
-  const codeOf = (promise: Promise<unknown>): Promise<string> =>
-    promise.then(
-      (value) => JSON.stringify(value),
-      (caught: unknown) => asProblem(caught).code,
-    );
   /** The word for the operator. */
   const causes = (): readonly string[] =>
     events.flatMap((event) =>
@@ -198,21 +203,17 @@ describe('a bad LDAP server', () => {
     });
     return codeOf(directory.verifyPassword(`ldap/${ID}`, 'correct horse'));
   };
-  const error = (code: number): Buffer => element(0x30, element(0x81, Buffer.from([code])));
-  const AD = (data: string): string =>
-    `80090308: LdapErr: DSID-0C09042A, comment: AcceptSecurityContext error, data ${data}, v4563`;
-
   it.each([
     ['success', 0, '', null, '"right"'],
-    ['success of a password that must be changed', 0, '', error(2), '"expired"'],
-    ['an expired password, by policy', 49, '', error(0), '"expired"'],
-    ['a locked account, by policy', 49, '', error(1), '"wrong"'],
+    ['success of a password that must be changed', 0, '', policyError(2), '"expired"'],
+    ['an expired password, by policy', 49, '', policyError(0), '"expired"'],
+    ['a locked account, by policy', 49, '', policyError(1), '"wrong"'],
     ['invalid credentials', 49, '', null, '"wrong"'],
-    ['a wrong password in Active Directory', 49, AD('52e'), null, '"wrong"'],
-    ['an expired password in Active Directory', 49, AD('532'), null, '"expired"'],
-    ['a password to change in Active Directory', 49, AD('773'), null, '"expired"'],
-    ['a disabled account in Active Directory', 49, AD('533'), null, '"wrong"'],
-    ['a locked account in Active Directory', 49, AD('775'), null, '"wrong"'],
+    ['a wrong password in Active Directory', 49, data('52e'), null, '"wrong"'],
+    ['an expired password in Active Directory', 49, data('532'), null, '"expired"'],
+    ['a password to change in Active Directory', 49, data('773'), null, '"expired"'],
+    ['a disabled account in Active Directory', 49, data('533'), null, '"wrong"'],
+    ['a locked account in Active Directory', 49, data('775'), null, '"wrong"'],
     ['an entry without a password', 48, '', null, '"wrong"'],
     ['an account that may not sign in', 53, '', null, '"wrong"'],
     ['another step of SASL', 14, '', null, '"directory/refused"'],

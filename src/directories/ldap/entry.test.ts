@@ -25,6 +25,7 @@ const entry = (
     ]),
   ),
 });
+const group = (dn: string, cn: readonly string[]) => ({ ...entry({ cn }), dn });
 const ann = (more: Parameters<typeof entry>[0] = {}) =>
   entry({ uid: 'ann', ipaUniqueID: UUID, cn: 'Ann Example', ...more });
 const user = (found: Entry, more: object = {}) => userOf(found, NONE, options(more), NOW);
@@ -147,7 +148,6 @@ describe('an entry', () => {
   });
 
   it('that is a group has one name, or the one in its DN', () => {
-    const group = (dn: string, cn: readonly string[]) => ({ ...entry({ cn }), dn });
     expect(groupName(group('cn=a,dc=x', ['b']), 'cn', options())).toBe('b');
     expect(groupName(group('cn=a,dc=x', ['admins', 'a']), 'cn', options())).toBe('a');
     expect(faultOf(() => groupName(group('ou=a,dc=x', ['a', 'b']), 'cn', options()))).toMatch(

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createFresh, type Fresh } from './fresh.ts';
 
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
 describe('a value that is used for a while', () => {
   let now: number;
   let values: Fresh<string>;
@@ -30,7 +32,6 @@ describe('a value that is used for a while', () => {
     reads.at(-1)?.resolve(value);
     return read;
   };
-  const settled = () => new Promise((resolve) => setImmediate(resolve));
 
   it('is read once for all requests meanwhile', async () => {
     const both = [values.read('ann'), values.read('ann')];
