@@ -63,7 +63,7 @@ function allowed({ headers }: HttpReply, requestId: string): Buffer {
 function denied(status: number, flat: readonly string[], body: string): Buffer {
   const fields = [...pairsOf(flat)].map(([name, value]) => {
     const lower = name.toLowerCase();
-    return lower === 'set-cookie' ? headerOption(lower, value) : overwritten(lower, value);
+    return REPEATED.has(lower) ? headerOption(lower, value) : overwritten(lower, value);
   });
   return Buffer.concat([
     delimited(RESPONSE.status, number(STATUS.code, PERMISSION_DENIED)),
@@ -77,6 +77,9 @@ function denied(status: number, flat: readonly string[], body: string): Buffer {
     ),
   ]);
 }
+
+/** Fields of which a reply can have several. */
+const REPEATED: ReadonlySet<string> = new Set(['set-cookie', 'www-authenticate']);
 
 /** Replaces a field, also with an empty value. */
 function overwritten(name: string, value: string): Buffer {

@@ -6,11 +6,14 @@ import {
   type Presented,
   presentOf,
 } from '../../src/core/access/visitors.ts';
+import type { Accepts } from '../../src/core/routes/accepts.ts';
 
 /** A reader and its surroundings: one enabled user with one valid credential. */
 export interface CredentialWorld {
   readonly reader: CredentialReader;
   readonly userId: string;
+  /** What counts in the Authorization field; left out for readers of cookies. */
+  readonly accepts?: Accepts;
   /** A request without a credential of this kind. */
   readonly bare: Presented;
   readonly valid: Presented;
@@ -33,7 +36,7 @@ export function credentialsContract(name: string, make: () => Promise<Credential
       world = await make();
     });
     const find = async (request: Presented): Promise<Found | undefined> =>
-      world.reader.find(request, 'use');
+      world.reader.find(request, 'use', world.accepts);
     const userOf = async (request: Presented): Promise<string | null> =>
       presentOf((await find(request)) ?? null)?.user.id ?? null;
 
@@ -42,7 +45,7 @@ export function credentialsContract(name: string, make: () => Promise<Credential
     });
 
     it('leaves a request without its credential to the next reader, without a read', () => {
-      expect(world.reader.find(world.bare, 'use')).toBeUndefined();
+      expect(world.reader.find(world.bare, 'use', world.accepts)).toBeUndefined();
       expect(world.reads()).toBe(0);
     });
 
@@ -53,7 +56,7 @@ export function credentialsContract(name: string, make: () => Promise<Credential
     it('returns a visitor it has just found synchronously and without a read', async () => {
       await find(world.valid);
       const before = world.reads();
-      expect(world.reader.find(world.valid, 'use')).not.toBeInstanceOf(Promise);
+      expect(world.reader.find(world.valid, 'use', world.accepts)).not.toBeInstanceOf(Promise);
       expect(world.reads()).toBe(before);
     });
 

@@ -1,8 +1,12 @@
 /** Runs the contract for each credential reader, and tests their order. */
 import { describe, expect, it } from 'vitest';
-import type { CredentialReader, Found } from '../../src/core/access/visitors.ts';
+import type { CredentialReader, Found, Presented } from '../../src/core/access/visitors.ts';
 import { createCookieReaders } from '../../src/gate/visitor/cookie-reader.ts';
+import { newTokenText } from '../../src/core/people/token.ts';
+import { createTokenReader } from '../../src/gate/visitor/token-reader.ts';
 import { firstOf } from '../../src/gate/visitor/visitors.ts';
+import { systemRandom } from '../../src/run/backing/adapters.ts';
+import { fakeAccounts } from '../support/fake-accounts.ts';
 import {
   fakeClock,
   fakeDirectory,
@@ -13,7 +17,9 @@ import {
   testSession,
   testUser,
 } from '../support/fakes.ts';
+import { fakeThrottle } from '../support/flow-fakes.ts';
 import { presented } from '../support/presented.ts';
+import { basic, testToken, withId } from '../support/tokens.ts';
 import { testLive } from '../support/snapshot.ts';
 import { type CredentialWorld, credentialsContract } from './credentials.suite.ts';
 
@@ -82,6 +88,66 @@ credentialsContract('portal cookie', () =>
     misplaced: [ONE, `${ONE}@host:auth.example.com`, `${ONE}@portal:auth.example.org`],
   }),
 );
+
+async function tokenWorld(scheme: 'basic' | 'bearer'): Promise<CredentialWorld> {
+  const vault = fakeVault();
+  const accounts = fakeAccounts();
+  const user = testUser();
+  const directory = fakeDirectory(user);
+  const { id, text } = newTokenText(systemRandom);
+  const textName = vault.name('token', text);
+  await accounts.createToken(testToken({ id, textName, userId: user.id }));
+  let reads = 0;
+  const counting: typeof accounts.token = (wanted) => {
+    reads += 1;
+    return accounts.token(wanted);
+  };
+  const field = (secret: string, name = 'ann') =>
+    scheme === 'bearer' ? `Bearer ${secret}` : basic(name, secret);
+  const withField = (value: string | null): Presented => ({
+    ...presented(null),
+    header: (name) => (name === 'authorization' ? value : null),
+  });
+  const other = newTokenText(systemRandom).text;
+  return {
+    reader: createTokenReader({
+      accounts: { ...accounts, token: counting },
+      directory,
+      vault,
+      clock: fakeClock(),
+      throttle: fakeThrottle(),
+      rule: { free: 30, wait: 1, longest: 1, window: 1 },
+      write: () => undefined,
+    }),
+    userId: user.id,
+    accepts: {
+      session: true,
+      basic: scheme === 'basic',
+      bearer: scheme === 'bearer',
+      passwords: false,
+    },
+    bare: withField(null),
+    valid: withField(field(text)),
+    invalid: [
+      withField(field(`${text}x`)),
+      withField(field(text.toLowerCase())),
+      withField(field(other)),
+      // The id of one token with the secret of another.
+      withField(field(withId(other, id))),
+      withField(field('dwt_')),
+      ...(scheme === 'basic' ? [withField(field(text, 'bob')), withField(field(text, ''))] : []),
+    ],
+    revoke: async () => void (await accounts.revokeToken(id)),
+    disableUser: () => directory.put({ ...user, disabled: true }),
+    breakStores() {
+      accounts.fault = new Error('the store is down');
+    },
+    reads: () => reads + directory.reads,
+  };
+}
+
+credentialsContract('token', () => tokenWorld('bearer'));
+credentialsContract('token', () => tokenWorld('basic'));
 
 describe('a list of credential readers', () => {
   const visitor = { session: testSession(), user: testUser() };

@@ -34,7 +34,7 @@ const ATTRIBUTES = new Set(['host', 'x-forwarded-proto', 'x-forwarded-for']);
 
 export const overGrpc: Door = {
   isHttp: false,
-  ask(gate, _, { method, rest, pairs }, peer) {
+  async ask(gate, _, { method, rest, pairs }, peer) {
     const all = (wanted: string): string[] =>
       pairs.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value);
     const headers: Pairs = pairs.filter(([name]) => !ATTRIBUTES.has(name.toLowerCase()));
@@ -46,6 +46,9 @@ export const overGrpc: Door = {
       client: all('x-forwarded-for'),
       headers,
     });
-    return askByMessage(gate, message, peer);
+    const { removed, ...heard } = await askByMessage(gate, message, peer);
+    // As Envoy's HTTP service names them.
+    const named = { 'x-envoy-auth-headers-to-remove': removed.join('|') };
+    return removed.length === 0 ? heard : { ...heard, headers: { ...heard.headers, ...named } };
   },
 };

@@ -3,6 +3,12 @@
  * input and the characters that matter to it; a new parser gets a row. Regular expressions are
  * found automatically, in linear-regexes.test.ts.
  */
+import { tokenIdOf } from '../../src/core/people/token.ts';
+import {
+  MAX_AUTHORIZATION,
+  readAuthorization,
+  secretOf,
+} from '../../src/core/proof/authorization.ts';
 import { describe, expect, it } from 'vitest';
 import { canonicalPattern, refusePath, strictPath } from '../../src/core/request/path.ts';
 import { foldReading, MAX_READ, readingsOf } from '../../src/core/request/readings.ts';
@@ -104,6 +110,7 @@ const crossing = (fields: readonly string[]) =>
     identity,
     messages: null,
     user: null,
+    authorization: null,
     claims: [],
     cookies: ['doorward', '__Secure-doorward'],
     preserveHost: true,
@@ -165,6 +172,19 @@ const PARSERS: Readonly<Record<string, Parser>> = {
       ['/a', '/'],
     ],
     read: (text) => starred.findAny(text, { accepts: everyone, isForSome: () => false }),
+  },
+  'an Authorization field': {
+    longest: MAX_AUTHORIZATION,
+    pieces: ['Basic ', 'bearer ', ' ', 'a', '=', 'YTph', '+/', 'dwt_'],
+    frames: [
+      ['Basic ', ''],
+      ['Bearer ', ''],
+      ['Basic ', '='],
+    ],
+    read: (text) => {
+      const credentials = readAuthorization(text);
+      return credentials === null ? null : tokenIdOf(secretOf(credentials));
+    },
   },
   'the query of a request': {
     longest: MAX_TARGET,

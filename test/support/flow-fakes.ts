@@ -127,7 +127,7 @@ function fakePlans(): PlanStore & { readonly all: Map<string, Plan>; writes: num
 }
 
 /** Counts tries; delays according to the rule. */
-function fakeThrottle(): Throttle & { readonly counts: Map<string, number> } {
+export function fakeThrottle(): Throttle & { readonly counts: Map<string, number> } {
   const counts = new Map<string, number>();
   const until = new Map<string, number>();
   return {

@@ -15,6 +15,10 @@ import { createRequestIds } from '../../src/gate/request/request-id.ts';
 import { recordPeer } from '../../src/gate/request/peer.ts';
 import { createTrust } from '../../src/gate/request/trust.ts';
 import { createVisitors } from '../../src/gate/visitor/visitors.ts';
+import { newTokenText } from '../../src/core/people/token.ts';
+import { DEFAULT_RULES } from '../../src/flow/run/throttle-rules.ts';
+import { systemRandom } from '../../src/run/backing/adapters.ts';
+import { fakeAccounts } from './fake-accounts.ts';
 import {
   fakeClock,
   fakeDirectory,
@@ -27,7 +31,9 @@ import {
   testSession,
   testUser,
 } from './fakes.ts';
+import { fakeThrottle } from './flow-fakes.ts';
 import { fakePages, testLive, testSnapshot } from './snapshot.ts';
+import { testToken } from './tokens.ts';
 
 /** Name and value pairs in the order sent. */
 export type Pairs = readonly (readonly [string, string])[];
@@ -90,7 +96,7 @@ export function testResponse(): { readonly res: ServerResponse; readonly heard: 
   return { res: res as unknown as ServerResponse, heard: promise };
 }
 
-/** The gate with ann (`fake/ann`, in `staff`) signed in under COOKIE. */
+/** The gate with ann (`fake/ann`, in `staff`), signed in under COOKIE and with a token. */
 export async function testGate(words: GateWords = {}) {
   const live = testLive(words.snapshot ?? testSnapshot());
   const clock = fakeClock();
@@ -98,6 +104,11 @@ export async function testGate(words: GateWords = {}) {
   const vault = fakeVault();
   const sessions = fakeSessions(vault);
   const directory = fakeDirectory(testUser());
+  const accounts = fakeAccounts();
+  const { id, text: token } = newTokenText(systemRandom);
+  await accounts.createToken(
+    testToken({ id, textName: vault.name('token', token), userId: testUser().id }),
+  );
   const tickets = fakeTickets();
   const pending: (() => void)[] = [];
   const visitors = createVisitors({
@@ -109,6 +120,7 @@ export async function testGate(words: GateWords = {}) {
     clock,
     events,
     later: (task) => void pending.push(task),
+    tokens: { accounts, throttle: fakeThrottle(), rule: DEFAULT_RULES.address },
     // The caches reserve their memory at once, which takes longer than a request.
     capacity: 100,
   });
@@ -145,6 +157,7 @@ export async function testGate(words: GateWords = {}) {
     return heard;
   };
   return {
+    accounts,
     ask,
     check,
     clock,
@@ -155,6 +168,8 @@ export async function testGate(words: GateWords = {}) {
     pending,
     sessions,
     tickets,
+    /** The text of a token of ann. */
+    token,
     vault,
     visitors,
   };

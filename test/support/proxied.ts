@@ -19,6 +19,7 @@ import type { GroupOptions } from '../../src/gate/upstream/groups.ts';
 import { createUpstreams } from '../../src/gate/upstream/upstreams.ts';
 import { createPublicServer } from '../../src/http/server.ts';
 import { createHttp2Connections } from '../../src/http2/connections.ts';
+import { fakeAccounts } from './fake-accounts.ts';
 import {
   type FakeDirectory,
   type FakeSessions,
@@ -151,7 +152,7 @@ export async function startProxied(
     ...options.pace,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
-  const live = createLiveSockets({ sessions, directory, clock });
+  const live = createLiveSockets({ sessions, directory, tokens: fakeAccounts(), clock });
   const proxy = createProxy({
     admit: createAdmit({ ...admission, seesPages: true }),
     keepUnsent: () => null,

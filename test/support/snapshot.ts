@@ -14,6 +14,7 @@ import type { IdentityHeaders } from '../../src/core/people/identity.ts';
 import { type Binding, type PolicySet, NO_POLICIES } from '../../src/core/policy/policy.ts';
 import { isRefusal } from '../../src/core/request/refusal.ts';
 import type { Site } from '../../src/core/access/return-to.ts';
+import type { Accepts } from '../../src/core/routes/accepts.ts';
 import { type Route, type Rule, routeTable } from '../../src/core/routes/route.ts';
 import { domainWith } from '../../src/core/setup/domain.ts';
 import type { Live, Snapshot } from '../../src/core/setup/snapshot.ts';
@@ -31,6 +32,8 @@ export interface RouteWords {
   readonly origins?: readonly string[];
   /** Defaults to that of the snapshot. */
   readonly identity?: IdentityHeaders;
+  /** Of all its rules. Defaults to sessions alone. */
+  readonly accepts?: Accepts;
 }
 
 /** The parts of a snapshot; all have a default. */
@@ -164,12 +167,15 @@ function testRoute(words: RouteWords, index: number): Route {
         policies: gate,
         maxAge: null,
         factorAge: null,
+        accepts: words.accepts ?? null,
+        tokensSuffice: false,
         passage,
         at: `routes[${index}]`,
         line: '',
       };
     }),
     preserveHost: false,
+    takesAuthorization: words.accepts !== undefined,
     strictPaths: false,
     frontControllers: [],
     prefixes: [],

@@ -5,6 +5,7 @@ import { fakeAccounts } from '../../../test/support/fake-accounts.ts';
 import { START, testUser } from '../../../test/support/fakes.ts';
 import { testSnapshot } from '../../../test/support/snapshot.ts';
 import { doorward, users } from '../../../test/support/terminal.ts';
+import { testToken } from '../../../test/support/tokens.ts';
 import { type Token, tokenIdOf } from '../../core/people/token.ts';
 
 const DAY = 86_400_000;
@@ -18,21 +19,7 @@ const people = () => users(testUser());
 const random = { token: (bytes: number) => randomBytes(bytes).toString('base64url') };
 const context = { random };
 
-function tokenOf(changes: Partial<Token> = {}): Token {
-  return {
-    id: 'AbCdEfG',
-    textName: 'token:text',
-    userId: 'fake/ann',
-    name: 'Backup',
-    routes: [],
-    methods: [],
-    networks: [],
-    createdAt: START,
-    expiresAt: START + DAY,
-    lastUsedAt: null,
-    ...changes,
-  };
-}
+const tokenOf = (changes: Partial<Token> = {}) => testToken({ expiresAt: START + DAY, ...changes });
 
 describe('token create', () => {
   it('prints the token alone on standard output, and stores only a hash of it', async () => {

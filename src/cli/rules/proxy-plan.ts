@@ -116,6 +116,7 @@ function appOf(route: Route, hosts: readonly ProxyHost[], identity: readonly str
     identity,
     isBundled,
     preserveHost: route.preserveHost,
+    takesAuthorization: route.takesAuthorization,
     preflightOrigins: cors?.preflight === 'answer' ? [...cors.origins] : [],
   };
 }

@@ -2,6 +2,7 @@
 import type { Site } from '../../core/access/return-to.ts';
 import { prefixesOf, type Route, type RouteHost } from '../../core/routes/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
+import { linkAuthorization } from './accepts.ts';
 import { linkCors, linkOrigin } from './cors.ts';
 import { linkHost } from './host.ts';
 import type { Identities } from './identity.ts';
@@ -47,6 +48,7 @@ export function* linkRoutes(
         publicCache: route.answers.public_cache,
       },
       identity: tools.identities.ofRoute(index),
+      takesAuthorization: linkAuthorization(route, rules, at),
       origins: route.origins.map((origin, i) => linkOrigin(origin, below(at, 'origins', i))),
       cors: route.cors === undefined ? null : linkCors(route.cors, below(at, 'cors')),
       signOut: {

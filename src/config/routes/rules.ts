@@ -6,6 +6,7 @@ import { NO_POLICIES, type PolicySet } from '../../core/policy/policy.ts';
 import type { Passage } from '../../core/routes/passage.ts';
 import type { Rule } from '../../core/routes/route.ts';
 import { formatPath } from '../faults/fault.ts';
+import { linkCredentials } from './accepts.ts';
 import { linkExpression, MAX_EXPRESSIONS } from './path-expression.ts';
 import { linkPattern } from './pattern.ts';
 import { checkTwins } from './twins.ts';
@@ -47,6 +48,7 @@ export function linkRules(
     policies: linkOwn(route.policies, route.match, spot, tools),
     maxAge: route.max_age ?? null,
     factorAge: route.factor_age ?? null,
+    ...linkCredentials(route, { inherited: {}, paths: route.paths }, spot),
     passage: passages.own,
     at: formatPath(spot.path),
     line: lineOf(spot),
@@ -120,6 +122,7 @@ function linkPath(
     policies: isFixed ? NO_POLICIES : gate,
     maxAge: path.max_age ?? own.maxAge,
     factorAge: path.factor_age ?? own.factorAge,
+    ...linkCredentials(path, { inherited: route, paths: [] }, at),
     passage,
     at: formatPath(at.path),
     line: lineOf(at),
@@ -204,6 +207,7 @@ const SESSION_KEYS = [
   'flow',
   'max_age',
   'factor_age',
+  'tokens',
 ] as const satisfies readonly (keyof PathConfig)[];
 
 const PASSAGE_KEYS = [
@@ -222,7 +226,7 @@ function checkEffects(path: PathConfig, at: Spot): void {
   };
   if (path.closed === true) {
     noEffect(
-      ['public', ...SESSION_KEYS, ...PASSAGE_KEYS],
+      ['public', 'accepts', ...SESSION_KEYS, ...PASSAGE_KEYS],
       'closed path, which is denied to all visitors',
     );
   } else if (path.public === true) {

@@ -64,6 +64,23 @@ const publicIf = bindings
     'If all these policies pass, no session is needed. Only policies that need no user: dummy, geo, http, network, time.',
   );
 
+const credentials = {
+  accepts: z
+    .array(z.enum(['session', 'basic', 'bearer']))
+    .min(1)
+    .max(3)
+    .optional()
+    .describe(
+      'How requests can show who sends them: `session`, `basic` (a username with a token as password), `bearer` (a token). Default: `[session]`.',
+    ),
+  tokens: z
+    .boolean()
+    .optional()
+    .describe(
+      'A token satisfies `max_age`, `factor_age` and policies about methods, which otherwise refuse every token.',
+    ),
+};
+
 const upstreamOrUrl = z.union([text(2048), upstream]).optional();
 
 const path = z.strictObject({
@@ -91,6 +108,7 @@ const path = z.strictObject({
   flow: name.optional().describe('Flow that signs users in for this path.'),
   max_age: maxAge.optional(),
   factor_age: factorAge.optional(),
+  ...credentials,
   upstream: upstreamOrUrl.describe(
     'The app that serves this path, if it is not that of the route: a URL, or an object with `url` and options.',
   ),
@@ -140,6 +158,13 @@ export const routeSchema = z.strictObject({
   public_if: publicIf,
   max_age: maxAge.optional(),
   factor_age: factorAge.optional(),
+  ...credentials,
+  pass_authorization: z
+    .boolean()
+    .prefault(false)
+    .describe(
+      'Passes the Authorization header on to the app even if Doorward has used it. The app then sees tokens and passwords.',
+    ),
   origins: z
     .array(text(300))
     .max(64)

@@ -4,11 +4,10 @@
  * granted.
  */
 
-import { isRecent, type Session } from '../people/session.ts';
-import type { RequestFacts } from '../request/facts.ts';
-import { isSafe } from '../request/facts.ts';
+import { isRecent } from '../people/session.ts';
+import { isSafe, type RequestFacts } from '../request/facts.ts';
 import type { Reason } from '../values/reason.ts';
-import type { Decision, EvaluatedCondition, EvaluatedRule, Visitor } from './decision.ts';
+import type { Decision, Deny, EvaluatedCondition, EvaluatedRule, Visitor } from './decision.ts';
 import { dryRunReasons, failureReasons, passReasons, remedyOf } from '../policy/evaluation.ts';
 import {
   evaluateSet,
@@ -17,7 +16,9 @@ import {
   type SignalName,
   type Signals,
 } from '../policy/policy.ts';
+import { isAccepted } from '../routes/accepts.ts';
 import { isPreflight } from '../routes/cors.ts';
+import { type Limit, limitOf } from '../routes/grant.ts';
 import { checkReturnTo, originOf, type Site } from './return-to.ts';
 import { isOwn, labelOf } from '../routes/hosts.ts';
 import type { Match, NoMatch, Route, RouteTable, Rule } from '../routes/route.ts';
@@ -43,12 +44,6 @@ const PREFLIGHT = unevaluated([{ code: 'cors/preflight' }]);
 const DENIED_TO_ALL = unevaluated([{ code: 'path/closed' }]);
 const OPENED: readonly Reason[] = [{ code: 'path/public-if' }];
 const SIGNED_IN: readonly Reason[] = [{ code: 'session/live' }];
-const ABSENT: Readonly<Record<Absence, readonly Reason[]>> = {
-  'session/none': [{ code: 'session/none' }],
-  'session/elsewhere': [{ code: 'session/elsewhere' }],
-  'session/two-cookies': [{ code: 'session/two-cookies' }],
-  'session/other-host': [{ code: 'session/other-host' }],
-};
 
 /** Everything a decision depends on. */
 export interface DecideInput {
@@ -56,11 +51,14 @@ export interface DecideInput {
   readonly site: Site;
   readonly facts: RequestFacts;
   /**
-   * A live session and an enabled user, or null. The caller has checked that the session is live.
+   * An enabled user with a live session or a grant, or null. The caller has checked that the session
+   * is live and the grant genuine.
    */
   readonly visitor: Visitor | null;
   /** Why `visitor` is null. Defaults to `session/none`. */
   readonly absence?: Absence;
+  /** Epoch milliseconds before which the credential is not checked again. Default: null. */
+  readonly retryAt?: number | null;
   readonly signals: Signals;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -68,9 +66,12 @@ export interface DecideInput {
 
 /** Decides on one request. */
 export function decide(input: DecideInput): Decision {
-  const { facts, visitor } = input;
+  const { facts, visitor: shown, now } = input;
   const found = input.table.find(facts);
-  if ('refused' in found) return refused(found, visitor);
+  if ('refused' in found) return refused(found, shown);
+  const grant = shown?.session === null ? shown.grant : null;
+  const limit = shown === null ? null : limitOf(grant, found, facts, now);
+  const visitor = limit === null ? shown : null;
   const [rule] = found.rules;
   if (rule === undefined) {
     const reasons = [{ code: 'path/no-rule', detail: facts.method }];
@@ -91,13 +92,40 @@ export function decide(input: DecideInput): Decision {
     const isAlways = conditions.length === 0;
     return allow(found, rule, visitor, isAlways ? ALLOWED_TO_ALL : unevaluated(OPENED, conditions));
   }
-  if (!isIdentified(input)) {
-    const findings = unevaluated(ABSENT[input.absence ?? 'session/none'], conditions);
-    return authenticate(input, found, { rule: guarded, flow: guarded.flow }, findings);
+  if (limit !== null || !isIdentified(input)) {
+    return unidentified(input, found, { rule: guarded, limit, conditions });
   }
   const reason = foreignHost(found, facts, input.visitor.user);
   if (reason !== null) return deny(found, guarded, visitor, unevaluated([reason], conditions));
   return evaluateRules(input, found, rule, conditions);
+}
+
+/** Without a credential that counts here. */
+function unidentified(
+  input: DecideInput,
+  found: Match,
+  { rule, limit, conditions }: Unidentified,
+): Decision {
+  const reason = limit?.reason ?? { code: input.absence ?? 'session/none' };
+  const findings = unevaluated([reason], conditions);
+  if (limit?.needsAnother === false) return deny(found, rule, input.visitor, findings);
+  const { retryAt = null } = input;
+  if (retryAt !== null) {
+    const retryAfter = Math.max(1, Math.ceil((retryAt - input.now) / 1000));
+    return { ...deny(found, rule, null, findings), status: 429, retryAfter };
+  }
+  // A flow would only lead to a session.
+  if (!isAccepted(found.rules, 'session')) {
+    return { ...deny(found, rule, null, findings), status: 401 };
+  }
+  return authenticate(input, found, { rule, flow: rule.flow }, findings);
+}
+
+interface Unidentified {
+  /** The first rule that requires a credential. */
+  readonly rule: Rule;
+  readonly limit: Limit | null;
+  readonly conditions: readonly EvaluatedCondition[];
 }
 
 /** Why a host that belongs to a user or group is not this user's, or null. */
@@ -168,8 +196,8 @@ function evaluateRules(
   const evaluated: EvaluatedRule[] = [];
   for (const rule of found.rules) {
     if (isOpen(rule, conditions)) continue;
-    const stale = staleness(rule, visitor.session, input.now);
-    const outcome = evaluateSet(rule.policies, policyInput);
+    const stale = staleness(rule, visitor, input.now);
+    const outcome = evaluateSet(rule.policies, inputFor(rule, policyInput));
     evaluated.push({ rule, outcome, stale });
     const wouldDeny = dryRunReasons(outcome.evaluations);
     if (wouldDeny.length > 0) dryRun = [...dryRun, ...wouldDeny];
@@ -194,10 +222,17 @@ function evaluateRules(
 export function inputOf(
   { facts, signals, now }: Pick<DecideInput, 'facts' | 'signals' | 'now'>,
   { route }: Pick<Match, 'route'>,
-  { session, user }: Pick<PolicyInput, 'session' | 'user'>,
+  visitor: Visitor | typeof ANONYMOUS,
 ): PolicyInput {
+  const { session, user } = visitor;
   const none = { flow: null, event: null, prompt: null, field: null };
-  return { facts, session, user, route, ...none, signals, now };
+  const input = { facts, session, user, route, ...none, signals, now };
+  return 'grant' in visitor ? { ...input, credential: visitor.grant.kind } : input;
+}
+
+/** The input for one rule: some let a token satisfy policies about methods. */
+function inputFor({ tokensSuffice }: Rule, input: PolicyInput): PolicyInput {
+  return tokensSuffice && input.credential !== undefined ? { ...input, tokensSuffice } : input;
 }
 
 /**
@@ -227,13 +262,15 @@ export function queryOf(
 
 /** Why the session is too old for the rule, or null. Both limits are exclusive. */
 function staleness(
-  { maxAge, factorAge, at }: Rule,
-  session: Session | null,
+  { maxAge, factorAge, tokensSuffice, at }: Rule,
+  visitor: Visitor,
   now: number,
 ): Reason | null {
+  const { session } = visitor;
   if (session === null) {
     if (maxAge === null && factorAge === null) return null;
-    return { code: 'session/none', detail: 'a token has no sign-in', rule: at };
+    if (tokensSuffice && visitor.grant.kind === 'token') return null;
+    return { code: 'session/none', detail: `a ${visitor.grant.kind} has no sign-in`, rule: at };
   }
   if (maxAge !== null && !isRecent(session.createdAt, maxAge, now)) {
     const detail = `signed in ${ago(now - session.createdAt)}`;
@@ -319,7 +356,7 @@ function deny(
   rule: Rule | null,
   visitor: Visitor | null,
   { reasons, dryRun, evaluated, conditions }: Findings,
-): Decision {
+): Deny {
   return {
     kind: 'deny',
     status: 403,

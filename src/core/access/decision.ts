@@ -2,6 +2,7 @@
 
 import type { Session } from '../people/session.ts';
 import type { User } from '../people/user.ts';
+import type { Grant } from '../routes/grant.ts';
 import type { Reason } from '../values/reason.ts';
 import type { Outcome } from '../policy/policy.ts';
 import type { Route, RuledReading, Rule } from '../routes/route.ts';
@@ -12,20 +13,12 @@ export interface SessionVisitor {
   readonly user: User;
 }
 
-/** An enabled user or service user, identified by a token. No credential reader returns one yet. */
+/** An enabled user or service user, identified by a token or password in the Authorization field. */
 export interface GrantVisitor {
   /** A token has no sign-in, so it never satisfies a maximum age or a required method. */
   readonly session: null;
   readonly grant: Grant;
   readonly user: User;
-}
-
-/** The permission that a token carries. */
-interface Grant {
-  /** Public id of the token, for logs, limits and revocation. */
-  readonly id: string;
-  /** Absolute end in epoch milliseconds, or null. */
-  readonly expiresAt: number | null;
 }
 
 export type Visitor = SessionVisitor | GrantVisitor;
@@ -87,9 +80,11 @@ interface Authenticate extends Decided {
   readonly visitor: Visitor | null;
 }
 
-interface Deny extends Decided {
+export interface Deny extends Decided {
   readonly kind: 'deny';
-  readonly status: 400 | 403 | 404 | 405 | 414 | 421;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 414 | 421 | 429;
+  /** With 429: after how many seconds to try again. */
+  readonly retryAfter?: number;
   /** Null if no route serves the host. */
   readonly route: Route | null;
   readonly rule: Rule | null;

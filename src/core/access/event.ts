@@ -39,6 +39,8 @@ export type Event =
       /** Denials by dry-run bindings. */
       readonly dryRun: readonly Denial[];
       readonly userId: string | null;
+      /** Public id of the token that the request showed; left out without one. */
+      readonly tokenId?: string;
       readonly clientIp: string;
       /** Time spent on the decision, in milliseconds. */
       readonly ms: number;

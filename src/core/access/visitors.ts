@@ -5,6 +5,7 @@
 
 import type { Ticket } from '../people/session.ts';
 import type { RequestFacts } from '../request/facts.ts';
+import type { Accepts } from '../routes/accepts.ts';
 import type { SessionVisitor, Visitor } from './decision.ts';
 
 /** A live session used outside the network or country it is bound to. It is not accepted. */
@@ -29,15 +30,36 @@ export interface Misplaced {
   readonly misplaced: true;
 }
 
+/** The Authorization field contains a credential that is not accepted. */
+export interface Rejected {
+  readonly rejected: CredentialFault;
+  /** Epoch milliseconds before which no other credential is checked; left out if that is now. */
+  readonly retryAt?: number;
+}
+
+/** What is wrong with a credential, as a stable code. */
+type CredentialFault =
+  /** Mistyped or cut off: the checksum does not fit. */
+  | 'token/malformed'
+  /** No token has this text; it may have been revoked. */
+  | 'token/unknown'
+  /** The username that was sent with the token is not that of its user. */
+  | 'token/other-user'
+  /** The user is disabled or deleted. */
+  | 'token/no-user'
+  /** Too many unknown tokens from this address. */
+  | 'token/throttled';
+
 /** What the credentials of a request resolve to; null if there are none or they are invalid. */
-export type Found = Visitor | Elsewhere | TwoCookies | Misplaced | null;
+export type Found = Visitor | Elsewhere | TwoCookies | Misplaced | Rejected | null;
 
 /** Why there is no visitor, as a stable code. */
 export type Absence =
   | 'session/none'
   | 'session/elsewhere'
   | 'session/two-cookies'
-  | 'session/other-host';
+  | 'session/other-host'
+  | CredentialFault;
 
 /** The parts of `RequestFacts` that contain credentials. */
 export type Presented = Pick<RequestFacts, 'header' | 'clientIp' | 'host'>;
@@ -52,18 +74,23 @@ export interface CredentialReader {
   /**
    * Resolves the request's credential of this kind. Undefined if there is none: then the next
    * reader is tried. Any other result is final, so two credentials never combine. Synchronous if
-   * the visitor is cached. Rejects with a Problem if a store is down.
+   * the visitor is cached. Rejects with a Problem if a store is down. `accepts` as for `Visitors`.
    */
-  find(request: Presented, purpose: Purpose): Found | undefined | Promise<Found>;
+  find(
+    request: Presented,
+    purpose: Purpose,
+    accepts?: Accepts | null,
+  ): Found | undefined | Promise<Found>;
 }
 
 /** Finds visitors by their credentials. */
 export interface Visitors {
   /**
    * The visitor behind a request, from the first reader that finds a credential of its kind.
-   * `purpose` defaults to `use`. Rejects with a Problem if a store is down.
+   * `purpose` defaults to `use`. `accepts`: what counts in the Authorization field; by default,
+   * nothing. Rejects with a Problem if a store is down.
    */
-  find(request: Presented, purpose?: Purpose): Found | Promise<Found>;
+  find(request: Presented, purpose?: Purpose, accepts?: Accepts | null): Found | Promise<Found>;
 }
 
 /** Finds the visitors of the portal and its flows, which accept only the portal's own cookie. */
@@ -91,6 +118,12 @@ function hasSession(visitor: Visitor): visitor is SessionVisitor {
 /** Why there is no visitor. */
 export function absenceOf(found: Found): Absence {
   if (found === null || 'user' in found) return 'session/none';
+  if ('rejected' in found) return found.rejected;
   if ('misplaced' in found) return 'session/other-host';
   return 'cookies' in found ? 'session/two-cookies' : 'session/elsewhere';
+}
+
+/** When a credential is checked again, in epoch milliseconds; null if that is now. */
+export function retryAtOf(found: Found): number | null {
+  return found !== null && 'rejected' in found ? (found.retryAt ?? null) : null;
 }

@@ -71,5 +71,5 @@ describe('the checksum of a text', () => {
 
 function parse62(text: string): number {
   const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-  return [...text].reduce((value, digit) => value * 62 + digits.indexOf(digit), 0);
+  return Array.from(text).reduce((value, digit) => value * 62 + digits.indexOf(digit), 0);
 }

@@ -13,6 +13,17 @@ const NONE: readonly string[] = [];
 const SAME_ORIGIN = ['Referrer-Policy', 'same-origin'];
 
 /**
+ * An allow without an empty Authorization field, for proxies that remove the client's field if the
+ * allow has none.
+ */
+export function withoutEmptyAuthorization(reply: Reply): Reply {
+  if (reply.kind !== 'allow') return reply;
+  const { headers } = reply;
+  const at = headers.findIndex((text, i) => i % 2 === 0 && text === 'Authorization');
+  return at < 0 || headers[at + 1] !== '' ? reply : { ...reply, headers: headers.toSpliced(at, 2) };
+}
+
+/**
  * Renders a reply as plain HTTP. An allow has exactly status 200, because Envoy accepts no other
  * 2xx.
  */

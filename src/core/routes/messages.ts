@@ -1,6 +1,14 @@
 /** How the messages between visitors and an app change on their way, as configured. Pure data. */
 import type { User } from '../people/user.ts';
 
+/** What an app's responses may contain beyond what is always harmless. */
+export interface AnswerRules {
+  /** `X-Accel-*` and `X-Sendfile`, which make a front proxy serve other files. */
+  readonly internalRedirects: boolean;
+  /** `Cache-Control: public` on protected paths. */
+  readonly publicCache: boolean;
+}
+
 /** The value of a field for the app; `''` if it has none for this user, or there is no user. */
 export type FieldValue = (user: User | null) => string;
 

@@ -7,6 +7,7 @@ import type { IdentityHeaders } from '../people/identity.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import { strictPath } from '../request/path.ts';
 import { finish, type Steps } from '../values/steps.ts';
+import type { Accepts } from './accepts.ts';
 import {
   acceptsMethod,
   type Comparisons,
@@ -19,6 +20,7 @@ import {
 import type { Cors } from './cors.ts';
 import { blockage, isDirect, type Passage, pathThrough, readingsWithout } from './passage.ts';
 import { type HostOwner, hostPattern, hostTable } from './hosts.ts';
+import type { AnswerRules } from './messages.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { SignOutRules } from './sign-out.ts';
 import { destinationOf, isTransfer } from './transfer.ts';
@@ -55,20 +57,16 @@ export interface Rule {
    * The user must have proved a method less than this long ago, in milliseconds; null for no limit.
    */
   readonly factorAge: number | null;
+  /** Null: sessions alone. */
+  readonly accepts: Accepts | null;
+  /** A token satisfies both ages, and policies about methods. */
+  readonly tokensSuffice: boolean;
   /** Where requests go. */
   readonly passage: Passage;
   /** Configuration path: `routes[0].paths[1]`. */
   readonly at: string;
   /** The location as `config/doorward.yaml:12:5`; `''` if it is in no file. */
   readonly line: string;
-}
-
-/** What an app's responses may contain beyond what is always harmless. */
-export interface AnswerRules {
-  /** `X-Accel-*` and `X-Sendfile`, which make a front proxy serve other files. */
-  readonly internalRedirects: boolean;
-  /** `Cache-Control: public` on protected paths. */
-  readonly publicCache: boolean;
 }
 
 /** One protected app. */
@@ -83,6 +81,8 @@ export interface Route {
   readonly answers: AnswerRules;
   /** What the app receives about the user. */
   readonly identity: IdentityHeaders;
+  /** Remove an Authorization field that was, or could be, meant for Doorward. */
+  readonly takesAuthorization: boolean;
   /** Other origins that may open websockets, such as `https://other.example.com`. */
   readonly origins: readonly string[];
   /** Pages of other origins that may call the app; null for none. */

@@ -74,6 +74,11 @@ export interface ProxyApp {
   readonly preserveHost: boolean;
   /** Origins whose preflights Doorward answers, for proxies that cannot pass the answer of a check on. */
   readonly preflightOrigins: readonly string[];
+  /**
+   * Whether the allow of a check has the Authorization field that the app receives: the client's own, or
+   * empty for none. Tokens and passwords for Doorward then stay away from the app.
+   */
+  readonly takesAuthorization: boolean;
 }
 
 /** Everything that a generated configuration depends on. */

@@ -3,9 +3,11 @@
  * than 2xx unchanged.
  */
 import { FORWARDED, readForwarded } from '../../core/request/forwarded.ts';
+import type { HttpReply, Reply } from '../../core/request/dialect.ts';
+import { pairsOf } from '../../core/request/header-pairs.ts';
 import { httpReply } from '../../core/request/reply.ts';
 import type { ProxyDialect } from '../../core/setup/proxy-plan.ts';
-import { writeConfig } from './writer.ts';
+import { AUTHORIZATION, writeConfig } from './writer.ts';
 
 /** The headers Caddy sends and the replies it accepts. */
 export const caddy: ProxyDialect = {
@@ -27,5 +29,16 @@ export const caddy: ProxyDialect = {
     },
   ],
   read: readForwarded,
-  reply: httpReply,
+  reply,
 };
+
+/** An allow has the client's own Authorization field, which Caddy keeps, or an empty one to remove it. */
+function reply(made: Reply): HttpReply {
+  const rendered = httpReply(made);
+  if (made.kind !== 'allow' || !made.headers.includes('Authorization')) return rendered;
+  const headers = pairsOf(made.headers).flatMap(([name, value]) => {
+    if (name !== 'Authorization') return [name, value];
+    return value === '' ? [AUTHORIZATION, 'removed'] : [];
+  });
+  return { ...rendered, headers };
+}

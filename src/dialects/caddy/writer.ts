@@ -14,6 +14,9 @@ import {
   quotedRegex,
 } from '../../core/setup/proxy-plan.ts';
 
+/** Says that the app must not receive the client's Authorization field. */
+export const AUTHORIZATION = 'X-Doorward-Authorization';
+
 /** A Caddyfile, or a file that one imports. */
 export function writeConfig(plan: ProxyPlan): string {
   return [
@@ -54,7 +57,8 @@ function clean(plan: ProxyPlan): string {
   const otherProxies = OTHER_PROXY_HEADERS.filter((name) => !plan.removed.includes(name));
   const begins = removedBeginnings();
   const isCovered = (name: string): boolean => begins.some((start) => name.startsWith(start));
-  const single = [...plan.identity, ...others, ...otherProxies, ...plan.removed];
+  const ours = takesAuthorization(plan) ? [...others, AUTHORIZATION] : others;
+  const single = [...plan.identity, ...ours, ...otherProxies, ...plan.removed];
   const names = [
     ...single.filter((name) => !isCovered(name)),
     ...begins.map((start) => `${start}*`),
@@ -119,7 +123,7 @@ function check(plan: ProxyPlan, names: readonly string[]): string {
 (${checkName(plan, names)}) {
 	forward_auth ${upstreamAddress(plan.doorward)} {
 		uri /.doorward/check/caddy
-		copy_headers ${[...names.map(canonical), 'X-Request-Id'].join(' ')}
+		copy_headers ${copied(plan, names).map(canonical).join(' ')}
 		# Without this, the check would carry the client's Upgrade. A check is never a websocket.
 		header_up -Connection
 		header_up -Upgrade
@@ -131,7 +135,31 @@ ${addresses(plan, '\t\t')}
 	request_header Cookie "^\\s*;\\s*()" "$1"
 	@doorward_no_cookie header_regexp Cookie ^\\s*$
 	request_header @doorward_no_cookie -Cookie
+${authorization(plan)}}
+`;
 }
+
+/** What a check copies into the request. */
+function copied(plan: ProxyPlan, names: readonly string[]): readonly string[] {
+  const more = takesAuthorization(plan) ? [AUTHORIZATION] : [];
+  return [...names, 'X-Request-Id', ...more];
+}
+
+function takesAuthorization({ apps }: ProxyPlan): boolean {
+  return apps.some((app) => app.takesAuthorization);
+}
+
+/**
+ * Some versions of Caddy do not copy an empty field, and keep the client's. The field therefore says
+ * what becomes of Authorization.
+ */
+function authorization(plan: ProxyPlan): string {
+  if (!takesAuthorization(plan)) return '';
+  return `
+	# Remove what was meant for Doorward, such as a token.
+	@doorward_authorization header ${AUTHORIZATION} removed
+	request_header @doorward_authorization -Authorization
+	request_header -${AUTHORIZATION}
 `;
 }
 

@@ -5,6 +5,7 @@
  */
 import type { HttpReply, Inbound, Reply } from '../../core/request/dialect.ts';
 import type { RawRequest } from '../../core/request/facts.ts';
+import { pairsOf } from '../../core/request/header-pairs.ts';
 import {
   isMethod,
   requiredClient,
@@ -73,13 +74,20 @@ function rewrittenBefore(name: string): Refusal {
   );
 }
 
-/** Envoy keeps the client's Cookie field unless the allow writes another or names it for removal. */
+/**
+ * Envoy keeps the client's Cookie and Authorization fields unless the allow writes others or names them
+ * for removal. An Authorization field in the allow is the client's own, or empty to remove it.
+ */
 function reply(made: Reply): HttpReply {
   const rendered = httpReply(made);
-  if (made.kind !== 'allow' || made.headers.some(isCookie)) return rendered;
-  return { ...rendered, headers: [...rendered.headers, REMOVES, 'cookie'] };
-}
-
-function isCookie(text: string, at: number): boolean {
-  return at % 2 === 0 && text === 'Cookie';
+  if (made.kind !== 'allow') return rendered;
+  const headers: string[] = [];
+  let removesCookie = true;
+  for (const [name, value] of pairsOf(made.headers)) {
+    if (name === 'Cookie') removesCookie = false;
+    if (name !== 'Authorization') headers.push(name, value);
+    else if (value === '') headers.push(REMOVES, 'authorization');
+  }
+  if (removesCookie) headers.push(REMOVES, 'cookie');
+  return { ...rendered, headers };
 }

@@ -28,4 +28,8 @@ export const examples: DialectExamples = {
     ['x-envoy-original-path', ''],
     ['x-envoy-original-host', 'wiki.example.com'],
   ],
+  authorization: (allow, sent) =>
+    allow['x-envoy-auth-headers-to-remove']?.split('|').includes('authorization') === true
+      ? null
+      : sent,
 };

@@ -1,4 +1,8 @@
 /** The checks that the proxy sends, for the contract that all dialects keep. */
+import type { DialectExamples } from '../../../test/contracts/dialects.suite.ts';
 import { forwardedChecks } from '../../../test/contracts/forwarded-checks.ts';
 
-export const examples = forwardedChecks;
+export const examples: DialectExamples = {
+  ...forwardedChecks,
+  authorization: (allow, sent) => (allow['authorization'] ?? sent) || null,
+};

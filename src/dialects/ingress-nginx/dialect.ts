@@ -7,7 +7,7 @@ import type { Reply } from '../../core/request/dialect.ts';
 import type { RawRequest } from '../../core/request/facts.ts';
 import { ORIGINAL_URL, readOriginalUrl } from '../../core/request/forwarded.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/request/refusal.ts';
-import { httpReply } from '../../core/request/reply.ts';
+import { httpReply, withoutEmptyAuthorization } from '../../core/request/reply.ts';
 import type { ProxyDialect } from '../../core/setup/proxy-plan.ts';
 import { FLOW_HEADER, writeConfig } from './writer.ts';
 
@@ -39,8 +39,11 @@ export const ingressNginx: ProxyDialect = {
         return { status: 401, headers: ['Location', answer.to, ...flowOf(answer)], body: null };
       case 'unauthorized':
         return { status: 401, headers: flowOf(answer), body: answer.body };
+      case 'refuse':
+        // A 401 would lead to the sign-in URL, which this reply does not name.
+        return httpReply(answer.status === 401 ? { ...answer, status: 403 } : answer);
       default:
-        return httpReply(answer);
+        return httpReply(withoutEmptyAuthorization(answer));
     }
   },
 };

@@ -29,4 +29,5 @@ export const examples: DialectExamples = {
     ['x-forwarded-proto', 'http'],
     ['x-forwarded-host', 'admin.example.com'],
   ],
+  authorization: (allow) => allow['authorization'] ?? null,
 };

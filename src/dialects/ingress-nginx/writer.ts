@@ -125,6 +125,7 @@ function check(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): Record<string
     FLOW_HEADER,
     // Doorward itself needs the session cookie.
     ...(isDoorwards(app) ? [] : ['Cookie']),
+    ...(isDoorwards(app) || !app.takesAuthorization ? [] : ['Authorization']),
     ...plan.identity,
     'Forwarded',
     ...plan.removed,

@@ -48,7 +48,11 @@ export const nginx: ProxyDialect = {
         return { status: 401, headers: ['Location', answer.to], body: null };
       case 'unauthorized':
         // No Location: `error_page 401 =302` would redirect a script to the sign-in page.
-        return { status: 401, headers: ['X-Doorward-Login', answer.loginUrl], body: answer.body };
+        return {
+          status: 401,
+          headers: [...(answer.headers ?? []), 'X-Doorward-Login', answer.loginUrl],
+          body: answer.body,
+        };
       case 'preflight':
         // nginx would take 204 for an allow. It asks again, to get the reply for the browser.
         return { status: 403, headers: [], body: null };

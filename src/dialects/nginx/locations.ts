@@ -121,12 +121,22 @@ ${OWN_PATHS.map((path) => ownPath(plan, { host, path }, around)).join('\n')}
         error_page 401 403 500 = /.doorward/refused;
         auth_request_set $doorward_answer $upstream_status;
         auth_request_set $doorward_request_id $upstream_http_x_request_id;
-${app.identity.map((name) => `        auth_request_set $doorward_${identifier(name)} $upstream_http_${identifier(name)};`).join('\n')}
+${fromAllow(app)
+  .map(
+    (name) =>
+      `        auth_request_set $doorward_${identifier(name)} $upstream_http_${identifier(name)};`,
+  )
+  .join('\n')}
 
 ${passScheme(app) === 'grpc' ? toGrpcApp(app, around) : toApp(app, around)}
 ${appHeaders(plan, app, host)}
     }
 `;
+}
+
+/** Fields of an allow that the app receives. */
+function fromAllow({ identity, takesAuthorization }: ProxyApp): readonly string[] {
+  return takesAuthorization ? [...identity, 'Authorization'] : identity;
 }
 
 /** The path is written out, so that no other spelling of it can reach Doorward as another path. */

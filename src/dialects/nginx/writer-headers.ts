@@ -88,6 +88,7 @@ export function appHeaders(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): s
     ...app.identity.map((one) => set([one, `$doorward_${identifier(one)}`])),
     set(['X-Request-Id', '$doorward_request_id']),
     set(['Cookie', '$doorward_cookie']),
+    ...(app.takesAuthorization ? [set(['Authorization', '$doorward_authorization'])] : []),
     ...forwarded(plan, served, host).map(set),
     // HTTP/2 has neither.
     ...(isGrpc

@@ -3,7 +3,7 @@
  * other than 2xx unchanged.
  */
 import { FORWARDED, readForwarded } from '../../core/request/forwarded.ts';
-import { httpReply } from '../../core/request/reply.ts';
+import { httpReply, withoutEmptyAuthorization } from '../../core/request/reply.ts';
 import type { ProxyDialect } from '../../core/setup/proxy-plan.ts';
 import { writeLabels } from './labels.ts';
 import { writeManifests } from './manifests.ts';
@@ -43,5 +43,5 @@ export const traefik: ProxyDialect = {
     },
   ],
   read: readForwarded,
-  reply: httpReply,
+  reply: (made) => httpReply(withoutEmptyAuthorization(made)),
 };

@@ -150,7 +150,7 @@ function addRouters(
     middlewares: [
       'doorward-removed',
       'doorward-spellings',
-      `doorward${listSuffix(plan, app.identity)}`,
+      checkName(plan, app),
       ...(app.upstream?.base ? [`base-${id}`] : []),
     ],
   });
@@ -176,7 +176,16 @@ function middlewares(plan: ProxyPlan): Record<string, object> {
   const bases = plan.apps.filter((app) => app.upstream !== null && app.upstream.base !== '');
   return {
     ...Object.fromEntries(
-      plan.identityLists.map((names) => [`doorward${listSuffix(plan, names)}`, check(plan, names)]),
+      plan.identityLists.map((names) => [
+        checkName(plan, { identity: names, takesAuthorization: false }),
+        check(plan, names),
+      ]),
+    ),
+    // Only here: Traefik removes the client's field if the allow has none.
+    ...Object.fromEntries(
+      plan.apps
+        .filter(({ takesAuthorization }) => takesAuthorization)
+        .map((app) => [checkName(plan, app), check(plan, [...app.identity, 'Authorization'])]),
     ),
     // An empty value deletes a request header.
     'doorward-removed': {
@@ -191,6 +200,14 @@ function middlewares(plan: ProxyPlan): Record<string, object> {
       ]),
     ),
   };
+}
+
+/** The middleware that asks for an app. */
+function checkName(
+  plan: ProxyPlan,
+  { identity, takesAuthorization }: Pick<ProxyApp, 'identity' | 'takesAuthorization'>,
+): string {
+  return `doorward${listSuffix(plan, identity)}${takesAuthorization ? '-tokens' : ''}`;
 }
 
 /** Asks for apps with these headers. */

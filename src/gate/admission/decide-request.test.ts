@@ -48,7 +48,7 @@ describe('deciding about a request', () => {
       visitor: null,
       reasons: [{ code: 'session/elsewhere' }],
     });
-    expect(calls).toEqual([facts, 'use']);
+    expect(calls).toEqual([facts, 'use', null]);
   });
 
   it('looks no visitor up where the decision is the same for all', () => {

@@ -5,6 +5,7 @@
 import { type DecideInput, decide, neededFor, queryOf } from '../../core/access/decide.ts';
 import type { Decision, Visitor } from '../../core/access/decision.ts';
 import { neededBy, type Signals } from '../../core/policy/policy.ts';
+import { type Accepts, acceptedByAll, readsAuthorization } from '../../core/routes/accepts.ts';
 import { isPreflight } from '../../core/routes/cors.ts';
 import type { Match, RouteTable } from '../../core/routes/route.ts';
 import type { SignalSource } from '../../core/access/signal.ts';
@@ -13,6 +14,7 @@ import {
   type Found,
   presentOf,
   type Purpose,
+  retryAtOf,
   type Visitors,
 } from '../../core/access/visitors.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
@@ -56,6 +58,7 @@ export function createDecideRequest({ visitors, clock, signals }: DecideParts): 
       facts,
       visitor,
       absence: absenceOf(found),
+      retryAt: retryAtOf(found),
       signals: NO_SIGNALS,
       now,
     };
@@ -77,8 +80,11 @@ export function createDecideRequest({ visitors, clock, signals }: DecideParts): 
     return decision;
   };
   return (snapshot, facts, purpose = 'use') => {
-    if (isSettled(snapshot.table, facts)) return conclude(snapshot, facts, null);
-    const found = visitors.find(facts, purpose);
+    const { table } = snapshot;
+    const needs = needsOf(table);
+    if (needs.settled && isSettled(table, facts)) return conclude(snapshot, facts, null);
+    const accepts = needs.authorized ? acceptedBy(table, facts) : null;
+    const found = visitors.find(facts, purpose, accepts);
     if (!(found instanceof Promise)) return conclude(snapshot, facts, found);
     return found.then(
       (later) => conclude(snapshot, facts, later),
@@ -93,6 +99,8 @@ interface Needs {
   readonly identified: boolean;
   /** Some requests are decided without the visitor: a rule is closed, or preflights are passed on. */
   readonly settled: boolean;
+  /** Some rules read the Authorization field. */
+  readonly authorized: boolean;
 }
 
 const needsOfTables = new WeakMap<RouteTable, Needs>();
@@ -108,9 +116,15 @@ function needyMatch(table: RouteTable, facts: RequestFacts, visitor: Visitor | n
   return 'refused' in found || neededFor(found, visitor).length === 0 ? null : found;
 }
 
+/** What counts in the request's Authorization field. */
+function acceptedBy(table: RouteTable, facts: RequestFacts): Accepts | null {
+  if (facts.header('authorization') === null) return null;
+  const found = table.find(facts);
+  return 'refused' in found ? null : acceptedByAll(found.rules);
+}
+
 /** Whether the decision is the same for all visitors, so that none is looked up. */
 function isSettled(table: RouteTable, facts: RequestFacts): boolean {
-  if (!needsOf(table).settled) return false;
   const found = table.find(facts);
   if ('refused' in found) return false;
   return found.rules.some(({ closed }) => closed) || isPreflight(found.route.cors, facts, 'pass');
@@ -128,6 +142,7 @@ function needsOf(table: RouteTable): Needs {
     settled:
       rules.some(({ closed }) => closed) ||
       table.routes.some(({ cors }) => cors?.preflight === 'pass'),
+    authorized: readsAuthorization(rules),
   };
   needsOfTables.set(table, needs);
   return needs;

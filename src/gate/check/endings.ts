@@ -17,6 +17,7 @@ import {
   undecidedEvent,
 } from '../reply/decision-event.ts';
 import type { OwnEnd } from '../own-paths/own-paths.ts';
+import { authorizationForApp } from '../reply/authorization.ts';
 import { othersEmpty } from '../reply/identity-headers.ts';
 import type { Replies } from '../reply/replies.ts';
 import { cookieForApps } from '../../core/request/cookie.ts';
@@ -62,7 +63,11 @@ export function createEndings({ replies, clock, events }: EndingParts): Endings 
       const reply = replies.decision(question.context, facts, decision, clock.now());
       const sent = question.isShown
         ? goBack(question, facts, reply)
-        : withOthers(question, withCookie(question, reply), decision);
+        : withOthers(
+            question,
+            withAuthorization(withCookie(question, reply), facts, decision),
+            decision,
+          );
       events.emit(decisionEvent(handled(question, send(question, sent)), facts, decision));
     },
     refused(question, refusal, facts) {
@@ -111,6 +116,13 @@ function withCookie({ dialect, inbound, context }: Question, reply: Reply): Repl
   if (!dialect.takesCookie || reply.kind !== 'allow') return reply;
   const cookie = cookieForApps(inbound.rawHeaders, ownCookies(context.snapshot));
   return cookie === '' ? reply : { ...reply, headers: [...reply.headers, 'Cookie', cookie] };
+}
+
+/** Adds the Authorization field that the app receives, empty for none, where it is not the client's. */
+function withAuthorization(reply: Reply, facts: RequestFacts, decision: Decision): Reply {
+  if (reply.kind !== 'allow' || decision.kind !== 'allow') return reply;
+  const field = authorizationForApp(decision, facts);
+  return field === null ? reply : { ...reply, headers: [...reply.headers, 'Authorization', field] };
 }
 
 /** Adds the identity headers of other routes, empty, to an allow. */

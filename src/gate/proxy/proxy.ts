@@ -13,6 +13,7 @@ import { ownCookies } from '../../core/setup/own-cookies.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Clock } from '../../core/values/system.ts';
 import { type Admission, type Admit, type Admitted, isAdmitted } from '../admission/admission.ts';
+import { authorizationForApp } from '../reply/authorization.ts';
 import type { Replies } from '../reply/replies.ts';
 import { sendReply } from '../reply/send-reply.ts';
 import type { KeepUnsent } from '../unsent/keep-unsent.ts';
@@ -163,6 +164,7 @@ function outgoingOf(
       claims: reply.headers,
       messages,
       user: decision.visitor?.user ?? null,
+      authorization: authorizationForApp(decision, facts),
       cookies: ownCookies(snapshot),
       preserveHost: decision.route.preserveHost,
       requestId,

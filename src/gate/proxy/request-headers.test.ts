@@ -21,6 +21,7 @@ function arriving(
     identity: reservedNames([testIdentity()]),
     messages: null,
     user: null,
+    authorization: null,
     claims: ['Remote-User', 'ann', 'Remote-Email', ''],
     cookies: ['doorward', 'doorward-browser'],
     preserveHost: false,

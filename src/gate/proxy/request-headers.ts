@@ -23,6 +23,8 @@ export interface Crossing {
   /** What the operator changes for the app; null for nothing. */
   readonly messages: MessageRules | null;
   readonly user: User | null;
+  /** The Authorization field in place of the client's; `''` for none, null to keep it. */
+  readonly authorization: string | null;
   /** Names of our own cookies. */
   readonly cookies: readonly string[];
   /** Send the client's Host rather than the upstream's own. */
@@ -32,7 +34,7 @@ export interface Crossing {
 
 /** Flat name, value, name, value …; without Host unless it is preserved. */
 export function requestHeaders(crossing: Crossing): string[] {
-  const { inbound, facts, messages } = crossing;
+  const { inbound, facts, messages, authorization } = crossing;
   const reserved = messages ?? crossing.identity;
   const raw = inbound.rawHeaders;
   const listed = listedNames(reserved, raw);
@@ -50,7 +52,10 @@ export function requestHeaders(crossing: Crossing): string[] {
     else if (fate === 'cookie') {
       const cookie = stripCookies(value, crossing.cookies);
       if (cookie !== '') flat.push(name, cookie);
-    } else if (fate === 'keep' || inbound.trusted) flat.push(name, value);
+    } else if (fate !== 'keep' && !inbound.trusted) continue;
+    else if (authorization === null || name.toLowerCase() !== 'authorization') {
+      flat.push(name, value);
+    } else if (authorization !== '') flat.push(name, authorization);
   }
   if (crossing.preserveHost) flat.push('Host', authorityOf(facts));
   pushForwarded(flat, crossing);

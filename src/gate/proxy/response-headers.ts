@@ -3,7 +3,7 @@
  * without those that could harm other apps. An app must never plant or clear our cookies, make a proxy
  * in front serve other files, or let a shared cache keep what needs a sign-in.
  */
-import type { AnswerRules } from '../../core/routes/route.ts';
+import type { AnswerRules } from '../../core/routes/messages.ts';
 import { nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
 import type { UpstreamGroup } from '../../core/routes/upstream.ts';
 import { ownCookies } from '../../core/setup/own-cookies.ts';

@@ -40,9 +40,17 @@ export function decisionEvent(
     why: decision.kind === 'allow' ? NONE : denialsOf(decision),
     dryRun: decision.dryRun.length === 0 ? NONE : dryRunDenialsOf(decision),
     userId: decision.visitor?.user.id ?? null,
+    ...tokenOf(decision),
     clientIp: facts.clientIp,
     ms: handled.ms,
   };
+}
+
+const NO_TOKEN = {};
+
+function tokenOf({ visitor }: Decision): { readonly tokenId?: string } {
+  if (visitor === null || visitor.session !== null) return NO_TOKEN;
+  return visitor.grant.kind === 'token' ? { tokenId: visitor.grant.id } : NO_TOKEN;
 }
 
 /**

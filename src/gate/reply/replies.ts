@@ -15,6 +15,7 @@ import { siteOf } from '../../core/setup/domain.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { ErrorPages, ErrorPageView } from '../../core/setup/views.ts';
 import type { Problem } from '../../core/values/problem.ts';
+import { challengesFor } from './authorization.ts';
 import { embeddedReply, isFramed, isThirdParty } from './embedded.ts';
 import { flowUrl } from './flow-url.ts';
 import { type Assertion, createIdentity, type IdentityOf } from './identity-headers.ts';
@@ -130,6 +131,8 @@ type Failure = Pick<Problem, 'status' | 'code' | 'message' | 'retryAfter'> &
 /** A refusal for both kinds of readers. */
 interface RefusedReply {
   readonly isPage: boolean;
+  /** What the status needs beside Retry-After; flat. */
+  readonly headers?: readonly string[];
   readonly view: Omit<ErrorPageView, 'requestId' | 'language'>;
   readonly json: Readonly<Record<string, unknown>>;
 }
@@ -137,7 +140,7 @@ interface RefusedReply {
 function refuse(pages: ErrorPages, context: ReplyContext, refused: RefusedReply): Reply {
   const { isPage, view } = refused;
   const { status } = view;
-  const headers: string[] = [];
+  const headers = [...(refused.headers ?? [])];
   if (view.retryAfter > 0) headers.push('Retry-After', String(view.retryAfter));
   if (!isPage) return { kind: 'refuse', status, headers, body: json(refused.json) };
   headers.push('Content-Security-Policy', pages.csp);
@@ -158,7 +161,7 @@ function authenticate(
     flow,
     returnTo,
     // A visitor who must sign in again gets the sign-in itself, not a page that says "signed in".
-    as: visitor !== null && flow === rule.flow ? 'same' : null,
+    as: visitor?.session != null && flow === rule.flow ? 'same' : null,
     notice: isLost ? 'unsent' : null,
   });
   const cookies = leftovers(snapshot, facts, decision);
@@ -172,7 +175,8 @@ function authenticate(
   const reason = decision.reasons[0]?.code ?? 'session/none';
   const hint = visitor === null && isThirdParty(facts) ? { third_party: true } : {};
   const body = json({ reason, login_url: to, ...hint, request_id: requestId });
-  return { kind: 'unauthorized', loginUrl: to, body, ...cookies };
+  const headers = challengesFor(decision, facts);
+  return { kind: 'unauthorized', loginUrl: to, headers, body, ...cookies };
 }
 
 function denied(context: ReplyContext, facts: RequestFacts, decision: Denied): RefusedReply {
@@ -183,6 +187,7 @@ function denied(context: ReplyContext, facts: RequestFacts, decision: Denied): R
   const trace = disclosure === 'trace' ? traceOf(decision) : null;
   return {
     isPage: facts.kind === 'page' && context.seesPages && acceptsHtml(context.header),
+    headers: decision.status === 401 ? challengesFor(decision, facts) : [],
     view: {
       status: decision.status,
       code,
@@ -193,7 +198,7 @@ function denied(context: ReplyContext, facts: RequestFacts, decision: Denied): R
       user: decision.visitor?.user.displayName ?? null,
       signInUrl: signInUrl(snapshot, facts, decision),
       homeUrl: `${siteOf(snapshot, facts.host).origin}/`,
-      retryAfter: 0,
+      retryAfter: decision.retryAfter ?? 0,
     },
     json: {
       reason: code,

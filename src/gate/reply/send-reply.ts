@@ -19,7 +19,10 @@ const ALWAYS: readonly string[] = [
 /** The fields of a reply, flat, without those of the message framing. */
 export function replyFields({ status, headers, body }: HttpReply, requestId: string): string[] {
   const flat = [...ALWAYS, requestId, ...headers];
-  if (status === 401) flat.push('WWW-Authenticate', CHALLENGE);
+  // Where a route accepts other credentials, the reply has challenges of its own.
+  if (status === 401 && !headers.includes('WWW-Authenticate')) {
+    flat.push('WWW-Authenticate', CHALLENGE);
+  }
   if (body !== null) flat.push('Content-Type', body.type);
   return flat;
 }

@@ -26,3 +26,8 @@ export function createBackgroundWrites(
     });
   };
 }
+
+/** Runs a task after the current reply. */
+export function afterReply(task: () => void): void {
+  setImmediate(task);
+}

@@ -14,7 +14,7 @@ import { appScope, portalCookie } from '../../core/setup/ticket-cookie.ts';
 import type { Clock, Vault } from '../../core/values/system.ts';
 import { findCookie, hasSeveral } from '../../core/request/cookie.ts';
 import { createFindAway, type FindAway } from './away.ts';
-import { createBackgroundWrites } from './background-writes.ts';
+import { afterReply, createBackgroundWrites } from './background-writes.ts';
 import { createOpenedTickets } from './opened-tickets.ts';
 import { createSessionLookup, type SessionLookup } from './session-lookup.ts';
 import type { Remembered } from './visitor-cache.ts';
@@ -163,10 +163,6 @@ function readerOf(name: string, parts: ReaderParts, expected: Expected): Credent
 function cookieIn(header: string | null, name: string): string | null {
   const cookie = findCookie(header, name);
   return cookie === null || cookie.length > MAX_COOKIE ? null : cookie;
-}
-
-function afterReply(task: () => void): void {
-  setImmediate(task);
 }
 
 function isCurrent(entry: Remembered, now: number, freshFor: number): boolean {

@@ -10,6 +10,7 @@ import { ownCookies } from '../../core/setup/own-cookies.ts';
 import type { Admitted } from '../admission/admission.ts';
 import { requestHeaders } from '../proxy/request-headers.ts';
 import { responseHead, type Scrubbing } from '../proxy/response-headers.ts';
+import { authorizationForApp } from '../reply/authorization.ts';
 import type { Target } from '../upstream/target.ts';
 import type { CloseCode } from './live-sockets.ts';
 
@@ -35,6 +36,7 @@ export function handshakeFor(
       claims: reply.headers,
       messages,
       user: decision.visitor?.user ?? null,
+      authorization: authorizationForApp(decision, facts),
       cookies: ownCookies(snapshot),
       preserveHost,
       requestId,

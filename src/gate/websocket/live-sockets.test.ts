@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fakeAccounts } from '../../../test/support/fake-accounts.ts';
 import { fakeClock, fakeDirectory, fakeSessions, START } from '../../../test/support/fakes.ts';
 import { type Holder, holderOf } from '../visitor/holder.ts';
 import {
@@ -41,7 +42,12 @@ function open(changes: Partial<LiveSocket> = {}) {
 }
 
 function parts() {
-  return { sessions: fakeSessions(), directory: fakeDirectory(), clock: fakeClock() };
+  return {
+    sessions: fakeSessions(),
+    directory: fakeDirectory(),
+    tokens: fakeAccounts(),
+    clock: fakeClock(),
+  };
 }
 
 /** Runs deferred work. */

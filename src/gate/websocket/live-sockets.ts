@@ -1,11 +1,12 @@
 /**
  * Open websockets by session and user. A socket outlives the decision about its request, so the
- * decision is made again when session or user change, and every minute; the socket is closed unless
+ * decision is made again when session, user or tokens change, and every minute; the socket is closed unless
  * it is an allow.
  */
 
 import type { Directory } from '../../core/people/directory.ts';
 import type { SessionStore } from '../../core/people/session-store.ts';
+import type { TokenStore } from '../../core/people/token.ts';
 import type { Clock } from '../../core/values/system.ts';
 import type { Holder } from '../visitor/holder.ts';
 import { createSocketCounts, type SocketBounds } from './socket-counts.ts';
@@ -45,6 +46,7 @@ export interface LiveSockets {
 export interface LiveParts extends SocketBounds {
   readonly sessions: Pick<SessionStore, 'watch' | 'isCoherent'>;
   readonly directory: Pick<Directory, 'watch' | 'freshFor'>;
+  readonly tokens: Pick<TokenStore, 'watch' | 'isCoherent'>;
   readonly clock: Clock;
 }
 
@@ -56,7 +58,7 @@ export const LOOK_EVERY = 1_000;
 
 /** Watches sessions and users for as long as the process lives. */
 export function createLiveSockets(parts: LiveParts): LiveSockets {
-  const { sessions, directory, clock } = parts;
+  const { sessions, directory, tokens, clock } = parts;
   const counts = createSocketCounts(parts);
   /** With the time of the last decision about each, the oldest first. */
   const open = new Map<LiveSocket, number>();
@@ -68,12 +70,16 @@ export function createLiveSockets(parts: LiveParts): LiveSockets {
     for (const socket of open.keys()) if (concerns(socket)) rechecks.put(socket);
   };
   sessions.watch((id) => recheckAll((socket) => id === null || socket.sessionId === id));
-  directory.watch((id) => recheckAll((socket) => id === null || socket.userId === id));
+  const ofUser = (id: string | null): void =>
+    recheckAll((socket) => id === null || socket.userId === id);
+  directory.watch(ofUser);
+  tokens.watch(ofUser);
 
   const look = (): void => {
     // Stores that poll for changes announce through `watch` what they find here.
     sessions.isCoherent();
     directory.freshFor();
+    tokens.isCoherent();
     rechecks.putOld();
   };
 

@@ -5,6 +5,15 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
   'reason.other': 'Eine Regel hat den Zugriff verweigert.',
 
   'reason.session': 'Eine neuere Anmeldung ist erforderlich.',
+  'reason.token': 'Das Token ist ungültig. Es ist möglicherweise abgelaufen oder wurde widerrufen.',
+  'reason.token/other-user': 'Das Token gehört zu einem anderen Benutzernamen.',
+  'reason.token/no-user': 'Der Benutzer dieses Tokens kann sich nicht anmelden.',
+  'reason.token/route': 'Das Token gilt nicht für diese App.',
+  'reason.token/method': 'Das Token erlaubt diese Art von Anfrage nicht.',
+  'reason.token/network': 'Das Token gilt nicht in diesem Netzwerk.',
+  'reason.token/throttled': 'Aus diesem Netzwerk kamen zu viele ungültige Tokens.',
+  'reason.credential':
+    'Diese Adresse akzeptiert keine solche Anmeldung. Programme benötigen ein Token.',
   'reason.not': 'Eine Regel schließt Konten oder Standorte wie Ihren aus.',
   'reason.policy': 'Eine Regel konnte nicht geprüft werden. Deshalb wurde der Zugriff verweigert.',
   'reason.policy/error':

@@ -25,7 +25,9 @@ const config = z.strictObject({
     .string()
     .min(1)
     .max(MAX_LENGTH)
-    .describe('A CEL expression over user, session, client, request, route, flow, prompt, now.'),
+    .describe(
+      'A CEL expression over user, session, credential, client, request, route, flow, prompt, now.',
+    ),
 });
 
 export const expression = definePolicy({

@@ -45,6 +45,8 @@ function variable(name: string, { input, path }: Read, longest: number): unknown
       return user === null ? undefined : new UserView(user, longest);
     case 'session':
       return session === null ? undefined : new SessionView(session, now);
+    case 'credential':
+      return session === null ? (input.credential ?? 'none') : 'session';
     case 'client': {
       const address = parseAddress(facts.clientIp);
       return address === null ? undefined : new ClientView(facts.clientIp, address);

@@ -1,6 +1,6 @@
 /**
  * Passes by how and how recently the session was proved. Reads only the session's proofs. Without a
- * session, the evaluation fails.
+ * session, the evaluation fails, unless the rule lets a token suffice.
  */
 import { z } from 'zod';
 import { duration } from '../../schema/duration.ts';
@@ -31,6 +31,7 @@ const config = z
   });
 
 const PROVED: Verdict = { pass: true, reason: { code: 'method/proved' } };
+const BY_TOKEN: Verdict = { pass: true, reason: { code: 'method/token' } };
 
 const texts: Texts = {
   en: {
@@ -52,7 +53,8 @@ export const method = definePolicy({
   compile({ any, count, within }) {
     const counts = any === undefined ? null : new Set(any);
     const needed = inWords(counts, count);
-    return ({ session, now }) => {
+    return ({ session, credential, tokensSuffice, now }) => {
+      if (credential === 'token' && tokensSuffice === true) return BY_TOKEN;
       if (session === null) throw new Problem('policy/no-session', 'there is no session here');
       let fresh = 0;
       let old = 0;

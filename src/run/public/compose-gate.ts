@@ -16,7 +16,7 @@ import type { CommonParts, GatewayParts } from './gateway-parts.ts';
 
 /** Joins the rooms of the hot path. */
 export function composeGate(parts: GatewayParts, common: CommonParts) {
-  const { live, events, signals, backing, stores } = parts;
+  const { live, events, signals, backing, stores, accounts } = parts;
   const { visitors, clock, trust, requestIds, replies, sessions, directory } = common;
   const { tickets } = backing;
   const decideRequest = endingSessions({
@@ -32,7 +32,7 @@ export function composeGate(parts: GatewayParts, common: CommonParts) {
   const upstreams = createUpstreams({ events });
   const keepUpstreams = (): void => upstreams.keep(upstreamsOf(live.current.table));
   keepUpstreams();
-  const sockets = createLiveSockets({ sessions, directory, clock });
+  const sockets = createLiveSockets({ sessions, directory, tokens: accounts, clock });
   return {
     sockets,
     check: createCheck({ ...asked, dialects }),

@@ -9,6 +9,7 @@ import type { Atlas } from '../../core/people/place.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
 import type { Stores } from '../../core/setup/stores.ts';
 import { chainDirectories } from '../../directories/chain.ts';
+import { DEFAULT_RULES } from '../../flow/run/throttle-rules.ts';
 import { flowTexts } from '../../flow/web/texts.ts';
 import { createReplies } from '../../gate/reply/replies.ts';
 import { createRequestIds } from '../../gate/request/request-id.ts';
@@ -41,7 +42,7 @@ export type CommonParts = ReturnType<typeof commonParts>;
 
 /** Makes the shared parts. */
 export function commonParts(parts: GatewayParts) {
-  const { live, backing, stores, events, atlas } = parts;
+  const { live, backing, stores, accounts, events, atlas } = parts;
   const clock = systemClock;
   const { vault, tickets, assertions, passwords } = backing;
   const { sessions } = stores;
@@ -66,6 +67,7 @@ export function commonParts(parts: GatewayParts) {
       clock,
       events,
       places,
+      tokens: { accounts, throttle: stores.throttle, rule: DEFAULT_RULES.address },
     }),
     trust: createTrust(live),
     requestIds: createRequestIds(systemRandom),

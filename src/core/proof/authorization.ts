@@ -1,0 +1,51 @@
+/**
+ * The credentials in an Authorization field (RFC 9110 §11.6.2, RFC 7617, RFC 6750). Bounded and linear.
+ * A field that two readers could understand differently contains none.
+ */
+
+/** The content of a field. */
+export type Credentials =
+  | { readonly scheme: 'bearer'; readonly token: string }
+  /** `user` may be empty. Neither contains a control character. */
+  | { readonly scheme: 'basic'; readonly user: string; readonly password: string };
+
+/** Longest field that is read, in characters. */
+export const MAX_AUTHORIZATION = 8192;
+
+const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+const BASIC = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
+
+/** The credentials; null for another scheme and for a malformed field. */
+export function readAuthorization(field: string): Credentials | null {
+  if (field.length > MAX_AUTHORIZATION) return null;
+  const token = BEARER.exec(field)?.[1];
+  if (token !== undefined) return { scheme: 'bearer', token };
+  const encoded = BASIC.exec(field)?.[1];
+  return encoded === undefined ? null : readBasic(encoded);
+}
+
+/** The part that is secret: where a token of ours can be. */
+export function secretOf(credentials: Credentials): string {
+  return credentials.scheme === 'bearer' ? credentials.token : credentials.password;
+}
+
+function readBasic(encoded: string): Credentials | null {
+  const text = decoded(encoded);
+  const colon = text?.indexOf(':') ?? -1;
+  if (text === null || colon < 0 || /\p{Cc}/u.test(text)) return null;
+  return { scheme: 'basic', user: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The text behind base64; null if it is no UTF-8, or if another text has the same bytes. */
+function decoded(encoded: string): string | null {
+  const bytes = Buffer.from(encoded, 'base64');
+  if (bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, '')) return null;
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    // Named fallback: bytes that are no UTF-8 are no credential.
+    return null;
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * The credentials that a rule accepts beside sessions. Two credentials never combine: a request is
+ * decided by one of them.
+ */
+
+/** Schemes of the Authorization field (RFC 7617, RFC 6750). */
+export type Scheme = 'basic' | 'bearer';
+
+/** What a rule accepts. */
+export interface Accepts {
+  /** The session of a browser. */
+  readonly session: boolean;
+  /** A username with a token as password. */
+  readonly basic: boolean;
+  /** A token. */
+  readonly bearer: boolean;
+  /** With `basic`, also the user's own password. */
+  readonly passwords: boolean;
+}
+
+/** What a rule without `accepts` accepts. */
+const SESSION: Accepts = { session: true, basic: false, bearer: false, passwords: false };
+
+/** A rule's `accepts`; null accepts sessions alone, as most rules do. */
+interface Accepting {
+  readonly accepts: Accepts | null;
+}
+
+/**
+ * What all of these rules accept. Null if no Authorization field counts: sessions alone, or nothing
+ * that all of them accept.
+ */
+export function acceptedByAll(rules: readonly Accepting[]): Accepts | null {
+  if (rules.length === 0 || rules.some(({ accepts }) => accepts === null)) return null;
+  const every = (key: keyof Accepts): boolean => rules.every(({ accepts }) => accepts?.[key]);
+  const [basic, bearer] = [every('basic'), every('bearer')];
+  if (!basic && !bearer) return null;
+  return { session: every('session'), basic, bearer, passwords: every('passwords') };
+}
+
+/** Whether all of these rules accept this kind of credential. */
+export function isAccepted(rules: readonly Accepting[], kind: 'session' | Scheme): boolean {
+  return rules.every(({ accepts }) => (accepts ?? SESSION)[kind]);
+}
+
+/** Whether any of these rules reads the Authorization field. */
+export function readsAuthorization(rules: readonly Accepting[]): boolean {
+  return rules.some(({ accepts }) => accepts !== null && (accepts.basic || accepts.bearer));
+}

@@ -1,0 +1,81 @@
+/** Whether a credential counts for a request: what its rules accept, and the limits of a token. Pure. */
+import { isIn, type Network, parseAddress } from '../request/address.ts';
+import type { RequestFacts } from '../request/facts.ts';
+import { isAccepted, type Scheme } from './accepts.ts';
+import type { Match, Rule } from './route.ts';
+import type { Reason } from '../values/reason.ts';
+
+/** What a request shows in place of a session: a token, or the user's own name and password. */
+type GrantKind = 'token' | 'basic';
+
+/** The permission that a token or password carries. An empty list sets no limit. */
+export interface Grant {
+  readonly kind: GrantKind;
+  /** Public id of the token, for logs, limits and revocation; the user's id for a password. */
+  readonly id: string;
+  /** How it was presented. */
+  readonly scheme: Scheme;
+  /** Absolute end in epoch milliseconds, exclusive, or null. */
+  readonly expiresAt: number | null;
+  /** Ids of routes. */
+  readonly routes: readonly string[];
+  /** Upper case. GET includes HEAD. */
+  readonly methods: readonly string[];
+  readonly networks: readonly Network[];
+}
+
+/** Why a credential does not count. */
+export interface Limit {
+  readonly reason: Reason;
+  /** Whether another credential is needed. If not, this one may be used elsewhere, but not here. */
+  readonly needsAnother: boolean;
+}
+
+/** Why a grant, or (null) a session, does not count for this request; null if it does. */
+export function limitOf(
+  grant: Grant | null,
+  { route, rules }: Pick<Match, 'route' | 'rules'>,
+  facts: Pick<RequestFacts, 'method' | 'clientIp'>,
+  now: number,
+): Limit | null {
+  if (grant === null) return rules.every(acceptsSession) ? null : notAccepted('a session');
+  if (!isAccepted(rules, grant.scheme)) return notAccepted(grant.scheme);
+  if (grant.kind === 'basic' && !rules.every(({ accepts }) => accepts?.passwords)) {
+    return notAccepted('a password');
+  }
+  if (grant.expiresAt !== null && now >= grant.expiresAt) {
+    const detail = `token ${grant.id} expired at ${new Date(grant.expiresAt).toISOString()}`;
+    return { reason: { code: 'token/expired', detail }, needsAnother: true };
+  }
+  const reason = elsewhereOnly(grant, route.id, facts);
+  return reason === null ? null : { reason, needsAnother: false };
+}
+
+/** Why a token may be used, but not for this request. */
+function elsewhereOnly(
+  { id, routes, methods, networks }: Grant,
+  route: string,
+  { method, clientIp }: Pick<RequestFacts, 'method' | 'clientIp'>,
+): Reason | null {
+  if (routes.length > 0 && !routes.includes(route)) {
+    return { code: 'token/route', detail: `token ${id} may open ${routes.join(', ')}` };
+  }
+  if (methods.length > 0 && !methods.includes(method === 'HEAD' ? 'GET' : method)) {
+    return { code: 'token/method', detail: `token ${id} may use ${methods.join(', ')}` };
+  }
+  if (networks.length === 0) return null;
+  const address = parseAddress(clientIp);
+  if (address !== null && networks.some((network) => isIn(network, address))) return null;
+  return { code: 'token/network', detail: `token ${id} may not be used from ${clientIp}` };
+}
+
+function acceptsSession({ accepts }: Pick<Rule, 'accepts'>): boolean {
+  return accepts === null || accepts.session;
+}
+
+function notAccepted(what: string): Limit {
+  return {
+    reason: { code: 'credential/not-accepted', detail: `${what} does not count here` },
+    needsAnother: true,
+  };
+}

@@ -1,0 +1,121 @@
+/** What becomes of the Authorization field, and which credentials a refusal asks for. */
+import { describe, expect, it } from 'vitest';
+import { testSession, testUser } from '../../../test/support/fakes.ts';
+import { testFacts, testSnapshot } from '../../../test/support/snapshot.ts';
+import { basic } from '../../../test/support/tokens.ts';
+import type { Accepts } from '../../core/routes/accepts.ts';
+import { authorizationForApp, challengesFor } from './authorization.ts';
+
+const ALL: Accepts = { session: true, basic: true, bearer: true, passwords: false };
+const TOKEN = `dwt_${'a'.repeat(40)}`;
+const user = testUser();
+const bySession = { session: testSession(), user };
+const byToken = {
+  session: null,
+  user,
+  grant: {
+    kind: 'token',
+    id: 'a',
+    scheme: 'bearer',
+    expiresAt: null,
+    routes: [],
+    methods: [],
+    networks: [],
+  },
+} as const;
+
+function routeOf(accepts?: Accepts) {
+  const words = accepts === undefined ? { id: 'wiki' } : { id: 'wiki', accepts };
+  const [route] = testSnapshot({ routes: [words] }).table.routes;
+  if (route === undefined) throw new Error('no route');
+  return route;
+}
+
+const forApp = (
+  field: string | null,
+  visitor: typeof bySession | typeof byToken | null,
+  route = routeOf(ALL),
+) =>
+  authorizationForApp(
+    { route, visitor },
+    { header: (name) => (name === 'authorization' ? field : null) },
+  );
+
+describe('the Authorization field for an app', () => {
+  it('is the client’s own where Doorward reads none', () => {
+    expect(forApp(`Bearer ${TOKEN}`, bySession, routeOf())).toBeNull();
+  });
+
+  it('is none if it identified the visitor', () => {
+    expect(forApp('Bearer anything', byToken)).toBe('');
+  });
+
+  it.each([
+    `Bearer ${TOKEN}`,
+    'Bearer dwt_',
+    `bearer  ${TOKEN}`,
+    basic('ann', TOKEN),
+    basic('', 'dwt_mistyped'),
+  ])('is none if it was meant for Doorward: %s', (field) => {
+    expect(forApp(field, bySession)).toBe('');
+    expect(forApp(field, null)).toBe('');
+  });
+
+  it.each(['Bearer of-the-app', basic('ann', 'secret'), 'Digest x', 'Bearer', 'Basic ???', ''])(
+    'is the one that the app knows: %j',
+    (field) => {
+      expect(forApp(field, bySession)).toBe(field);
+      expect(forApp(field, null)).toBe(field);
+    },
+  );
+
+  it('is none if the client sent several or none', () => {
+    expect(forApp(null, bySession)).toBe('');
+  });
+});
+
+describe('a challenge', () => {
+  const challenges = (
+    accepts: Accepts | null,
+    headers: Readonly<Record<string, string>> = {},
+    code = 'session/none',
+    scheme: 'http' | 'https' = 'https',
+  ) => {
+    const { rules } = routeOf(accepts ?? undefined);
+    const flat = challengesFor({ rules, reasons: [{ code }] }, testFacts({ scheme }, headers));
+    return flat.filter((_, i) => i % 2 === 1);
+  };
+  const BASIC = 'Basic realm="wiki.example.com", charset="UTF-8"';
+  const BEARER = 'Bearer realm="wiki.example.com"';
+
+  it('names what the route accepts', () => {
+    expect(challenges(null)).toEqual([]);
+    expect(challenges(ALL)).toEqual([BASIC, BEARER]);
+    expect(challenges({ ...ALL, bearer: false })).toEqual([BASIC]);
+    expect(challenges({ ...ALL, basic: false, session: false })).toEqual([BEARER]);
+  });
+
+  it('says that a token is invalid, but not that one is missing', () => {
+    for (const code of ['token/unknown', 'token/expired', 'token/malformed']) {
+      expect(challenges(ALL, {}, code)).toEqual([BASIC, `${BEARER}, error="invalid_token"`]);
+    }
+  });
+
+  it.each([
+    ['https', { 'sec-fetch-mode': 'cors' }],
+    ['https', { 'sec-fetch-mode': 'no-cors' }],
+    ['https', { accept: 'text/html' }],
+    ['http', { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64)' }],
+  ] as const)('never opens the dialog of a browser: %s %j', (scheme, headers) => {
+    expect(challenges(ALL, headers, 'session/none', scheme)).toEqual([BEARER]);
+  });
+
+  it.each([
+    ['https', { 'user-agent': 'Mozilla/5.0 Thunderbird/140' }],
+    ['https', { accept: '*/*', 'user-agent': 'git/2.47.0' }],
+    ['http', { 'user-agent': 'rclone/v1.60' }],
+    ['http', {}],
+  ] as const)('reaches programs: %s %j', (scheme, headers) => {
+    expect(challenges(ALL, headers, 'session/none', scheme)).toEqual([BASIC, BEARER]);
+  });
+});

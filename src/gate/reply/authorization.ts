@@ -1,0 +1,59 @@
+/**
+ * The Authorization field on its way to an app, and the challenges for clients that sent no credential
+ * (RFC 9110 §11.6.1).
+ */
+import type { Decision } from '../../core/access/decision.ts';
+import { isTokenLike } from '../../core/people/token.ts';
+import { readAuthorization, secretOf } from '../../core/proof/authorization.ts';
+import type { RequestFacts } from '../../core/request/facts.ts';
+import { acceptedByAll } from '../../core/routes/accepts.ts';
+
+type Allowed = Pick<Extract<Decision, { kind: 'allow' }>, 'route' | 'visitor'>;
+
+/**
+ * The field that the app receives instead of the client's: `''` for none, null for the client's own. A
+ * field that Doorward used stays away from the app, and so does a token of ours that it did not use.
+ */
+export function authorizationForApp(
+  { route, visitor }: Allowed,
+  facts: Pick<RequestFacts, 'header'>,
+): string | null {
+  if (!route.takesAuthorization) return null;
+  // Null for a repeated field as well, of which no reader may see more than Doorward did.
+  const sent = facts.header('authorization');
+  if (sent === null || (visitor !== null && visitor.session === null)) return '';
+  const credentials = readAuthorization(sent);
+  return credentials !== null && isTokenLike(secretOf(credentials)) ? '' : sent;
+}
+
+/**
+ * WWW-Authenticate fields for a request without a visitor, flat. Basic comes first, since some clients
+ * take the first challenge, and never for browsers, which would open a dialog of their own.
+ */
+export function challengesFor(
+  { rules, reasons }: Pick<Decision, 'rules' | 'reasons'>,
+  facts: RequestFacts,
+): readonly string[] {
+  const accepts = acceptedByAll(rules);
+  if (accepts === null) return NONE;
+  const realm = `realm="${facts.host}"`;
+  const challenges: string[] = [];
+  if (accepts.basic && !isOfBrowser(facts)) challenges.push(`Basic ${realm}, charset="UTF-8"`);
+  if (accepts.bearer) {
+    const isWrong = reasons.some(({ code }) => code.startsWith('token/'));
+    // RFC 6750 §3.1: no error code for a request without a token.
+    challenges.push(`Bearer ${realm}${isWrong ? ', error="invalid_token"' : ''}`);
+  }
+  return challenges.flatMap((challenge) => ['WWW-Authenticate', challenge]);
+}
+
+const NONE: readonly string[] = [];
+
+/**
+ * Whether a browser sent the request. All browsers send Fetch Metadata to https; other programs that
+ * call themselves Mozilla, such as Thunderbird, do not.
+ */
+function isOfBrowser({ kind, scheme, header }: RequestFacts): boolean {
+  if (kind === 'page' || header('sec-fetch-mode') !== null) return true;
+  return scheme === 'http' && header('user-agent')?.startsWith('Mozilla/') === true;
+}

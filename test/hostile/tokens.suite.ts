@@ -1,0 +1,223 @@
+/**
+ * Tokens through each mode: what they open, what they do not, and that no app sees one. A client shows
+ * them as a program does, in the Authorization field.
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { tokenIdOf } from '../../src/core/people/token.ts';
+import { sendRaw, statuses } from '../support/raw.ts';
+import { basic, withId } from '../support/tokens.ts';
+import { until } from '../support/until.ts';
+import { startWorld, type World } from './fixture.ts';
+import { isAway, type Mode } from './modes.ts';
+
+const PATHS = [
+  '{ path: /public/**, public: true }',
+  '{ path: /browsers/**, accepts: [session] }',
+  '{ path: /programs/**, accepts: [bearer] }',
+  '{ path: /fresh/**, max_age: 1h }',
+  '{ path: /fresh/for-tokens/**, tokens: true }',
+  '{ path: /admin/**, policies: [{ type: group, any: [admins] }] }',
+];
+
+/** Registers the tests for one mode. */
+export function tokens(mode: Mode): void {
+  describe.skipIf(isAway(mode))(`tokens through ${mode.name}`, () => {
+    let world: World;
+    let token: string;
+    beforeAll(async () => {
+      world = await startWorld({
+        trusted: mode.front !== null,
+        ...(mode.front === null ? {} : { front: mode.front }),
+        routes: ({ origin }) => [
+          `{ id: api, host: api.gw.test, upstream: "${origin}", accepts: [session, basic, bearer], paths: [${PATHS.join(', ')}] }`,
+          `{ id: open, host: open.gw.test, upstream: "${origin}", accepts: [session, basic], pass_authorization: true }`,
+        ],
+      });
+      token = await created('alice');
+    });
+    afterAll(() => world?.close());
+    beforeEach(() => void (world.app.seen.length = 0));
+
+    /** A new token of this user. */
+    async function created(user: string, ...options: string[]): Promise<string> {
+      const line = ['token', 'create', user, '--name', 'test', ...options];
+      const { code, out, err } = await world.gateway.run(line);
+      if (code !== 0) throw new Error(err);
+      return out.trim();
+    }
+
+    interface Answer {
+      readonly status: number | undefined;
+      readonly raw: string;
+      /** The fields of these names that the app received; null if it received no request. */
+      readonly app: Readonly<Record<string, string[]>> | null;
+    }
+
+    async function ask(
+      lines: readonly string[],
+      { host = 'api.gw.test', target = '/x', method = 'GET' } = {},
+    ): Promise<Answer> {
+      world.app.seen.length = 0;
+      const head = [`${method} ${target} HTTP/1.1`, `Host: ${host}`, ...lines];
+      const raw = await sendRaw(world.port, [...head, 'Connection: close', '', ''].join('\r\n'));
+      const [seen] = world.app.seen;
+      return {
+        status: statuses(raw)[0],
+        raw,
+        app: seen === undefined ? null : of(seen.rawHeaders),
+      };
+    }
+
+    const bearer = (text: string) => [`Authorization: Bearer ${text}`];
+    const password = (name: string, text: string) => [`Authorization: ${basic(name, text)}`];
+    const statusOf = async (...asked: Parameters<typeof ask>) => (await ask(...asked)).status;
+
+    it('open what their user may open, and stay away from the app', async () => {
+      for (const lines of [bearer(token), password('alice', token), password('ALICE', token)]) {
+        const { status, app } = await ask(lines);
+        expect([status, app?.['remote-user']]).toEqual([200, ['alice']]);
+        expect(app).not.toHaveProperty('authorization');
+      }
+      expect(await statusOf(bearer(token), { target: '/admin/x' })).toBe(403);
+      expect(await statusOf(bearer(await created('bob')), { target: '/admin/x' })).toBe(200);
+    });
+
+    it('open nothing that is wrong in one character, unknown, or another user’s', async () => {
+      const id = tokenIdOf(token) ?? '';
+      const other = await created('bob');
+      for (const lines of [
+        bearer(`${token}x`),
+        bearer(token.slice(0, -1)),
+        bearer(token.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'))),
+        bearer(withId(other, id)),
+        bearer(withId(token, 'unknown')),
+        password('bob', token),
+        password('', token),
+        password('alice', 'correct horse battery'),
+        [`Authorization: Basic ${btoa(token)}`],
+        [`Authorization: ${token}`],
+        [`Authorization: Token ${token}`],
+        [`X-Authorization: Bearer ${token}`],
+        [`Proxy-Authorization: Bearer ${token}`],
+        [...bearer(token), ...bearer(token)],
+        [...bearer(token), ...bearer(other)],
+      ]) {
+        const { status, app } = await ask(lines);
+        // Some servers refuse a repeated field themselves.
+        expect([lines, status]).toEqual([lines, lines.length === 2 && status === 400 ? 400 : 401]);
+        expect(app).toBeNull();
+      }
+      expect(await statusOf([], { target: `/x?access_token=${token}` })).toBe(401);
+    });
+
+    it('end at once when they are revoked', async () => {
+      const short = await created('alice');
+      expect(await statusOf(bearer(short))).toBe(200);
+      expect(await statusOf(password('alice', short))).toBe(200);
+      const { code } = await world.gateway.run(['token', 'revoke', tokenIdOf(short) ?? '']);
+      expect(code).toBe(0);
+      expect(await statusOf(bearer(short))).toBe(401);
+      expect(await statusOf(password('alice', short))).toBe(401);
+    });
+
+    it('end at their time', async () => {
+      const short = await created('alice', '--expires', '1s');
+      let last: Answer | null = null;
+      await until('it has expired', async () => (last = await ask(bearer(short))).status === 401);
+      expect(last).toMatchObject({ app: null });
+      expect(last ?? { raw: '' }).toMatchObject({
+        raw: expect.stringContaining('token/expired'),
+      });
+    });
+
+    it('open only their routes, methods and networks', async () => {
+      const limited = await created('alice', '--route', 'app', '--route', 'api');
+      expect(await statusOf(bearer(limited))).toBe(200);
+      expect(await statusOf(bearer(await created('alice', '--route', 'app')))).toBe(403);
+      const reading = bearer(await created('alice', '--method', 'GET'));
+      expect(await statusOf(reading, { method: 'HEAD' })).toBe(200);
+      expect(await statusOf(reading, { method: 'DELETE' })).toBe(403);
+      const elsewhere = bearer(await created('alice', '--network', '10.0.0.0/8'));
+      expect(await statusOf(elsewhere)).toBe(403);
+      expect(await statusOf([...elsewhere, 'X-Forwarded-For: 10.0.0.1'])).toBe(403);
+      expect(await statusOf(bearer(await created('alice', '--network', '127.0.0.1')))).toBe(200);
+    });
+
+    it('open no path that does not accept them, nor what needs a fresh sign-in', async () => {
+      expect(await statusOf(bearer(token), { target: '/browsers/x' })).toBe(401);
+      expect(await statusOf(password('alice', token), { target: '/programs/x' })).toBe(401);
+      expect(await statusOf(bearer(token), { target: '/programs/x' })).toBe(200);
+      expect(await statusOf(bearer(token), { target: '/fresh/x' })).toBe(401);
+      expect(await statusOf(bearer(token), { target: '/fresh/for-tokens/x' })).toBe(200);
+      // Some servers read this path as one that accepts sessions alone.
+      expect(await statusOf(bearer(token), { target: '/programs/..%2fbrowsers/x' })).not.toBe(200);
+    });
+
+    it('open no app without `accepts`, and no page of the portal', async () => {
+      const { status, raw, app } = await ask(bearer(token), { host: 'app.gw.test' });
+      expect([status, app]).toEqual([401, null]);
+      expect(raw).toMatch(/^www-authenticate: Doorward /im);
+      const portal = { host: 'auth.gw.test', target: '/' };
+      const page = await ask([...bearer(token), 'Accept: text/html'], portal);
+      expect(page.raw).not.toContain('Alice');
+      expect([302, 303]).toContain(page.status);
+    });
+
+    it('are not asked for by a browser’s own dialog', async () => {
+      const page = await ask(['Sec-Fetch-Mode: navigate', 'Accept: text/html']);
+      expect(page.status).toBe(302);
+      expect(page.raw).toMatch(/^location: .*\/flow\/login/im);
+      for (const lines of [['Sec-Fetch-Mode: cors'], ['User-Agent: Mozilla/5.0']]) {
+        const { status, raw } = await ask(lines);
+        expect(status).toBe(401);
+        expect(raw).not.toMatch(/^www-authenticate: basic/im);
+        expect(raw).toMatch(/^www-authenticate: Bearer realm="api\.gw\.test"\r/im);
+      }
+      const program = await ask(['User-Agent: git/2.47']);
+      expect(program.raw).toMatch(
+        /^www-authenticate: Basic realm="api\.gw\.test", charset="UTF-8"\r/im,
+      );
+    });
+
+    it('never reach the app, not even beside a session or where none is needed', async () => {
+      const cookie = `Cookie: ${await world.cookieOf('bob')}`;
+      const unknown = withId(token, 'unknown');
+      for (const lines of [bearer(unknown), password('x', unknown), bearer('dwt_x')]) {
+        const anonymous = await ask(lines, { target: '/public/x' });
+        expect([anonymous.status, anonymous.app?.['remote-user']]).toEqual([200, ['']]);
+        expect(anonymous.app).not.toHaveProperty('authorization');
+      }
+      const both = await ask([...bearer(token), cookie]);
+      // The token says more than a cookie: only a program sends one.
+      expect([both.status, both.app?.['remote-user']]).toEqual([200, ['alice']]);
+      expect(both.app).not.toHaveProperty('authorization');
+      const passed = await ask(password('alice', token), { host: 'open.gw.test' });
+      expect(passed.app?.['authorization']).toEqual([basic('alice', token)]);
+    });
+
+    it('leave an app its own Authorization field', async () => {
+      const cookie = `Cookie: ${await world.cookieOf('bob')}`;
+      for (const own of ['Bearer of-the-app', basic('bob', 'of the app'), 'Digest realm="x"']) {
+        for (const host of ['api.gw.test', 'app.gw.test']) {
+          const { status, app } = await ask([`Authorization: ${own}`, cookie], { host });
+          expect([status, app?.['remote-user'], app?.['authorization']]).toEqual([
+            200,
+            ['bob'],
+            [own],
+          ]);
+        }
+        const { app } = await ask([`Authorization: ${own}`], { target: '/public/x' });
+        expect(app?.['authorization']).toEqual([own]);
+      }
+    });
+  });
+}
+
+/** Values by lower-case name. */
+function of(rawHeaders: readonly string[]): Record<string, string[]> {
+  const fields: Record<string, string[]> = {};
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    (fields[rawHeaders[i]?.toLowerCase() ?? ''] ??= []).push(rawHeaders[i + 1] ?? '');
+  }
+  return fields;
+}
