@@ -30,12 +30,14 @@ export function createBinding({ name, servers }: BindParts): VerifyByBind {
     if (open >= MAX_BINDS) return 'busy';
     open += 1;
     try {
-      const { connection, fail } = await servers.connect();
+      const { connection, worked, failed } = await servers.connect();
       try {
-        return verdictOf(await connection.bind(dn, password), name);
+        const verdict = verdictOf(await connection.bind(dn, password), name);
+        worked();
+        return verdict;
       } catch (caught) {
         if (caught instanceof Problem) throw caught;
-        fail(caught);
+        failed(caught);
         throw unavailable(name, caught);
       } finally {
         connection.close();

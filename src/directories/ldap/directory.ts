@@ -103,7 +103,7 @@ export async function openLdapDirectory(
     },
     async refresh() {
       logins.clear();
-      memory.forgetEmpty();
+      memory.forgetUsers();
       await Promise.all(users.keys().map((id) => users.reload(id)));
     },
   };
@@ -140,10 +140,7 @@ function createMemory(options: LdapOptions, lookups: Lookups, { events }: LdapTo
       return located;
     },
   });
-  const empty: Fresh<boolean> = createFresh({
-    ...shared,
-    load: async () => !(await lookups.hasUsers()),
-  });
+  let hasUsers = false;
   function reportSeveral(login: string): void {
     const words = `The directory ${name} has several entries for the login ${login}: none is used.`;
     const cause = new Problem('directory/several', words);
@@ -160,13 +157,17 @@ function createMemory(options: LdapOptions, lookups: Lookups, { events }: LdapTo
     },
     async isEmpty(): Promise<boolean> {
       try {
-        return await empty.read('');
+        // Asked until there is one: readiness depends on this, and must not on the server.
+        hasUsers ||= await lookups.hasUsers();
+        return !hasUsers;
       } catch {
         // Named fallback: while the server is away, no first administrator is invited.
         return false;
       }
     },
-    forgetEmpty: () => empty.clear(),
+    forgetUsers(): void {
+      hasUsers = false;
+    },
   };
 }
 

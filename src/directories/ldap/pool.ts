@@ -41,6 +41,7 @@ export function createPool({ servers, prepare, options }: PoolParts): Pool {
   async function attempt<T>(joined: Joined, work: Work<T>): Promise<T> {
     try {
       const result = await work(joined.connection);
+      joined.worked();
       idle.put(joined);
       return result;
     } catch (caught) {
@@ -62,7 +63,7 @@ export function createPool({ servers, prepare, options }: PoolParts): Pool {
       if (caught instanceof Problem) throw caught;
       // A server may close connections that are idle. Searches can be repeated.
       if (used !== null && caught instanceof Closed) return use(work);
-      joined.fail(caught);
+      joined.failed(caught);
       throw caught;
     }
   }

@@ -15,6 +15,9 @@ export interface ServerTiming {
   readonly longest: number;
 }
 
+/** One slow search is no outage. */
+const MAX_UNANSWERED = 3;
+
 export const SERVER_TIMING: ServerTiming = { leftOut: 1_000, longest: 15_000 };
 
 /** The servers. */
@@ -30,13 +33,17 @@ export interface Servers {
 /** A connection, and how to report what became of it. */
 export interface Joined {
   readonly connection: Connection;
-  /** It did not answer: the server is left out. */
-  readonly fail: (cause: unknown) => void;
+  /** A request was answered. */
+  readonly worked: () => void;
+  /** A request was not answered: after a few in a row, the server is left out. */
+  readonly failed: (cause: unknown) => void;
 }
 
 interface Server {
   readonly url: string;
   readonly address: Address;
+  /** Requests in a row that were not answered. */
+  unanswered: number;
   failures: number;
   /** Monotonic milliseconds. */
   outUntil: number;
@@ -55,7 +62,8 @@ export interface ServerParts {
 export function createServers({ options, ca, events, timing }: ServerParts): Servers {
   const { name, urls, startTls, timeout } = options;
   const servers = urls.map((url): Server => {
-    return { url, address: addressOf(url, { startTls, ca }), failures: 0, outUntil: 0 };
+    const address = addressOf(url, { startTls, ca });
+    return { url, address, unanswered: 0, failures: 0, outUntil: 0 };
   });
   let lastCause: unknown;
 
@@ -72,6 +80,7 @@ export function createServers({ options, ca, events, timing }: ServerParts): Ser
     if (now < server.outUntil) return;
     const pause = Math.min(timing.leftOut * 2 ** Math.min(server.failures, 20), timing.longest);
     server.failures += 1;
+    server.unanswered = 0;
     server.outUntil = now + pause;
     if (server.failures === 1) report(server, 'ejected', cause);
   };
@@ -91,7 +100,14 @@ export function createServers({ options, ca, events, timing }: ServerParts): Ser
           await prepare?.(connection);
           if (server.failures > 0) report(server, 'returned');
           server.failures = 0;
-          return { connection, fail: (cause) => fail(server, cause) };
+          return {
+            connection,
+            worked: () => void (server.unanswered = 0),
+            failed(cause) {
+              server.unanswered += 1;
+              if (server.unanswered >= MAX_UNANSWERED) fail(server, cause);
+            },
+          };
         } catch (caught) {
           // Named fallback: the next server; the last failure is the cause of the Problem below.
           connection?.close();

@@ -49,10 +49,10 @@ export async function openConnection(
     async search(search) {
       const request = searchRequest(search, Math.ceil(patience / 1000));
       const { most } = search;
-      const { result, entries } = await exchange(request, { ending: SEARCH_DONE, most });
-      const hasMore = result.code === SIZE_LIMIT_EXCEEDED;
-      if (result.code !== 0 && !hasMore) throw new Refused('the search failed', result);
-      return { entries, hasMore };
+      const { result, entries, hasMore } = await exchange(request, { ending: SEARCH_DONE, most });
+      const isCut = result.code === SIZE_LIMIT_EXCEEDED;
+      if (result.code !== 0 && !isCut) throw new Refused('the search failed', result);
+      return { entries, hasMore: hasMore || isCut };
     },
     isOpen: () => !socket.destroyed,
     close: () => end(socket),

@@ -20,7 +20,7 @@ export class Closed extends Error {
 interface Expected {
   /** Tag of the message that ends it. */
   readonly ending: number;
-  /** Most entries before that. */
+  /** Most entries that are kept. */
   readonly most: number;
 }
 
@@ -28,12 +28,15 @@ interface Expected {
 interface Answered {
   readonly result: Result;
   readonly entries: readonly Entry[];
+  /** Whether there were more: some servers ignore the limit of a request. */
+  readonly hasMore: boolean;
 }
 
 /** The request under way. */
 interface Pending extends Expected {
   readonly id: number;
   readonly entries: Entry[];
+  hasMore: boolean;
   bytes: number;
   readonly settle: PromiseWithResolvers<Result>;
 }
@@ -70,12 +73,20 @@ export function createExchange(socket: Socket, patience: number) {
     if (socket.destroyed) throw new Closed('the server closed the connection');
     lastId += 1;
     const settle = Promise.withResolvers<Result>();
-    const entries: Entry[] = [];
-    pending = { ...expected, id: lastId, entries, bytes: 0, settle };
+    const asked: Pending = {
+      ...expected,
+      id: lastId,
+      entries: [],
+      hasMore: false,
+      bytes: 0,
+      settle,
+    };
+    pending = asked;
     const timer = setTimeout(() => fail(new TimedOut()), patience);
     try {
       socket.write(messageOf(lastId, request));
-      return { result: await settle.promise, entries };
+      const result = await settle.promise;
+      return { result, entries: asked.entries, hasMore: asked.hasMore };
     } finally {
       clearTimeout(timer);
     }
@@ -93,8 +104,8 @@ function take(content: Buffer, pending: Pending | null): Result | null {
   // Referrals are not followed.
   if (answer.content === null) return null;
   if ('entry' in answer.content) {
-    if (pending.entries.length === pending.most) throw new BadAnswer('more entries than allowed');
-    pending.entries.push(answer.content.entry);
+    if (pending.entries.length < pending.most) pending.entries.push(answer.content.entry);
+    else pending.hasMore = true;
     return null;
   }
   if (answer.content.tag !== pending.ending) throw new BadAnswer('an answer of another kind');
