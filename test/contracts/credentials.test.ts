@@ -124,7 +124,6 @@ async function tokenWorld(scheme: 'basic' | 'bearer'): Promise<CredentialWorld> 
       session: true,
       basic: scheme === 'basic',
       bearer: scheme === 'bearer',
-      passwords: false,
     },
     bare: withField(null),
     valid: withField(field(text)),

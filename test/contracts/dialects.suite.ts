@@ -331,7 +331,7 @@ export function dialectContract(
         routes: [
           {
             id: 'wiki',
-            accepts: { session: true, basic: true, bearer: true, passwords: false },
+            accepts: { session: true, basic: true, bearer: true },
             paths: { '/public/**': 'public' },
           },
         ],

@@ -192,6 +192,7 @@ const TEST: RouteExpectation = {
   given: {
     user: 'ann',
     methods: [{ method: 'password', age: 0 }],
+    token: null,
     ip: '192.0.2.7',
     time: null,
     headers: {},
@@ -200,18 +201,19 @@ const TEST: RouteExpectation = {
   expect: { decision: 'allow', reason: null, flow: null, status: null },
 };
 
-/** Blocks of the page about access that contain tests. */
-const SHOWN = [
-  ...readFileSync(join(import.meta.dirname, '../../../docs/access.md'), 'utf8').matchAll(
-    /^```yaml (config-fragment|flow)\n(.*?)^```$/gms,
-  ),
-]
+/** Blocks of the documentation that contain tests. */
+const SHOWN = ['access.md', 'machines.md']
+  .flatMap((page) => [
+    ...readFileSync(join(import.meta.dirname, '../../../docs', page), 'utf8').matchAll(
+      /^```yaml (config-fragment|flow)\n(.*?)^```$/gms,
+    ),
+  ])
   .map((match) => ({ kind: match[1] as string, text: match[2] as string }))
   .filter(({ text }) => /^tests:/m.test(text));
 
 describe('tests in the documentation', () => {
   it('exist for routes and for flows', () => {
-    expect(SHOWN.map(({ kind }) => kind)).toEqual(['config-fragment', 'flow']);
+    expect(SHOWN.map(({ kind }) => kind)).toEqual(['config-fragment', 'flow', 'config-fragment']);
   });
 
   it.each(SHOWN)('pass: those of a $kind', async ({ kind, text }) => {

@@ -3,7 +3,7 @@
  * decides real requests, and a failure lists its reasons. Changes nothing.
  */
 import { decide, neededFor } from '../../core/access/decide.ts';
-import type { Decision, SessionVisitor } from '../../core/access/decision.ts';
+import type { Decision, Visitor } from '../../core/access/decision.ts';
 import { traceOf } from '../../core/access/decision-trace.ts';
 import type { User } from '../../core/people/user.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
@@ -12,7 +12,7 @@ import type { Expectation, RouteExpectation } from '../../core/setup/expectation
 import type { Bench, TestResult } from './bench.ts';
 import { shortTrace } from './explanation.ts';
 import { evaluateFlow } from './flow-expectation.ts';
-import { factsOf, givenSignals, visitorOf } from './question.ts';
+import { bearerOf, factsOf, givenSignals, visitorOf } from './question.ts';
 
 /** A test with another result than expected. */
 export interface Failure extends Omit<TestResult, 'isAsExpected'> {
@@ -63,7 +63,14 @@ function evaluateRoute(test: RouteExpectation, user: User | null, bench: Bench):
   if (facts === null || isRefusal(facts)) return unreadable(test, facts, expected);
   const now = given.time ?? bench.now;
   const { session } = bench.snapshot;
-  const visitor = user === null ? null : visitorOf(user, given, now, session);
+  const { token } = given;
+  const { table } = bench.snapshot;
+  const visitor =
+    user === null
+      ? null
+      : token === null
+        ? visitorOf(user, given, now, session)
+        : bearerOf(user, token, { table, facts });
   const decision = decided(facts, typeof visitor === 'string' ? null : visitor, test, bench);
   const note = typeof visitor === 'string' ? `${visitor}; ` : '';
   return {
@@ -81,7 +88,7 @@ function evaluateRoute(test: RouteExpectation, user: User | null, bench: Bench):
 
 function decided(
   facts: RequestFacts,
-  visitor: SessionVisitor | null,
+  visitor: Visitor | null,
   { given }: RouteExpectation,
   { snapshot, now }: Bench,
 ): Decision {

@@ -1,8 +1,10 @@
 /** `doorward explain`: the decision and its reasons, for operators and for scripts. */
 import { describe, expect, it } from 'vitest';
-import { testUser } from '../../../test/support/fakes.ts';
+import { fakeAccounts } from '../../../test/support/fake-accounts.ts';
+import { START, testUser } from '../../../test/support/fakes.ts';
 import { testBinding, testSnapshot } from '../../../test/support/snapshot.ts';
 import { doorward, users } from '../../../test/support/terminal.ts';
+import { testToken } from '../../../test/support/tokens.ts';
 
 describe('explain', () => {
   const snapshot = testSnapshot({
@@ -109,5 +111,59 @@ reason    dummy/fail  (routes[0].paths[1].policies[1])
       code: 1,
       err: 'doorward: no directory has a user eve; see doorward user list\n',
     });
+  });
+});
+
+describe('explain --token', () => {
+  const snapshot = testSnapshot({
+    routes: [
+      { id: 'files', accepts: { session: true, basic: true, bearer: false } },
+      { id: 'wiki' },
+    ],
+  });
+  const people = users(
+    testUser(),
+    testUser({ id: 'fake/dan', name: 'dan', email: '', disabled: true }),
+  );
+  const accounts = fakeAccounts();
+  accounts.all.tokens.push(
+    testToken({ methods: ['GET'], expiresAt: START + 1 }),
+    testToken({ id: 'expired', expiresAt: START }),
+    testToken({ id: 'of00dan', userId: 'fake/dan' }),
+    testToken({ id: 'of0gone', userId: 'fake/gone' }),
+  );
+  const explain = (line: string) => doorward(`explain ${line}`, { snapshot, people, accounts });
+  const FILES = '--url https://files.example.com/';
+
+  it('decides as for a request with this token', async () => {
+    const { code, out } = await explain(`${FILES} --token AbCdEfG`);
+    expect(code).toBe(0);
+    expect(out).toContain('visitor   ann (staff), by token AbCdEfG as basic\n');
+    const json = JSON.parse((await explain(`${FILES} --token AbCdEfG --json`)).out);
+    expect(json).toMatchObject({ visitor: { methods: [], token_id: 'AbCdEfG' } });
+  });
+
+  it.each([
+    [`${FILES} --token AbCdEfG --method POST`, 'token/method: token AbCdEfG may use GET'],
+    [
+      `${FILES} --token expired`,
+      'token/expired: token expired expired at 2026-11-23T12:00:00.000Z',
+    ],
+    ['--url https://wiki.example.com/ --token AbCdEfG', 'credential/not-accepted'],
+    [`${FILES} --token of00dan`, 'dan is disabled, and so are the tokens'],
+  ])('shows why it does not count: %s', async (line, text) => {
+    const { code, out } = await explain(line);
+    expect(code).toBe(1);
+    expect(out).toContain(text);
+  });
+
+  it.each([
+    [`${FILES} --token unknown`, 1, 'no token of a user has the ID unknown'],
+    [`${FILES} --token of0gone`, 1, 'no token of a user has the ID of0gone'],
+    [`${FILES} --token AbCdEfG --user ann`, 2, 'leave out --user'],
+  ])('refuses %s', async (line, code, text) => {
+    const ran = await explain(line);
+    expect(ran).toMatchObject({ code, out: '' });
+    expect(ran.err).toContain(text);
   });
 });

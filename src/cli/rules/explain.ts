@@ -1,8 +1,9 @@
 /** `doorward explain`: the decision for a described request, by the same `decide` that decides real ones. */
 import type { Command } from 'commander';
 import { type DecideInput, decide, neededFor, queryOf } from '../../core/access/decide.ts';
-import type { SessionVisitor } from '../../core/access/decision.ts';
+import type { Visitor } from '../../core/access/decision.ts';
 import type { Signals } from '../../core/policy/policy.ts';
+import type { RequestFacts } from '../../core/request/facts.ts';
 import { parseAddress } from '../../core/request/address.ts';
 import { isRefusal } from '../../core/request/refusal.ts';
 import type { Given } from '../../core/setup/expectation.ts';
@@ -21,7 +22,7 @@ import {
 import type { CommandContext, ExitCode, Loaded } from '../shell/context.ts';
 import { declined, misused, plainText, printJson } from '../shell/output.ts';
 import { type Explanation, explanationJson, explanationText } from './explanation.ts';
-import { type Query, factsOf, givenSignals, visitorOf } from './question.ts';
+import { bearerOf, type Query, factsOf, givenSignals, visitorOf } from './question.ts';
 
 interface ExplainOptions extends CommonOptions {
   readonly url: string;
@@ -29,6 +30,7 @@ interface ExplainOptions extends CommonOptions {
   readonly user?: string;
   readonly ip: string;
   readonly methods?: string;
+  readonly token?: string;
   readonly time?: string;
   readonly header: readonly string[];
   readonly signal: readonly string[];
@@ -48,6 +50,7 @@ export function explainCommand(shell: Shell): Command {
       '--methods <list>',
       'methods of the sign-in and their age, e.g. password=2h,totp (default: password, just now)',
     )
+    .option('--token <id>', 'token that the request shows, by its ID as shown by token list')
     .option('--time <instant>', 'time of the request, e.g. 2027-01-31T18:00:00Z (default: now)')
     .addOption(
       repeatable('--header <name=value>', 'a request header', 'those of a browser opening a page'),
@@ -81,7 +84,17 @@ async function explain(context: CommandContext, options: ExplainOptions): Promis
       return 1;
     }
     const given = { login: options.user, methods, ip: facts.clientIp };
-    const who = await whoAsks(context, loaded, given, now);
+    const { token: id } = options;
+    const who =
+      id === undefined
+        ? await whoAsks(context, loaded, given, now)
+        : await whoShows(context, loaded, id, facts);
+    if (who === 'unknown' && id !== undefined) {
+      return declined(
+        context,
+        `no token of a user has the ID ${plainText(id)}; see doorward token list`,
+      );
+    }
     if (who === 'unknown') {
       const name = plainText(options.user ?? '');
       return declined(context, `no directory has a user ${name}; see doorward user list`);
@@ -115,6 +128,9 @@ function readOptions(context: CommandContext, options: ExplainOptions): Read | s
   const { url, method, ip } = options;
   if (options.methods !== undefined && options.user === undefined) {
     return '--methods needs --user';
+  }
+  if (options.token !== undefined && options.user !== undefined) {
+    return '--token stands for its user; leave out --user';
   }
   if (parseAddress(ip) === null) return 'invalid --ip: use an IPv4 or IPv6 address';
   const methods = readMethods(options.methods ?? 'password');
@@ -165,7 +181,7 @@ async function whoAsks(
   loaded: Loaded,
   given: Pick<Given, 'methods' | 'ip'> & { readonly login: string | undefined },
   now: number,
-): Promise<{ visitor: SessionVisitor | null; note: string | null } | 'unknown'> {
+): Promise<Who | 'unknown'> {
   const { login } = given;
   if (login === undefined) return { visitor: null, note: null };
   const user = await using(context.openDirectories(loaded), (directory) =>
@@ -173,6 +189,27 @@ async function whoAsks(
   );
   if (user === null) return 'unknown';
   const visitor = visitorOf(user, given, now, loaded.snapshot.session);
+  return typeof visitor === 'string' ? { visitor: null, note: visitor } : { visitor, note: null };
+}
+
+/** Who sends a request, and something to know about it. */
+interface Who {
+  readonly visitor: Visitor | null;
+  readonly note: string | null;
+}
+
+/** The user of a token with its limits. */
+async function whoShows(
+  context: CommandContext,
+  loaded: Loaded,
+  id: string,
+  facts: RequestFacts,
+): Promise<Who | 'unknown'> {
+  const token = await using(context.openAccounts(loaded), (accounts) => accounts.token(id));
+  if (token === null) return 'unknown';
+  const user = await using(context.openDirectories(loaded), (all) => all.read(token.userId));
+  if (user === null) return 'unknown';
+  const visitor = bearerOf(user, token, { table: loaded.snapshot.table, facts });
   return typeof visitor === 'string' ? { visitor: null, note: visitor } : { visitor, note: null };
 }
 

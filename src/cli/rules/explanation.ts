@@ -1,5 +1,5 @@
 /** The result of `explain`, as text and as JSON. */
-import type { Decision, SessionVisitor } from '../../core/access/decision.ts';
+import type { Decision, Visitor } from '../../core/access/decision.ts';
 import {
   type BindingTrace,
   type DecisionTrace,
@@ -20,7 +20,7 @@ export interface Explanation {
   readonly now: number;
   /** Something to know about who asks, or null. */
   readonly note: string | null;
-  readonly visitor: SessionVisitor | null;
+  readonly visitor: Visitor | null;
   readonly decision: Decision;
 }
 
@@ -121,8 +121,12 @@ function verdictLine(decision: Decision): string {
 
 function visitorText(e: Explanation): string {
   if (e.visitor === null) return e.note ?? 'anonymous';
-  const { user, session } = e.visitor;
+  const { visitor } = e;
+  const { user, session } = visitor;
   const groups = user.groups.length === 0 ? 'no group' : user.groups.join(', ');
+  if (session === null) {
+    return `${user.name} (${groups}), by token ${visitor.grant.id} as ${visitor.grant.scheme}`;
+  }
   const methods = session.proofs.map(({ method, at }) =>
     at === e.now ? method : `${method} ${agoText(e.now - at)} ago`,
   );
@@ -233,7 +237,8 @@ export function explanationJson(e: Explanation): object {
             user_id: e.visitor.user.id,
             name: e.visitor.user.name,
             groups: e.visitor.user.groups,
-            methods: e.visitor.session.proofs.map((p) => p.method),
+            methods: e.visitor.session?.proofs.map((p) => p.method) ?? [],
+            ...(e.visitor.session === null ? { token_id: e.visitor.grant.id } : {}),
           },
     note: e.note,
     readings: trace.readings,

@@ -1,12 +1,16 @@
 /** Hypothetical requests and visitors for `explain` and the tests of `check`. Pure. */
 import { type Address, parseAddress } from '../../core/request/address.ts';
-import type { SessionVisitor } from '../../core/access/decision.ts';
+import type { DecideInput } from '../../core/access/decide.ts';
+import type { GrantVisitor, SessionVisitor } from '../../core/access/decision.ts';
+import { grantOf } from '../../core/routes/grant.ts';
 import type { Given } from '../../core/setup/expectation.ts';
 import { type RequestFacts, readFacts } from '../../core/request/facts.ts';
 import type { Json } from '../../core/values/json.ts';
 import type { SignalName, Signals } from '../../core/policy/policy.ts';
 import type { Refusal } from '../../core/request/refusal.ts';
 import { isLive, type Session } from '../../core/people/session.ts';
+import type { Token } from '../../core/people/token.ts';
+import { isAccepted } from '../../core/routes/accepts.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { User } from '../../core/people/user.ts';
 
@@ -77,6 +81,35 @@ export function visitorOf(
   if (!isLive(session, now)) return `a session of ${user.name} that began so long ago has ended`;
   return { session, user };
 }
+
+/**
+ * A visitor with a token, in the scheme that the rules of the request accept. `token` describes it; an
+ * invented one has no end.
+ */
+export function bearerOf(
+  user: User,
+  token: Token | Pick<Token, 'routes' | 'methods' | 'networks'>,
+  { table, facts }: Pick<DecideInput, 'table' | 'facts'>,
+): GrantVisitor | string {
+  if (user.disabled) return `${user.name} is disabled, and so are the tokens`;
+  const found = table.find(facts);
+  const isBearer = 'refused' in found || isAccepted(found.rules, 'bearer');
+  const whole = { ...INVENTED, userId: user.id, ...token };
+  return { session: null, user, grant: grantOf(whole, isBearer ? 'bearer' : 'basic') };
+}
+
+const INVENTED: Token = {
+  id: 'made-up',
+  textName: '',
+  userId: '',
+  name: '',
+  routes: [],
+  methods: [],
+  networks: [],
+  createdAt: 0,
+  expiresAt: null,
+  lastUsedAt: null,
+};
 
 /** The given signals among those that are needed: by full name, or by the name without its bound. */
 export function givenSignals(

@@ -1,5 +1,5 @@
 /** Links `tests` to plain data with locations. Only `doorward check` runs them. */
-import { parseAddress } from '../../core/request/address.ts';
+import { parseAddress, parseNetwork } from '../../core/request/address.ts';
 import type { FlowExpectation, Given, RouteExpectation } from '../../core/setup/expectation.ts';
 import type { User } from '../../core/people/user.ts';
 import type { FlowTest, RouteTest } from '../schema/expectation-schema.ts';
@@ -32,7 +32,10 @@ export function linkRouteTests(
       ...named(name, at),
       url: given.url,
       method: given.method.toUpperCase(),
-      given: linkGiven(given, below(at, 'given'), tools),
+      given: {
+        ...linkGiven(given, below(at, 'given'), tools),
+        token: linkToken(given, below(at, 'given')),
+      },
       expect: { decision, reason, flow, status },
     };
   });
@@ -72,7 +75,21 @@ function named(name: string, at: Spot): { name: string; at: string; line: string
   return { name, at: formatPath(at.path), line: lineOf(at) };
 }
 
-type GivenConfig = Omit<RouteTest['given'], 'url' | 'method'>;
+function linkToken({ token, user, methods }: RouteTest['given'], spot: Spot): Given['token'] {
+  if (token === undefined) return null;
+  if (user === undefined)
+    blame(below(spot, 'token'), 'a token needs a user; add user', null, 'key');
+  if (methods !== undefined) {
+    blame(below(spot, 'methods'), 'has no effect: a token has no sign-in', null, 'key');
+  }
+  for (const [index, network] of token.networks.entries()) {
+    if (parseNetwork(network) !== null) continue;
+    blame(below(spot, 'token', 'networks', index), 'expected a network such as 10.0.0.0/8');
+  }
+  return token;
+}
+
+type GivenConfig = Omit<RouteTest['given'], 'url' | 'method' | 'token'>;
 
 function linkGiven(given: GivenConfig, spot: Spot, tools: ExpectationTools): Given {
   if (parseAddress(given.ip) === null) {
@@ -89,6 +106,7 @@ function linkGiven(given: GivenConfig, spot: Spot, tools: ExpectationTools): Giv
   return {
     user: typeof user === 'string' || user === null ? user : linkPerson(user),
     methods: user === null ? [] : methodsOf(given.methods),
+    token: null,
     ip: given.ip,
     time,
     headers: Object.fromEntries(

@@ -38,7 +38,7 @@ export function linkCredentials(
   const [basic, bearer] = [kinds.includes('basic'), kinds.includes('bearer')];
   const session = kinds.includes('session');
   return {
-    accepts: basic || bearer ? { session, basic, bearer, passwords: false } : null,
+    accepts: basic || bearer ? { session, basic, bearer } : null,
     tokensSuffice: stated.tokens ?? inherited.tokens ?? false,
   };
 }

@@ -48,6 +48,14 @@ const who = {
     .describe('Data from outside, by name. Signals that are left out are missing.'),
 };
 
+const limits = (each: number) => z.array(text(each)).max(64).prefault([]);
+
+const token = z.strictObject({
+  routes: limits(64).describe('Routes that it may open. Default: all.'),
+  methods: limits(24).describe('Methods that it may use. Default: all.'),
+  networks: limits(64).describe('Networks that it may be used from. Default: all.'),
+});
+
 const routeTest = z.strictObject({
   name: text(200).describe('Description of the test.'),
   given: z
@@ -55,6 +63,11 @@ const routeTest = z.strictObject({
       url: text(8192).describe('Requested URL, with scheme and host.'),
       method: text(24).prefault('GET').describe('Request method.'),
       ...who,
+      token: token
+        .optional()
+        .describe(
+          'The request shows a token of the user with these limits, in place of a session.',
+        ),
     })
     .describe('The request.'),
   expect: z

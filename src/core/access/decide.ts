@@ -227,7 +227,7 @@ export function inputOf(
   const { session, user } = visitor;
   const none = { flow: null, event: null, prompt: null, field: null };
   const input = { facts, session, user, route, ...none, signals, now };
-  return 'grant' in visitor ? { ...input, credential: visitor.grant.kind } : input;
+  return 'grant' in visitor ? { ...input, credential: 'token' } : input;
 }
 
 /** The input for one rule: some let a token satisfy policies about methods. */
@@ -263,14 +263,12 @@ export function queryOf(
 /** Why the session is too old for the rule, or null. Both limits are exclusive. */
 function staleness(
   { maxAge, factorAge, tokensSuffice, at }: Rule,
-  visitor: Visitor,
+  { session }: Visitor,
   now: number,
 ): Reason | null {
-  const { session } = visitor;
   if (session === null) {
-    if (maxAge === null && factorAge === null) return null;
-    if (tokensSuffice && visitor.grant.kind === 'token') return null;
-    return { code: 'session/none', detail: `a ${visitor.grant.kind} has no sign-in`, rule: at };
+    if (tokensSuffice || (maxAge === null && factorAge === null)) return null;
+    return { code: 'session/none', detail: 'a token has no sign-in', rule: at };
   }
   if (maxAge !== null && !isRecent(session.createdAt, maxAge, now)) {
     const detail = `signed in ${ago(now - session.createdAt)}`;

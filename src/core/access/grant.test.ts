@@ -12,7 +12,6 @@ import type { Binding } from '../policy/policy.ts';
 import { type Rule, routeTable } from '../routes/route.ts';
 
 const grant: Grant = {
-  kind: 'token',
   id: 'AbCdEfG',
   scheme: 'bearer',
   expiresAt: null,
@@ -21,7 +20,7 @@ const grant: Grant = {
   networks: [],
 };
 const visitor: GrantVisitor = { session: null, grant, user: aUser() };
-const accepts = { session: true, basic: true, bearer: true, passwords: false };
+const accepts = { session: true, basic: true, bearer: true };
 const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
 
 const deciding = (rule: Partial<Rule>, given: Partial<DecideInput> = {}): Decision =>
@@ -87,10 +86,6 @@ describe('a visitor with a token', () => {
       policies: { match: 'all', bindings },
     } as const;
     expect(deciding(rule)).toMatchObject({ kind: 'allow', reasons: [{ code: 'method/token' }] });
-    // A password by Basic is no token.
-    const byPassword = { ...visitor, grant: { ...grant, kind: 'basic', scheme: 'basic' } } as const;
-    const passwords = { ...accepts, passwords: true };
-    expect(deciding({ ...rule, accepts: passwords }, { visitor: byPassword }).kind).toBe('deny');
     // The other policies of the rule still decide.
     const others = [methodBinding({ any: ['webauthn'] }, false), methodBinding({ count: 2 }, true)];
     expect(deciding({ ...rule, policies: { match: 'all', bindings: others } }).kind).toBe('deny');

@@ -36,11 +36,8 @@ export interface PolicyInput {
   readonly facts: RequestFacts;
   readonly session: Session | null;
   readonly user: User | null;
-  /**
-   * What the request showed in place of a session: a token, or the user's own name and password. Omitted
-   * if there is a session or no user.
-   */
-  readonly credential?: 'token' | 'basic';
+  /** What the request showed in place of a session. Omitted if there is a session or no user. */
+  readonly credential?: 'token';
   /** The rule lets a token satisfy policies about methods. */
   readonly tokensSuffice?: boolean;
   readonly route: {

@@ -14,12 +14,10 @@ export interface Accepts {
   readonly basic: boolean;
   /** A token. */
   readonly bearer: boolean;
-  /** With `basic`, also the user's own password. */
-  readonly passwords: boolean;
 }
 
 /** What a rule without `accepts` accepts. */
-const SESSION: Accepts = { session: true, basic: false, bearer: false, passwords: false };
+const SESSION: Accepts = { session: true, basic: false, bearer: false };
 
 /** A rule's `accepts`; null accepts sessions alone, as most rules do. */
 interface Accepting {
@@ -35,7 +33,7 @@ export function acceptedByAll(rules: readonly Accepting[]): Accepts | null {
   const every = (key: keyof Accepts): boolean => rules.every(({ accepts }) => accepts?.[key]);
   const [basic, bearer] = [every('basic'), every('bearer')];
   if (!basic && !bearer) return null;
-  return { session: every('session'), basic, bearer, passwords: every('passwords') };
+  return { session: every('session'), basic, bearer };
 }
 
 /** Whether all of these rules accept this kind of credential. */

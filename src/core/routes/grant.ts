@@ -1,17 +1,14 @@
 /** Whether a credential counts for a request: what its rules accept, and the limits of a token. Pure. */
-import { isIn, type Network, parseAddress } from '../request/address.ts';
+import type { Token } from '../people/token.ts';
+import { isIn, type Network, networkOf, parseAddress } from '../request/address.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import { isAccepted, type Scheme } from './accepts.ts';
 import type { Match, Rule } from './route.ts';
 import type { Reason } from '../values/reason.ts';
 
-/** What a request shows in place of a session: a token, or the user's own name and password. */
-type GrantKind = 'token' | 'basic';
-
-/** The permission that a token or password carries. An empty list sets no limit. */
+/** The permission that a token carries. An empty list sets no limit. */
 export interface Grant {
-  readonly kind: GrantKind;
-  /** Public id of the token, for logs, limits and revocation; the user's id for a password. */
+  /** Public id of the token, for logs, limits and revocation. */
   readonly id: string;
   /** How it was presented. */
   readonly scheme: Scheme;
@@ -22,6 +19,22 @@ export interface Grant {
   /** Upper case. GET includes HEAD. */
   readonly methods: readonly string[];
   readonly networks: readonly Network[];
+}
+
+/** The grant of a token that is shown in this scheme. Throws if a network of it cannot be read. */
+export function grantOf(
+  { id, expiresAt, routes, methods, networks }: Token,
+  scheme: Scheme,
+): Grant {
+  // A network that was left out would widen the token.
+  return {
+    id,
+    scheme,
+    expiresAt,
+    routes,
+    methods,
+    networks: networks.map(networkOf),
+  };
 }
 
 /** Why a credential does not count. */
@@ -40,9 +53,6 @@ export function limitOf(
 ): Limit | null {
   if (grant === null) return rules.every(acceptsSession) ? null : notAccepted('a session');
   if (!isAccepted(rules, grant.scheme)) return notAccepted(grant.scheme);
-  if (grant.kind === 'basic' && !rules.every(({ accepts }) => accepts?.passwords)) {
-    return notAccepted('a password');
-  }
   if (grant.expiresAt !== null && now >= grant.expiresAt) {
     const detail = `token ${grant.id} expired at ${new Date(grant.expiresAt).toISOString()}`;
     return { reason: { code: 'token/expired', detail }, needsAnother: true };

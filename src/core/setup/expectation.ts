@@ -4,6 +4,7 @@
  */
 
 import type { FlowEvent } from '../policy/policy.ts';
+import type { Token } from '../people/token.ts';
 import type { User } from '../people/user.ts';
 import type { Json } from '../values/json.ts';
 
@@ -16,6 +17,8 @@ export interface Given {
   readonly user: string | User | null;
   /** How the user was proved, and how long ago in milliseconds. Empty without a user. */
   readonly methods: readonly { readonly method: string; readonly age: number }[];
+  /** The token that the request shows in place of a session, or null. */
+  readonly token: Pick<Token, 'routes' | 'methods' | 'networks'> | null;
   /** Canonical address. */
   readonly ip: string;
   /** Epoch milliseconds; null for now. */

@@ -6,7 +6,7 @@ import { basic } from '../../../test/support/tokens.ts';
 import type { Accepts } from '../../core/routes/accepts.ts';
 import { authorizationForApp, challengesFor } from './authorization.ts';
 
-const ALL: Accepts = { session: true, basic: true, bearer: true, passwords: false };
+const ALL: Accepts = { session: true, basic: true, bearer: true };
 const TOKEN = `dwt_${'a'.repeat(40)}`;
 const user = testUser();
 const bySession = { session: testSession(), user };
@@ -14,7 +14,6 @@ const byToken = {
   session: null,
   user,
   grant: {
-    kind: 'token',
     id: 'a',
     scheme: 'bearer',
     expiresAt: null,

@@ -49,8 +49,7 @@ export function decisionEvent(
 const NO_TOKEN = {};
 
 function tokenOf({ visitor }: Decision): { readonly tokenId?: string } {
-  if (visitor === null || visitor.session !== null) return NO_TOKEN;
-  return visitor.grant.kind === 'token' ? { tokenId: visitor.grant.id } : NO_TOKEN;
+  return visitor?.session === null ? { tokenId: visitor.grant.id } : NO_TOKEN;
 }
 
 /**

@@ -19,7 +19,7 @@ import { networkOf } from '../../core/request/address.ts';
 import { createBackgroundWrites } from './background-writes.ts';
 import { createTokenReader } from './token-reader.ts';
 
-const ACCEPTS = { session: true, basic: true, bearer: true, passwords: false };
+const ACCEPTS = { session: true, basic: true, bearer: true };
 const RULE = { free: 3, wait: 5_000, longest: 60_000, window: 60_000 };
 const MINUTE = 60_000;
 
@@ -85,7 +85,6 @@ describe('a token', () => {
       session: null,
       user,
       grant: {
-        kind: 'token',
         id,
         scheme: 'bearer',
         expiresAt: START + 5,

@@ -5,14 +5,14 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { GrantVisitor } from '../../core/access/decision.ts';
+import { grantOf } from '../../core/routes/grant.ts';
 import type { CredentialReader, Found, Purpose, Rejected } from '../../core/access/visitors.ts';
 import type { Accounts } from '../../core/people/account.ts';
 import type { Directory } from '../../core/people/directory.ts';
 import { TOUCH_EVERY } from '../../core/people/session.ts';
-import { isTokenLike, type Token, tokenIdOf } from '../../core/people/token.ts';
+import { isTokenLike, tokenIdOf } from '../../core/people/token.ts';
 import { foldName } from '../../core/people/user.ts';
 import { readAuthorization, secretOf } from '../../core/proof/authorization.ts';
-import { networkOf } from '../../core/request/address.ts';
 import { addressBlock } from '../../core/request/address-block.ts';
 import type { Accepts, Scheme } from '../../core/routes/accepts.ts';
 import { isEqualSecret } from '../../core/values/constant-time.ts';
@@ -185,13 +185,6 @@ async function lookUp(
   if (name !== null && foldName(name) !== foldName(user.name)) return OTHER_USER;
   const visitor: GrantVisitor = { session: null, grant: grantOf(token, scheme), user };
   return { visitor, usedAt: token.lastUsedAt ?? 0 };
-}
-
-function grantOf(token: Token, scheme: Scheme): GrantVisitor['grant'] {
-  const { id, expiresAt, routes, methods } = token;
-  // A network that cannot be read throws: left out, it would widen the token.
-  const networks = token.networks.map(networkOf);
-  return { kind: 'token', id, scheme, expiresAt, routes, methods, networks };
 }
 
 /** Tokens that were looked up in vain, and the addresses that sent too many of them. */
