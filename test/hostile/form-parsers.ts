@@ -1,10 +1,17 @@
-/** What reads forms on their way to apps, with the longest input and the characters that matter to it. */
+/** What reads forms, with the longest input and the characters that matter to it. */
 import { MAX_BODY } from '../../src/gate/request/body.ts';
 import { parseForm } from '../../src/gate/unsent/form-body.ts';
+import { readPosted } from '../../src/flow/web/form.ts';
 import type { Parser } from '../support/growth.ts';
+import { testFacts } from '../support/snapshot.ts';
 
 /** The head of a field in a multipart form. */
 const FORM_PART = 'Content-Disposition: form-data; name="a"\r\n\r\n';
+
+const posted = (type: string, kind: 'form' | 'json') => (body: string) => {
+  const request = new Request('https://auth.example.com/flow/login', { method: 'POST', body });
+  return readPosted(request, testFacts({}, { 'content-type': type }), kind);
+};
 
 export const FORM_PARSERS: Readonly<Record<string, Parser>> = {
   'an unsent form': {
@@ -18,5 +25,20 @@ export const FORM_PARSERS: Readonly<Record<string, Parser>> = {
       parseForm('application/x-www-form-urlencoded', Buffer.from(text)),
       parseForm('multipart/form-data; boundary=x', Buffer.from(text)),
     ],
+  },
+  'a form': {
+    longest: MAX_BODY,
+    pieces: ['&', '=', '%', '%41', '+', 'a', 'a=b&', '%E2%80'],
+    read: posted('application/x-www-form-urlencoded', 'form'),
+  },
+  JSON: {
+    longest: MAX_BODY,
+    pieces: ['[', '{', '"', '\\', ' ', '0', ',', '{"a":'],
+    frames: [
+      ['', ''],
+      ['{"answer":{"a":"', '"}}'],
+      ['{"answer":{"a":', '}}'],
+    ],
+    read: posted('application/json', 'json'),
   },
 };

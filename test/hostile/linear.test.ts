@@ -38,7 +38,6 @@ import {
   readEndedCookie,
   readTicketCookie,
 } from '../../src/flow/browser/cookies.ts';
-import { readPosted } from '../../src/flow/web/form.ts';
 import type { Run } from '../../src/flow/run/run.ts';
 import { openSeed } from '../../src/flow/browser/seed.ts';
 import { keptUsername } from '../../src/flow/browser/username.ts';
@@ -119,11 +118,6 @@ const crossing = (fields: readonly string[]) =>
 
 const run = (cookie: string) =>
   ({ snapshot, flow: { name: 'login' }, facts: testFacts({}, { cookie }), now: 0 }) as Run;
-
-const posted = (type: string, kind: 'form' | 'json') => (body: string) => {
-  const request = new Request('https://auth.example.com/flow/login', { method: 'POST', body });
-  return readPosted(request, testFacts({}, { 'content-type': type }), kind);
-};
 
 const MARKS = ['\u0301', '\u0316', '\u3099', '\uFF9E', 'a', '\uFDFA', '\u1100', '\u200B'];
 const COOKIE_PIECES = ['doorward', '__Secure-doorward', '=', ';', ' ', '\t', 'a', 'doorward=x;'];
@@ -320,21 +314,6 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     longest: 16_384,
     pieces: ['a', '-', '_', '='],
     read: (text) => openSeed(vault, { secret: 'x', name: 'y' }, text),
-  },
-  'a form': {
-    longest: BODY,
-    pieces: ['&', '=', '%', '%41', '+', 'a', 'a=b&', '%E2%80'],
-    read: posted('application/x-www-form-urlencoded', 'form'),
-  },
-  JSON: {
-    longest: BODY,
-    pieces: ['[', '{', '"', '\\', ' ', '0', ',', '{"a":'],
-    frames: [
-      ['', ''],
-      ['{"answer":{"a":"', '"}}'],
-      ['{"answer":{"a":', '}}'],
-    ],
-    read: posted('application/json', 'json'),
   },
   'Accept-Language': {
     longest: HEADERS,

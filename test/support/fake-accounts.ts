@@ -18,9 +18,10 @@ import {
   type SignIn,
 } from '../../src/core/people/account.ts';
 import type { ChangeListener } from '../../src/core/people/session-store.ts';
-import { MOST_TOKENS, type Token } from '../../src/core/people/token.ts';
+import type { Token } from '../../src/core/people/token.ts';
 import type { Clock } from '../../src/core/values/system.ts';
 import { Problem } from '../../src/core/values/problem.ts';
+import { fakeTokens } from './fake-tokens.ts';
 import { fakeClock, START } from './fakes.ts';
 
 const MOST_DEVICES = 50;
@@ -348,41 +349,7 @@ export function fakeAccounts(
       all.invitations = all.invitations.filter((i) => i.id !== id);
       return all.invitations.length < before;
     },
-    async token(id) {
-      ready();
-      return all.tokens.find((t) => t.id === id) ?? null;
-    },
-    async tokens(userId, limit) {
-      ready();
-      return all.tokens
-        .filter((t) => userId === null || t.userId === userId)
-        .sort((a, b) => b.createdAt - a.createdAt)
-        .slice(0, limit);
-    },
-    async createToken(token) {
-      write('createToken');
-      if (all.tokens.filter((t) => t.userId === token.userId).length >= MOST_TOKENS) {
-        throw new Problem('token/too-many', 'There are too many.', { status: 409 });
-      }
-      if (all.tokens.some((t) => t.id === token.id)) {
-        throw new Problem('token/exists', 'It is there already.', { status: 409 });
-      }
-      all.tokens.push(token);
-      announce(token.userId);
-    },
-    async useToken(id, at) {
-      write('useToken');
-      all.tokens = all.tokens.map((t) =>
-        t.id === id ? { ...t, lastUsedAt: Math.max(t.lastUsedAt ?? 0, at) } : t,
-      );
-    },
-    async revokeToken(id) {
-      write('revokeToken');
-      const found = all.tokens.find((t) => t.id === id);
-      all.tokens = all.tokens.filter((t) => t !== found);
-      if (found !== undefined) announce(found.userId);
-      return found !== undefined;
-    },
+    ...fakeTokens(all, { ready, write, announce }),
     watch(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -209,7 +209,8 @@ describe('COPY', () => {
         for (const path of [from, to, from + suffix, to + suffix]) {
           const { kind, reasons } = ask('GET', path);
           // A longer path can have too many readings; no rule refuses it then.
-          if (reasons[0]?.code !== 'path/readings') expect(kind, path).toBe('allow');
+          const code = kind === 'allow' ? kind : reasons[0]?.code;
+          expect(['allow', 'path/readings'], path).toContain(code);
         }
       }),
     );

@@ -39,13 +39,6 @@ export function createSeries(registry: Registry) {
       buckets: FAST,
       registers,
     }),
-    upstreams: new Histogram({
-      name: 'doorward_upstream_seconds',
-      help: 'Time until the app responded.',
-      labelNames: ['route', 'code'],
-      buckets: SLOW,
-      registers,
-    }),
     connections: new Counter({
       name: 'doorward_connections_closed_total',
       help: 'Connections closed because they began without a valid PROXY header.',
@@ -70,6 +63,13 @@ export function createSeries(registry: Registry) {
 
 function upstreamSeries(registers: Registry[]) {
   return {
+    upstreams: new Histogram({
+      name: 'doorward_upstream_seconds',
+      help: 'Time until the app responded.',
+      labelNames: ['route', 'code'],
+      buckets: SLOW,
+      registers,
+    }),
     retries: new Counter({
       name: 'doorward_upstream_retries_total',
       help: 'Members that could not be reached, so that a request went to another one.',

@@ -162,7 +162,7 @@ async function ask({ destinations }: Stage, { to, lines }: Sent): Promise<Reply>
   if (to === 'grpc') return askByMessage(destinations.grpc, messageOf(lines));
   const bytes = lines.join('\r\n');
   let raw = '';
-  await exchange(
+  await converse(
     connect(destinations.ports.doorward, '127.0.0.1'),
     bytes,
     (chunk) => (raw += chunk),
@@ -270,11 +270,11 @@ async function relay({ client, destinations }: Stage, { to, status, lines }: Sen
   client.once('end', leave);
   client.once('close', leave);
   if (status === 0) far.end(lines.join('\r\n'), 'latin1');
-  else await exchange(far, lines.join('\r\n'), (chunk) => client.write(chunk, 'latin1'), client);
+  else await converse(far, lines.join('\r\n'), (chunk) => client.write(chunk, 'latin1'), client);
 }
 
 /** Sends bytes, and hears one answer to its end; after a 101, everything on both ways. */
-async function exchange(
+async function converse(
   far: Socket,
   bytes: string,
   hear: (chunk: string) => void,
