@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakeAccounts } from '../../../test/support/fake-accounts.ts';
 import { fakeClock, fakeDirectory, fakeSessions, START } from '../../../test/support/fakes.ts';
+import { testToken } from '../../../test/support/tokens.ts';
 import { type Holder, holderOf } from '../visitor/holder.ts';
 import {
   type CloseCode,
@@ -56,6 +57,24 @@ async function settle(): Promise<void> {
 }
 
 describe('an open socket', () => {
+  it('is checked again when tokens of its user change, and closed if it is refused', async () => {
+    const { tokens, ...more } = parts();
+    const live = createLiveSockets({ tokens, ...more });
+    await tokens.createToken(testToken({ id: 'mine000', userId: 'u1' }));
+    await tokens.createToken(testToken({ id: 'other00', userId: 'u2' }));
+    let may = true;
+    const mine = open({ sessionId: null, recheck: () => may });
+    const other = open({ sessionId: null, userId: 'u2', recheck: () => may });
+    live.add(mine.socket);
+    live.add(other.socket);
+    await settle();
+    const before = other.queries();
+    may = false;
+    await tokens.revokeToken('mine000');
+    await settle();
+    expect([mine.closed, other.closed, other.queries()]).toEqual([[1008], [], before]);
+  });
+
   it('is checked again when its session changes, and closed if it is refused', async () => {
     const { sessions, ...more } = parts();
     const live = createLiveSockets({ sessions, ...more });
