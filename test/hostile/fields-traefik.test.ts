@@ -1,5 +1,6 @@
 /** Header fields of clients: see fields.suite.ts. */
 import { hostileFields } from './fields.suite.ts';
 import { behindTraefik } from './modes.ts';
+import { throughRecorded } from './recorded.ts';
 
-hostileFields(behindTraefik);
+throughRecorded(behindTraefik, { name: 'fields', suite: hostileFields });

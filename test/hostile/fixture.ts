@@ -114,6 +114,8 @@ export interface WorldOptions extends Omit<GatewayOptions, 'config'> {
   readonly extra?: string;
   /** Defaults to a gateway in this process. */
   readonly start?: (options: GatewayOptions) => Promise<Gateway>;
+  /** Ports of further apps, each with a name for recordings. */
+  readonly apps?: Readonly<Record<string, number>>;
   /** YAML of further routes, one list item per line. */
   readonly routes?: (app: EchoApp, admin: EchoApp) => readonly string[];
 }
@@ -125,6 +127,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     front,
     extra = 'throttle: { free: 1000 }',
     session = '{ cookie_domains: [gw.test] }',
+    apps = {},
     routes = () => [],
     start = startGateway,
     ...rest
@@ -157,7 +160,7 @@ ${[...routes(app, admin), ...(front === undefined ? many(app) : [])].map((line) 
   const inFront = await startInFront(gateway, front, {
     port: publicPort,
     destinations: {
-      ports: { doorward: gateway.port, app: portOf(app), admin: portOf(admin) },
+      ports: { doorward: gateway.port, app: portOf(app), admin: portOf(admin), ...apps },
       grpc: `${gateway.dir}/grpc.sock`,
     },
   });

@@ -1,5 +1,6 @@
 /** Header names that CGI folds, through Traefik: see folded-names.suite.ts. */
 import { foldedNames } from './folded-names.suite.ts';
 import { behindTraefik } from './modes.ts';
+import { throughRecorded } from './recorded.ts';
 
-foldedNames(behindTraefik);
+throughRecorded(behindTraefik, { name: 'folded-names', suite: foldedNames });

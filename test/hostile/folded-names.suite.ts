@@ -28,6 +28,7 @@ export function foldedNames(mode: Mode): void {
       world = await startWorld({
         trusted: mode.front !== null,
         ...(mode.front === null ? {} : { front: mode.front }),
+        apps: { cgi: app.port },
         routes: () => [`{ id: cgi, host: cgi.gw.test, upstream: "${app.url}", ${paths} }`],
       });
       await world.cookieOf('alice');

@@ -1,4 +1,5 @@
 import { behindTraefik } from './modes.ts';
 import { patternHosts } from './pattern-hosts.suite.ts';
+import { throughRecorded } from './recorded.ts';
 
-patternHosts(behindTraefik);
+throughRecorded(behindTraefik, { name: 'pattern-hosts', suite: patternHosts });

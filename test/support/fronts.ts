@@ -41,8 +41,8 @@ export interface FrontPlace {
 
 /** Where a proxy sends what it receives. */
 export interface Destinations {
-  /** Of Doorward and the apps on 127.0.0.1. */
-  readonly ports: Readonly<Record<'doorward' | 'app' | 'admin', number>>;
+  /** Of Doorward and the apps on 127.0.0.1, by name. */
+  readonly ports: { readonly doorward: number; readonly [app: string]: number };
   /** The unix socket for checks over gRPC. */
   readonly grpc: string;
 }

@@ -1,6 +1,6 @@
 /**
  * A CheckRequest of gRPC as lines of text, one for each field or small message, and back to the same
- * bytes: so that recordings can be read, share their lines, and have tickets of another length.
+ * bytes: so that recordings can be read, and have tickets of another length.
  */
 import { delimited, number } from '../../../src/grpc/wire.ts';
 

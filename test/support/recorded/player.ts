@@ -95,10 +95,13 @@ export async function startPlayer(
 /** Bytes of one read of a socket, at most. */
 const READ = 65_536;
 
+/** Sends a browser's request to Doorward, with the fields that may name its address. */
 function passOn(client: Socket, first: Buffer, port: number): void {
   const far = connect(port, '127.0.0.1');
   far.on('error', () => client.destroy());
-  far.write(first);
+  const named = 'X-Real-IP: 127.0.0.1\r\nCF-Connecting-IP: 127.0.0.1\r\n';
+  const start = first.indexOf('\n') + 1;
+  far.write(Buffer.concat([first.subarray(0, start), Buffer.from(named), first.subarray(start)]));
   client.pipe(far);
   far.pipe(client);
 }
@@ -265,7 +268,9 @@ function fieldsOf({ to, lines }: Sent): readonly Field[] {
 
 /** Sends bytes on, and their answer to the client. Where the proxy waited for none, neither does this. */
 async function relay({ client, destinations }: Stage, { to, status, lines }: Sent): Promise<void> {
-  const far = connect(destinations.ports[to as keyof Destinations['ports']], '127.0.0.1');
+  const port = destinations.ports[to];
+  if (port === undefined) throw new Error(`no app is named ${to}`);
+  const far = connect(port, '127.0.0.1');
   const leave = (): void => void far.destroy();
   client.once('end', leave);
   client.once('close', leave);

@@ -8,7 +8,7 @@ import {
   createServer as createHttp2Server,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Destinations, Front, FrontPlace } from '../fronts.ts';
 import { freePort } from '../ports.ts';
@@ -51,8 +51,9 @@ export async function startRecorder(
   { ports, grpc }: Destinations,
 ): Promise<Recorder> {
   const all: Taken[] = [];
-  // Tests send one request at a time, so what the proxy sends belongs to the last one.
+  // Only one client has its turn, so what the proxy sends belongs to it.
   let current: Taken | null = null;
+  let turn = Promise.resolve();
   const inner = await freePort();
   const servers: Server[] = [];
   let text = place.text.replaceAll(`port_value: ${place.port}\n`, `port_value: ${inner}\n`);
@@ -60,7 +61,7 @@ export async function startRecorder(
     ['port', place.port],
     ['port', inner],
   ];
-  for (const [to, port] of Object.entries(ports) as [Exclude<Leg, 'grpc'>, number][]) {
+  for (const [to, port] of Object.entries(ports)) {
     const server = tapOf(to, port, () => current);
     const own = await listening(server, 0);
     servers.push(server);
@@ -73,19 +74,28 @@ export async function startRecorder(
     text = text.replaceAll(grpc, tapped);
   }
   const program = await front.start({ ...place, port: inner, text });
-  const door = createServer({ allowHalfOpen: true }, (near) => {
+  const goOn = (near: Socket, taken: Taken | null): void => {
     const far = connect({ port: inner, host: '127.0.0.1', allowHalfOpen: true });
-    const taken: Taken = { client: [], back: [], sent: [] };
-    near.on('data', (chunk: Buffer) => {
-      if (taken.client.length === 0) {
-        const isRecorded = !isOfBrowser(chunk.toString('latin1'), place.port);
-        current = isRecorded ? taken : null;
-        if (isRecorded) all.push(taken);
-      }
-      taken.client.push(chunk);
-    });
-    far.on('data', (chunk: Buffer) => taken.back.push(chunk));
+    current = taken;
+    near.on('data', (chunk: Buffer) => taken?.client.push(chunk));
+    far.on('data', (chunk: Buffer) => taken?.back.push(chunk));
     joined(near, far);
+  };
+  const door = createServer({ allowHalfOpen: true }, (near) => {
+    near.on('error', () => near.destroy());
+    near.once('data', (first: Buffer) => {
+      near.pause();
+      near.unshift(first);
+      if (isOfBrowser(first.toString('latin1'), place.port)) return goOn(near, null);
+      const taken: Taken = { client: [], back: [], sent: [] };
+      all.push(taken);
+      turn = turn.then(async () => {
+        if (near.destroyed) return;
+        const left = new Promise((resolve) => near.once('close', resolve));
+        goOn(near, taken);
+        await left;
+      });
+    });
   });
   await listening(door, place.port);
   return {
@@ -100,9 +110,7 @@ export async function startRecorder(
   };
 }
 
-type Duplex = ReturnType<typeof connect>;
-
-function joined(near: Duplex, far: Duplex): void {
+function joined(near: Socket, far: Socket): void {
   for (const [from, to] of [
     [near, far],
     [far, near],
@@ -207,11 +215,12 @@ function exchangeOf({ client, back, sent }: Taken, names: Ports): Exchange {
   return { client: lines(bytes), sent: withOwn(parts, answers, lines) };
 }
 
-/** Without what differs each time: the client's port, ids, the time and number of a message. */
+/** Without what differs each time: the client's port, ids, assertions, the time and number of a message. */
 function steady(line: string): string {
   return line
     .replace(/^(forwarded: for="127\.0\.0\.1):\d+/, '$1:50000')
     .replace(/^(x-request-id:).+/i, '$1 id')
+    .replace(/^([\w-]+:) eyJ[\w-]+\.[\w-]+\.[\w-]+$/, '$1 assertion')
     .replace(/^1\.4\.1:.*/, '1.4.1:1=1 2=1')
     .replace(/^(1\.1\.1\.1:.*) 3=\d+/, '$1 3=50000')
     .replace(/^1\.4\.2\.1=.*/, '1.4.2.1="1"');
