@@ -81,6 +81,32 @@ describe('deciding about a request', () => {
     await expect(decideRequest(snapshot, testFacts())).rejects.toThrow('down');
   });
 
+  it('fails with the store where only programs may come, rather than call a token wrong', async () => {
+    const visitors = { find: () => Promise.reject(new Error('down')) } as unknown as Visitors;
+    const decideRequest = createDecideRequest({ visitors, clock: fakeClock() });
+    const accepts = { session: false, basic: true, bearer: true };
+    const programs = testSnapshot({ routes: [{ id: 'wiki', accepts }] });
+    const facts = testFacts({}, { authorization: 'Bearer x' });
+    await expect(decideRequest(programs, facts)).rejects.toThrow('down');
+  });
+
+  it('says what counts in the Authorization field, if there is one that the rules read', async () => {
+    const find = vi.fn(() => null);
+    const decideRequest = createDecideRequest({ visitors: { find }, clock: fakeClock() });
+    const accepts = { session: true, basic: false, bearer: true };
+    const mixed = testSnapshot({ routes: [{ id: 'wiki', accepts }, { id: 'board' }] });
+    const asked = (authority: string, authorization: string | null) => {
+      const headers = authorization === null ? {} : { authorization };
+      const facts = testFacts({ authority }, headers);
+      void decideRequest(mixed, facts);
+      return find.mock.lastCall as unknown as unknown[];
+    };
+    expect(asked('wiki.example.com', 'Bearer x')[2]).toEqual(accepts);
+    expect(asked('wiki.example.com', null)[2]).toBeNull();
+    expect(asked('board.example.com', 'Bearer x')[2]).toBeNull();
+    expect(asked('unknown.example.com', 'Bearer x')[2]).toBeNull();
+  });
+
   it('allows public paths and refuses unknown ones while the store is down', async () => {
     const visitors = { find: () => Promise.reject(new Error('down')) } as unknown as Visitors;
     const decideRequest = createDecideRequest({ visitors, clock: fakeClock() });

@@ -77,6 +77,8 @@ export function createDecideRequest({ visitors, clock, signals }: DecideParts): 
   ): Promise<Decision> => {
     const decision = await conclude(snapshot, facts, null);
     if (decision.kind === 'authenticate') throw fault;
+    // Nor must a program take a fault for a wrong credential.
+    if (decision.kind === 'deny' && decision.status === 401) throw fault;
     return decision;
   };
   return (snapshot, facts, purpose = 'use') => {
