@@ -93,6 +93,9 @@ function openSession(
   };
   let idle = setTimeout(end, FIRST_TIME);
   session.on('error', () => session.destroy());
+  // A server of HTTP/1.1 ends with its client, too (`httpAllowHalfOpen`). Without it, responses that
+  // wait for a window or for the app would stay open.
+  socket.once('end', () => session.destroy());
   session.once('close', () => clearTimeout(idle));
   session.on('stream', (stream, _headers, flags, raw) => {
     // Reset by what arrived together with it: its `close` may be over.

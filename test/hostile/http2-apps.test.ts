@@ -18,7 +18,7 @@ import {
   PREFACE,
 } from '../support/frames.ts';
 import { ALICE, type Proxied, startProxied } from '../support/proxied.ts';
-import { sendRaw } from '../support/raw.ts';
+import { sendRaw, statuses } from '../support/raw.ts';
 import { until } from '../support/until.ts';
 import { startBytes } from '../support/upstreams.ts';
 
@@ -306,6 +306,14 @@ describe('an app', () => {
     const sent = Buffer.concat(app.frames.map(({ payload }) => payload)).toString('latin1');
     expect(sent).not.toContain('root');
     expect((await ask(proxied).catch(() => ({ status: 0 }))).status).toBe(200);
+  });
+
+  it('gets fields that should occur once as the client repeats them', async () => {
+    const app = await startFrames((socket, stream) => socket.write(whole(stream)));
+    const proxied = await behind(app.url);
+    const lines = 'GET /public/x HTTP/1.1\r\nHost: app.gw.test\r\nConnection: close\r\n';
+    const raw = await sendRaw(proxied.port, `${lines}User-Agent: a\r\nUser-Agent: b\r\n\r\n`);
+    expect(statuses(raw)).toEqual([200]);
   });
 
   it('gets no websocket', async () => {

@@ -4,7 +4,15 @@ import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pairsOf } from '../../src/core/request/header-pairs.ts';
-import { END_HEADERS, END_STREAM, fields, FRAME, frame, PREFACE } from '../support/frames.ts';
+import {
+  END_HEADERS,
+  END_STREAM,
+  fields,
+  FRAME,
+  frame,
+  numbers,
+  PREFACE,
+} from '../support/frames.ts';
 import { ALICE, type Proxied, startProxied } from '../support/proxied.ts';
 import { sendRaw, statuses } from '../support/raw.ts';
 import { until } from '../support/until.ts';
@@ -20,7 +28,8 @@ beforeAll(async () => {
     request.on('close', () => {
       if (!request.complete) broken += 1;
     });
-    if (seen.url === '/trailed') {
+    if (seen.url === '/endless') response.write('x'.repeat(65_536));
+    else if (seen.url === '/trailed') {
       response.writeHead(200, { Trailer: 'x-ok, x-two, set-cookie, te' });
       request.on('end', () => {
         response.addTrailers(
@@ -205,6 +214,25 @@ describe('a request over HTTP/2', () => {
 });
 
 describe('a connection in HTTP/2', () => {
+  it('ends when its client does, although nothing of the response can be sent', async () => {
+    const { open: before } = app.connections();
+    const socket = connectTcp({ port: proxied.port, host: '127.0.0.1', allowHalfOpen: true });
+    const noWindow = Buffer.concat([Buffer.from([0, 4]), numbers(0)]);
+    socket.write(
+      Buffer.concat([Buffer.from(PREFACE), frame(FRAME.settings, { payload: noWindow })]),
+    );
+    const flags = END_STREAM | END_HEADERS;
+    socket.write(
+      frame(FRAME.headers, { flags, stream: 1, payload: requestFields('/endless', []) }),
+    );
+    await until('the app has it', () => app.seen.at(-1)?.url === '/endless');
+    const closed = once(socket, 'close');
+    socket.resume();
+    socket.end();
+    await closed;
+    await until('the app is rid of it', () => app.connections().open <= before);
+  });
+
   it('is offered bounded settings', async () => {
     const [settings] = (await once(open(), 'remoteSettings')) as [Record<string, number>];
     expect(settings).toMatchObject({

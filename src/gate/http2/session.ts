@@ -11,7 +11,7 @@ export type Dial = (dialed: (error: Error | null, socket: Socket | null) => void
 /** Time for the app's settings to arrive, in milliseconds. */
 const SETTINGS_TIME = 10_000;
 
-const LIMITS: ClientSessionOptions = {
+const LIMITS: ClientSessionOptions & { readonly strictSingleValueFields: boolean } = {
   settings: {
     enablePush: false,
     // Bytes of one response that may wait here for a slow client.
@@ -23,6 +23,8 @@ const LIMITS: ClientSessionOptions = {
   maxSessionMemory: 64,
   maxOutstandingPings: 4,
   maxSettings: 32,
+  // Two fields of a name that should occur once reach the app as they do over HTTP/1.1.
+  strictSingleValueFields: false,
 };
 
 /** Opens one. Called back once, with the session or why there is none. */
