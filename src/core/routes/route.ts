@@ -19,11 +19,11 @@ import {
 } from './comparisons.ts';
 import type { Cors } from './cors.ts';
 import { blockage, isDirect, type Passage, pathThrough, readingsWithout } from './passage.ts';
-import { type HostOwner, hostPattern, hostTable } from './hosts.ts';
+import { type HostOwner, hostPattern, type HostTable, hostTable } from './hosts.ts';
 import type { AnswerRules } from './messages.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { SignOutRules } from './sign-out.ts';
-import { destinationOf, isTransfer } from './transfer.ts';
+import { destinationOf, hostInDestination, isTransfer } from './transfer.ts';
 import type { UpstreamGroup } from './upstream.ts';
 
 /** The requirements for one path of a route. */
@@ -170,6 +170,11 @@ const OTHER_DESTINATION: NoMatch = {
   status: 400,
   detail: 'the app receives another path, but the same Destination',
 };
+const OTHER_HOST: NoMatch = {
+  refused: 'path/destination',
+  status: 400,
+  detail: 'Destination names another host that is served here',
+};
 const UNREADABLE: NoMatch = { refused: 'path/readings', status: 400 };
 
 /** Compiles routes. The caller has made sure that no two of them are ambiguous. */
@@ -205,8 +210,10 @@ export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
       if (typeof path !== 'string') {
         return { refused: path.code, status: 400, detail: path.detail };
       }
+      const isMove = isTransfer(facts.method);
+      if (isMove && leadsAway(hosts, entry, facts)) return OTHER_HOST;
       if (entry.only !== null && entry.isDirect) return entry.only;
-      if (isTransfer(facts.method)) return transferMatch(entry, path, facts);
+      if (isMove) return transferMatch(entry, path, facts);
       if (facts.isPlain && entry.isUniform && !CASED.test(path)) {
         const match = entry.only ?? plainMatch(entry, path, facts.method);
         return entry.isDirect ? match : passable(match, path, [path]);
@@ -331,6 +338,23 @@ function transferMatch(
   const match = matchedBy({ route, owner }, ruled);
   if (!match.rules.every(({ passage }) => isDirect(passage))) return OTHER_DESTINATION;
   return passable(match, path, [path]);
+}
+
+/**
+ * Whether Destination names another host that is served here. An app behind several of them could
+ * write to it, and the rules and owner of that host are not asked.
+ */
+function leadsAway(
+  hosts: HostTable<Entry>,
+  { route }: Entry,
+  { host, scheme, header }: RequestFacts,
+): boolean {
+  const named = hostInDestination(header('destination'), scheme);
+  if (named === null) return false;
+  if (named === 'unreadable') return true;
+  const entries = hosts.find(named.host);
+  if (entries === null) return false;
+  return named.host !== host || (entryAt(entries, named.port) ?? { route }).route !== route;
 }
 
 function matchedBy(

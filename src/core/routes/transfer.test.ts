@@ -132,6 +132,40 @@ describe('MOVE and COPY', () => {
     expect(rulesOf('/x', 'ftp://else/where', { rules: [aRule()] })).toEqual(['/**']);
   });
 
+  it.each([
+    ['http://bob.users.test/x', 'path/destination'],
+    ['http://BOB.users.test.:80/x', 'path/destination'],
+    ['https://other.users.test', 'path/destination'],
+    ['ftp://bob.users.test/x', 'path/destination'],
+    ['//bob.users.test/x', 'path/destination'],
+    ['/\\/bob.users.test/x', 'path/destination'],
+    ['http://alice.users.test@bob.users.test/x', 'path/destination'],
+    ['http://b%6fb.users.test/x', 'path/destination'],
+    ['http://alice.users.test:8443/x', 'path/destination'],
+    ['http://alice.users.test/x', '/**'],
+    ['https://alice.users.test:443/x', '/**'],
+    ['http://elsewhere.test/x', '/**'],
+    ['http://[::1]/x', '/**'],
+    ['/x', '/**'],
+  ])('stay at the host of the request, even with one rule: %s', (destination, found) => {
+    const hostsOf = (...names: string[]) => names.map((name) => ({ name, ports: [0] }));
+    const table = routeTable([
+      aRoute({ hosts: hostsOf('{user}.users.test'), rules: [aRule()] }),
+      aRoute({ id: 'other', hosts: hostsOf('other.users.test'), rules: [aRule()] }),
+      aRoute({
+        id: 'port',
+        hosts: [{ name: '{group}.users.test', ports: [8443] }],
+        rules: [aRule()],
+      }),
+    ]);
+    const facts = testFacts(
+      { target: '/x', method: 'MOVE', authority: 'alice.users.test' },
+      { destination },
+    );
+    const match = table.find(facts);
+    expect('refused' in match ? match.refused : match.rules[0]?.pattern).toBe(found);
+  });
+
   it('are refused where the app receives another path than the destination has', () => {
     for (const passage of [through('http://app/base'), through('http://app', '/x')]) {
       expect(rulesOf('/x/a', '/x/b', { rules: [aRule({ passage })] })).toBe('path/destination');

@@ -2,6 +2,7 @@
  * Requests that name a second path. WebDAV's `COPY` and `MOVE` write to what the field Destination
  * names (RFC 4918 §10.3), which must be guarded like the path itself.
  */
+import { type Authority, canonicalHost } from '../request/host.ts';
 import { refusePath } from '../request/path.ts';
 
 /** Whether a request by this method acts on the path in Destination as well. */
@@ -22,4 +23,24 @@ export function destinationOf(field: string | null): string | null {
   const mark = target.indexOf('?');
   const path = (mark < 0 ? target : target.slice(0, mark)) || '/';
   return refusePath(path) === null ? path : null;
+}
+
+/** What a URL names before its path, or a path that begins with several slashes. */
+const URL_START = /^([a-z][a-z0-9+.-]*:)?[\\/]{2,}([^\\/?#]*)/i;
+
+/** IPv6 literals name no host of a route. */
+const LITERAL = /^\[[0-9a-f:.]+\](?::[0-9]+)?$/i;
+
+/**
+ * The host that servers could find in a Destination field; null if there is none that a route could
+ * have. `unreadable`: they could find different ones.
+ */
+export function hostInDestination(
+  field: string | null,
+  scheme: 'http' | 'https',
+): Authority | 'unreadable' | null {
+  const [, own = '', authority = ''] = URL_START.exec(field ?? '') ?? [];
+  if (authority === '' || LITERAL.test(authority)) return null;
+  const isTls = own === '' ? scheme === 'https' : own.toLowerCase() === 'https:';
+  return canonicalHost(authority, isTls ? 'https' : 'http') ?? 'unreadable';
 }
