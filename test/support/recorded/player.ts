@@ -106,28 +106,30 @@ function passOn(client: Socket, first: Buffer, port: number): void {
   far.pipe(client);
 }
 
-/** By its file: Traefik's middleware and Envoy's filter over HTTP list names. */
+/**
+ * By its file: Traefik's middlewares and Envoy's filter over HTTP list names. Those of any middleware
+ * are taken: a client's own fields of these names end before it, and a reply has only the route's.
+ */
 function takingOf(text: string): Taking {
   const tree = parse(text) as object;
-  const listed = found(tree, 'authResponseHeaders') as readonly string[] | null;
-  if (listed !== null) {
-    return { names: listed, keeps: false, allows: (status) => status >= 200 && status < 300 };
+  const listed = found(tree, 'authResponseHeaders') as (readonly string[])[];
+  if (listed.length > 0) {
+    const names = [...new Set(listed.flat())];
+    return { names, keeps: false, allows: (status) => status >= 200 && status < 300 };
   }
-  const allowed = found(tree, 'allowed_upstream_headers') as {
+  const [allowed] = found(tree, 'allowed_upstream_headers') as {
     readonly patterns: readonly { readonly exact: string }[];
-  } | null;
+  }[];
   const names = allowed?.patterns.map(({ exact }) => exact) ?? null;
   return { names, keeps: true, allows: (status) => status === 200 };
 }
 
-/** The first value of a key anywhere in a tree, or null. */
-function found(tree: object, key: string): unknown {
-  for (const [name, inner] of Object.entries(tree) as [string, unknown][]) {
-    if (name === key) return inner;
-    const deeper = typeof inner === 'object' && inner !== null ? found(inner, key) : null;
-    if (deeper !== null) return deeper;
-  }
-  return null;
+/** All values of a key in a tree. */
+function found(tree: object, key: string): readonly unknown[] {
+  return Object.entries(tree).flatMap(([name, inner]: [string, unknown]) => {
+    if (name === key) return [inner];
+    return typeof inner === 'object' && inner !== null ? found(inner, key) : [];
+  });
 }
 
 /** Everything that one client's bytes led to, in order. */
@@ -302,7 +304,7 @@ async function converse(
 }
 
 /** Whether an answer has ended. One without a length ends with its connection. */
-function isWhole(raw: string, isHead: boolean): boolean {
+export function isWhole(raw: string, isHead: boolean): boolean {
   const end = raw.indexOf('\r\n\r\n');
   if (end < 0) return false;
   const head = raw.slice(0, end + 2);

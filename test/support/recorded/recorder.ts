@@ -16,6 +16,7 @@ import type { Program } from '../program.ts';
 import { answersOf } from '../raw.ts';
 import { readCheckResponse } from '../check-messages.ts';
 import { linesOfMessage } from './message-lines.ts';
+import { isWhole } from './player.ts';
 import {
   type Exchange,
   isCheck,
@@ -74,26 +75,32 @@ export async function startRecorder(
     text = text.replaceAll(grpc, tapped);
   }
   const program = await front.start({ ...place, port: inner, text });
-  const goOn = (near: Socket, taken: Taken | null): void => {
+  /** Lets a client speak to the proxy. Resolves once it is answered, or leaves. */
+  const goOn = (near: Socket, taken: Taken | null): Promise<void> => {
     const far = connect({ port: inner, host: '127.0.0.1', allowHalfOpen: true });
     current = taken;
     near.on('data', (chunk: Buffer) => taken?.client.push(chunk));
     far.on('data', (chunk: Buffer) => taken?.back.push(chunk));
     joined(near, far);
+    return new Promise((resolve) => {
+      near.once('close', resolve);
+      far.on('data', () => {
+        const back = Buffer.concat(taken?.back ?? []).toString('latin1');
+        if (isWhole(back, false)) resolve();
+      });
+    });
   };
   const door = createServer({ allowHalfOpen: true }, (near) => {
     near.on('error', () => near.destroy());
     near.once('data', (first: Buffer) => {
       near.pause();
       near.unshift(first);
-      if (isOfBrowser(first.toString('latin1'), place.port)) return goOn(near, null);
+      if (isOfBrowser(first.toString('latin1'), place.port)) return void goOn(near, null);
       const taken: Taken = { client: [], back: [], sent: [] };
       all.push(taken);
       turn = turn.then(async () => {
         if (near.destroyed) return;
-        const left = new Promise((resolve) => near.once('close', resolve));
-        goOn(near, taken);
-        await left;
+        await goOn(near, taken);
       });
     });
   });
