@@ -63,6 +63,11 @@ const replyOf = async (kept: Promise<Admission> | null) => {
   return reply?.kind === 'redirect' ? reply : null;
 };
 
+/** A ticket that is named after its user, and a lost form with it. */
+const ticketOf = (user: string) =>
+  Promise.resolve({ id: 'i', secret: 's', scope: 'domain:example.com', user });
+const of = (user: string) => lost({ cookie: `__Secure-doorward=${user}` });
+
 describe('keeping a form', () => {
   it('stores it with its user and address, and leads to it after the sign-in', async () => {
     const { keep, stored } = world();
@@ -133,6 +138,32 @@ describe('keeping a form', () => {
     for (const request of open) request.destroy();
     for (const one of kept) await one;
     expect(await replyOf(keep(sending('a=1'), lost()))).toMatchObject({ status: 303 });
+  });
+
+  it('reads no more than 8 forms of one user at a time', async () => {
+    const { keep, stored } = world({ tickets: { open: ticketOf } });
+    const slow = Array.from({ length: 12 }, () => sending(null));
+    const kept = slow.map((request) => keep(request, of('slow')));
+    // The four beyond the eight end unread, whatever they send.
+    for (const one of kept.slice(8)) expect((await replyOf(one))?.to).toBe(LOGIN);
+    expect((await replyOf(keep(sending('a=1'), of('slow'))))?.to).toBe(LOGIN);
+    expect((await replyOf(keep(sending('a=1'), of('other'))))?.to).toContain('notice=kept');
+    for (const request of slow) request.destroy();
+    for (const one of kept) await one;
+    expect((await replyOf(keep(sending('a=1'), of('slow'))))?.to).toContain('notice=kept');
+    expect(stored.map(({ user }) => user)).toEqual(['other', 'slow']);
+  });
+
+  it('leaves one half of the key in the browser, although two were there', async () => {
+    const { keep } = world();
+    const two = '__Host-doorward-unsent=a; __Host-doorward-unsent=b';
+    const reply = await replyOf(
+      keep(sending('a=1'), lost({ cookie: `${HEADERS.cookie}; ${two}` })),
+    );
+    const ours = reply?.cookies?.filter((line) => line.startsWith('__Host-doorward-unsent=')) ?? [];
+    expect(ours.length).toBeGreaterThan(1);
+    expect(ours.slice(0, -1).every((line) => line.includes('Max-Age=0'))).toBe(true);
+    expect(ours.at(-1)).not.toContain('Max-Age=0');
   });
 
   it('never reads the body of an allowed or denied request', () => {

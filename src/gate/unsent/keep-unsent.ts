@@ -48,8 +48,9 @@ interface Lost {
   readonly page: string;
 }
 
-/** Bodies in memory at a time. */
+/** Bodies in memory at a time: of all, and of one user, who could otherwise take all places with slow ones. */
 const MOST_READ = 64;
+const MOST_OF_USER = 8;
 /** Forms kept at a time: of one user, and of all. */
 const OF_USER = kept(8);
 const OF_ALL = kept(256);
@@ -57,12 +58,13 @@ const OF_ALL = kept(256);
 /** Keeps forms. */
 export function createKeepUnsent(parts: KeepParts): KeepUnsent {
   let reading = 0;
+  const readFor = createReadFor();
   return (request, admission) => {
     const lost = lostForm(request, admission);
     if (lost === null || reading >= MOST_READ) return null;
     reading += 1;
     const { requestId } = admission;
-    return keep(parts, request, lost)
+    return keep({ ...parts, readFor }, request, lost)
       .catch((cause: unknown) => {
         // Named fallback: the form is not kept, and the page of the sign-in says so.
         const { code, status } = asProblem(cause);
@@ -91,14 +93,19 @@ function lostForm(request: IncomingMessage, admission: Admission): Lost | null {
   return { admission, facts, reply, page: decision.returnTo };
 }
 
-async function keep(parts: KeepParts, request: IncomingMessage, lost: Lost): Promise<Reply | null> {
+async function keep(
+  parts: KeepParts & { readonly readFor: ReadFor },
+  request: IncomingMessage,
+  lost: Lost,
+): Promise<Reply | null> {
   const { facts, admission } = lost;
   const { snapshot } = admission;
   const user = await genuineUser(parts, lost);
   if (user === null) return null;
-  const form = parseForm(facts.header('content-type'), await readBody(request));
+  const body = await parts.readFor(user, request);
+  const form = body === null ? null : parseForm(facts.header('content-type'), body);
   if (form === null || !(await hasRoom(parts, user))) return null;
-  const { key, id, cookie } = newUnsentKey(parts.random, snapshot, facts);
+  const { key, id, cookies } = newUnsentKey(parts.random, snapshot, facts);
   const origin = originOf(siteOf(snapshot, facts.host), facts.host, facts.port);
   await parts.unsent.put(key, {
     ...form,
@@ -108,7 +115,7 @@ async function keep(parts: KeepParts, request: IncomingMessage, lost: Lost): Pro
     page: lost.page,
     until: parts.clock.now() + UNSENT_LASTS,
   });
-  return offered(lost, unsentUrl(origin, id), cookie);
+  return offered(lost, unsentUrl(origin, id), cookies);
 }
 
 /** The user of the browser's ticket, whether its session is live or not; null without a genuine one. */
@@ -122,6 +129,25 @@ async function genuineUser(
   return ticket.user ?? null;
 }
 
+/** The body; null if too many of this user are being read. */
+type ReadFor = (user: string, request: IncomingMessage) => Promise<Buffer | null>;
+
+function createReadFor(): ReadFor {
+  const reading = new Map<string, number>();
+  return async (user, request) => {
+    const others = reading.get(user) ?? 0;
+    if (others >= MOST_OF_USER) return null;
+    reading.set(user, others + 1);
+    try {
+      return await readBody(request);
+    } finally {
+      const left = (reading.get(user) ?? 1) - 1;
+      if (left === 0) reading.delete(user);
+      else reading.set(user, left);
+    }
+  };
+}
+
 async function hasRoom({ throttle, clock }: KeepParts, user: string): Promise<boolean> {
   const now = clock.now();
   const own = await throttle.take(`unsent ${user}`, OF_USER, now);
@@ -129,9 +155,9 @@ async function hasRoom({ throttle, clock }: KeepParts, user: string): Promise<bo
 }
 
 /** The same redirect, which leads to the form after the sign-in. */
-function offered({ reply }: Lost, rd: string, cookie: string): Reply {
+function offered({ reply }: Lost, rd: string, cookies: readonly string[]): Reply {
   const to = new URL(reply.to);
   to.searchParams.set('rd', rd);
   to.searchParams.set('notice', 'kept');
-  return { ...reply, to: to.href, cookies: [...(reply.cookies ?? []), cookie] };
+  return { ...reply, to: to.href, cookies: [...(reply.cookies ?? []), ...cookies] };
 }
