@@ -18,7 +18,7 @@ const MOST_SHOWN = 40;
 const MOST_CHARACTERS = 300;
 /** Names of fields whose values a passer-by must not read: passwords, codes, cards and tokens. */
 const SECRET =
-  /pass|pwd|kennwort|secret|token|csrf|xsrf|nonce|otp|\bpin\b|code|card|cvc|cvv|iban|auth(?!or)|session/i;
+  /pass|pwd|kennwort|secret|token|csrf|xsrf|nonce|otp|code|card|cvc|cvv|iban|auth(?!or)|session|(?:api|private).?key|(?<![a-z])(?:pin|tan|ssn)(?![a-z])/i;
 
 /** The page in the language of its reader. */
 export function unsentPage(view: UnsentPageView, brand: Brand, tools: PageContext): Body {

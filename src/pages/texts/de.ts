@@ -166,9 +166,9 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'unsent.title': 'Formular senden?',
   'unsent.text':
     'Ihr Formular hat {host} nicht erreicht, weil Sie sich zuerst anmelden mussten. Prüfen Sie, was gesendet wird.',
-  'unsent.address': 'Adresse',
+  'unsent.address': 'Wird gesendet an',
   'unsent.empty': 'Leer',
-  'unsent.hidden': 'Wird hier nicht angezeigt',
+  'unsent.hidden': 'Wird gesendet, aber hier nicht angezeigt',
   'unsent.no-file': 'Keine Datei ausgewählt',
   'unsent.more': 'Weitere Felder, die ebenfalls gesendet werden: {count}',
   'unsent.send': 'Formular senden',

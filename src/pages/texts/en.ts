@@ -154,9 +154,9 @@ export const en = {
   'unsent.title': 'Send your form?',
   'unsent.text':
     'Your form did not reach {host} because you had to sign in first. Check what will be sent.',
-  'unsent.address': 'Address',
+  'unsent.address': 'Will be sent to',
   'unsent.empty': 'Empty',
-  'unsent.hidden': 'Not shown here',
+  'unsent.hidden': 'Will be sent, but is not shown here',
   'unsent.no-file': 'No file chosen',
   'unsent.more': 'Fields that are not listed here but will be sent as well: {count}',
   'unsent.send': 'Send form',
