@@ -23,7 +23,7 @@ import { type HostOwner, hostPattern, type HostTable, hostTable } from './hosts.
 import type { AnswerRules } from './messages.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { SignOutRules } from './sign-out.ts';
-import { destinationOf, hostInDestination, isTransfer } from './transfer.ts';
+import { destinationOf, hostInDestination, isBinding, isTransfer } from './transfer.ts';
 import type { UpstreamGroup } from './upstream.ts';
 
 /** The requirements for one path of a route. */
@@ -170,6 +170,11 @@ const OTHER_DESTINATION: NoMatch = {
   status: 400,
   detail: 'the app receives another path, but the same Destination',
 };
+const IN_BODY: NoMatch = {
+  refused: 'path/destination',
+  status: 400,
+  detail: 'this method names another path in its body, which is not read',
+};
 const OTHER_HOST: NoMatch = {
   refused: 'path/destination',
   status: 400,
@@ -214,6 +219,7 @@ export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
       if (isMove && leadsAway(hosts, entry, facts)) return OTHER_HOST;
       if (entry.only !== null && entry.isDirect) return entry.only;
       if (isMove) return transferMatch(entry, path, facts);
+      if (entry.only === null && isBinding(facts.method)) return IN_BODY;
       if (facts.isPlain && entry.isUniform && !CASED.test(path)) {
         const match = entry.only ?? plainMatch(entry, path, facts.method);
         return entry.isDirect ? match : passable(match, path, [path]);

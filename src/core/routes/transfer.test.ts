@@ -187,3 +187,11 @@ describe('MOVE and COPY', () => {
     expect(rulesOf('/x', '/admin/y', { method: 'PUT' })).toEqual(['/**']);
   });
 });
+
+describe('BIND and REBIND', () => {
+  it.each(['BIND', 'REBIND'])('name a path that no rule can judge: %s', (method) => {
+    expect(rulesOf('/x', null, { method })).toBe('path/destination');
+    expect(rulesOf('/x', null, { method, rules: [aRule()] })).toEqual(['/**']);
+    expect(rulesOf('/x', null, { method: 'UNBIND' })).toEqual(['/**']);
+  });
+});

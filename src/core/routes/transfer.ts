@@ -10,6 +10,11 @@ export function isTransfer(method: string): boolean {
   return method === 'COPY' || method === 'MOVE';
 }
 
+/** Whether its body names a second path (RFC 5842 §4, §6), under which the app then serves the first or has it moved. */
+export function isBinding(method: string): boolean {
+  return method === 'BIND' || method === 'REBIND';
+}
+
 /** An absolute path, alone or in an http URL. Some apps ignore the URL's host, so any will do. */
 const DESTINATION = /^(?:https?:\/\/[a-z0-9.:[\]_-]+(?=\/|$))?((?:\/[!-~]*)?)$/i;
 
