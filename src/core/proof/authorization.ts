@@ -41,7 +41,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** The text behind base64; null if it is no UTF-8, or if another text has the same bytes. */
 function decoded(encoded: string): string | null {
   const bytes = Buffer.from(encoded, 'base64');
-  if (bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, '')) return null;
+  // It has padding at its end alone.
+  if (bytes.toString('base64').replaceAll('=', '') !== encoded.replaceAll('=', '')) return null;
   try {
     return decoder.decode(bytes);
   } catch {
