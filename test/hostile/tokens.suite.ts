@@ -197,6 +197,32 @@ export function tokens(mode: Mode): void {
       expect(passed.app?.['authorization']).toEqual([basic('alice', token)]);
     });
 
+    it('never reach the app in a form that Doorward does not accept', async () => {
+      const cookie = `Cookie: ${await world.cookieOf('bob')}`;
+      const forms = [
+        basic(token, ''),
+        basic(token, 'x-oauth-basic'),
+        basic('alice\0', token),
+        basic('alice', `${token}\n`),
+        `Token ${token}`,
+        `Bearer ${token}, Bearer ${token}`,
+        `Digest username="${token}"`,
+        token,
+      ];
+      const named = forms.map((form) => [`Authorization: ${form}`]);
+      for (const lines of [...named, [...bearer(token), 'Authorization: Bearer of-the-app']]) {
+        const anonymous = await ask(lines, { target: '/public/x' });
+        const beside = await ask([...lines, cookie]);
+        for (const { status, app } of [anonymous, beside]) {
+          expect([lines, lines.length === 2 && status === 400 ? 200 : status]).toEqual([
+            lines,
+            200,
+          ]);
+          expect(app ?? {}).not.toHaveProperty('authorization');
+        }
+      }
+    });
+
     it('leave an app its own Authorization field', async () => {
       const cookie = `Cookie: ${await world.cookieOf('bob')}`;
       for (const own of ['Bearer of-the-app', basic('bob', 'of the app'), 'Digest realm="x"']) {

@@ -79,6 +79,7 @@ export const TOKEN_LENGTH = PREFIX.length + BODY_LENGTH + CHECK_LENGTH;
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const FORM = /^dwt_[0-9A-Za-z]{40}$/;
+const ANYWHERE = /dwt_[0-9A-Za-z]{40}/g;
 
 /** A new text, with the id in it. */
 export function newTokenText(random: Random): { readonly id: string; readonly text: string } {
@@ -92,6 +93,11 @@ export function newTokenText(random: Random): { readonly id: string; readonly te
 /** Whether a text is meant to be a token of ours: secret scanners look for the same prefix. */
 export function isTokenLike(text: string): boolean {
   return text.startsWith(PREFIX);
+}
+
+/** Whether a whole token is anywhere in a text. Linear. */
+export function containsToken(text: string): boolean {
+  return (text.match(ANYWHERE) ?? []).some((found) => tokenIdOf(found) !== null);
 }
 
 /** The id in a token's text; null for a text that was mistyped, or never was a token. */

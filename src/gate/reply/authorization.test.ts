@@ -8,6 +8,8 @@ import { authorizationForApp, challengesFor } from './authorization.ts';
 
 const ALL: Accepts = { session: true, basic: true, bearer: true };
 const TOKEN = `dwt_${'a'.repeat(40)}`;
+/** With its checksum. */
+const ISSUED = 'dwt_AbCdEfG0123456789abcdefghijklmnopq0YqIgF';
 const user = testUser();
 const bySession = { session: testSession(), user };
 const byToken = {
@@ -55,6 +57,18 @@ describe('the Authorization field for an app', () => {
     `bearer  ${TOKEN}`,
     basic('ann', TOKEN),
     basic('', 'dwt_mistyped'),
+    basic(ISSUED, ''),
+    basic(ISSUED, 'x-oauth-basic'),
+    basic('ann:x', ISSUED),
+    basic('ann\0', ISSUED),
+    basic('ann', `${ISSUED}\n`),
+    `Basic ${Buffer.from(`\u00ff:${ISSUED}`, 'latin1').toString('base64url')}`,
+    `Basic\t${btoa(`ann:${ISSUED}`)}`,
+    `token ${ISSUED}`,
+    `Bearer "${ISSUED}"`,
+    `Bearer ${ISSUED}, Bearer ${ISSUED}`,
+    `Digest username="${ISSUED}"`,
+    ISSUED,
   ])('is none if it was meant for Doorward: %s', (field) => {
     expect(forApp(field, bySession)).toBe('');
     expect(forApp(field, null)).toBe('');

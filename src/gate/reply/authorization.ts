@@ -3,8 +3,7 @@
  * (RFC 9110 §11.6.1).
  */
 import type { Decision } from '../../core/access/decision.ts';
-import { isTokenLike } from '../../core/people/token.ts';
-import { readAuthorization, secretOf } from '../../core/proof/authorization.ts';
+import { containsToken, isTokenLike } from '../../core/people/token.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import { acceptedByAll } from '../../core/routes/accepts.ts';
 
@@ -22,8 +21,17 @@ export function authorizationForApp(
   // Null for a repeated field as well, of which no reader may see more than Doorward did.
   const sent = facts.header('authorization');
   if (sent === null || (visitor !== null && visitor.session === null)) return '';
-  const credentials = readAuthorization(sent);
-  return credentials !== null && isTokenLike(secretOf(credentials)) ? '' : sent;
+  return carriesToken(sent) ? '' : sent;
+}
+
+/**
+ * Whether a token of ours is in a field, in whatever form: an app may read what Doorward does not accept,
+ * such as another scheme, a token as username, or base64 with a NUL in it.
+ */
+function carriesToken(field: string): boolean {
+  const content = field.replace(/^\S+\s+/, '');
+  const texts = [content, Buffer.from(content, 'base64').toString('latin1')];
+  return texts.some((text) => text.split(':').some(isTokenLike) || containsToken(text));
 }
 
 /**
