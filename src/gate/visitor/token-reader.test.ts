@@ -202,6 +202,24 @@ describe('an unknown token', () => {
     expect(await find(`Bearer ${text}`)).toMatchObject({ grant: {} });
   });
 
+  it('does not stop a token in use that must be read again', async () => {
+    const { clock, directory, find, text, user } = await world();
+    await find(`Bearer ${text}`);
+    for (let i = 0; i < 5; i += 1) await find(`Bearer ${newTokenText(random).text}`);
+    clock.advance(5 * MINUTE);
+    for (let i = 0; i < 5; i += 1) await find(`Bearer ${newTokenText(random).text}`);
+    expect(await find(`Bearer ${text}`)).toMatchObject({ grant: {} });
+    directory.put({ ...user, groups: ['others'] });
+    expect(await find(`Bearer ${text}`)).toMatchObject({ user: { groups: ['others'] } });
+  });
+
+  it('counts once for requests that come at the same time', async () => {
+    const { find, throttle } = await world();
+    const { text } = newTokenText(random);
+    await Promise.all(Array.from({ length: 10 }, () => find(`Bearer ${text}`)));
+    expect([...throttle.counts.values()]).toEqual([1]);
+  });
+
   it('is one with the id of a token and another secret', async () => {
     const { find, id, text } = await world();
     const { text: other } = newTokenText(random);

@@ -92,7 +92,10 @@ export function createTokenReader(parts: TokenParts): TokenReader {
       const own = Buffer.from(field, 'latin1').toString('latin1');
       const read = memory.read(own, () => lookUp(parts, shown, id));
       return read.then((found): Found | Promise<Found> => {
-        if (!('rejected' in found)) return note(found, purpose);
+        if (!('rejected' in found)) {
+          unknown.except(own);
+          return note(found, purpose);
+        }
         return found === UNKNOWN ? unknown.count(own, clientIp) : found;
       });
     },
@@ -190,17 +193,23 @@ async function lookUp(
 /** Tokens that were looked up in vain, and the addresses that sent too many of them. */
 function createUnknown({ throttle, rule, clock }: Pick<TokenParts, 'throttle' | 'rule' | 'clock'>) {
   const fields = new LRUCache<string, true>({ max: REFUSED });
+  /** Once found: tokens in use are read again after changes, whatever else their address sends. */
+  const genuine = new LRUCache<string, true>({ max: REFUSED });
   const addresses = new LRUCache<string, number>({ max: REFUSED });
   return {
     /** Why a field is refused without a lookup, or null. */
     refusal(field: string, clientIp: string): Rejected | null {
       if (fields.has(field)) return UNKNOWN;
+      if (genuine.has(field)) return null;
       const retryAt = addresses.get(addressBlock(clientIp));
       if (retryAt === undefined || clock.now() >= retryAt) return null;
       return { rejected: 'token/throttled', retryAt };
     },
     /** Counts a token that was looked up in vain. The same one again costs nothing. */
     async count(field: string, clientIp: string): Promise<Rejected> {
+      genuine.delete(field);
+      // Requests that shared a lookup count once.
+      if (fields.has(field)) return UNKNOWN;
       fields.set(field, true);
       const block = addressBlock(clientIp);
       const { allowed, retryAt } = await throttle.take(`token:${block}`, rule, clock.now());
@@ -208,6 +217,8 @@ function createUnknown({ throttle, rule, clock }: Pick<TokenParts, 'throttle' | 
       addresses.set(block, retryAt);
       return { rejected: 'token/throttled', retryAt };
     },
+    /** A field that was found is never refused for its address. */
+    except: (field: string) => void genuine.set(field, true),
     /** A token may have been created. */
     forget: () => fields.clear(),
   };
