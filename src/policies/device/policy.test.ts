@@ -29,6 +29,11 @@ describe('device', () => {
     expect(verdict.pass).toBe(code === 'device/known');
   });
 
+  it('fails for a token, so that `negate` cannot turn a missing browser into a pass', () => {
+    const changes = { flow: null, session: null, credential: 'token', signals: {} } as const;
+    expect(() => evaluate({}, changes)).toThrow('bound to no browser');
+  });
+
   it.each([
     [1, 'device/new'],
     [1.01, 'device/known'],

@@ -33,8 +33,12 @@ export const device = definePolicy({
   texts,
   needs: () => [SIGNAL],
   compile({ known_for: least = 0, within: longest = DEVICE_KNOWN_FOR }) {
-    return ({ signals, user, session, flow, now }) => {
+    return ({ signals, user, session, credential, flow, now }) => {
       if (user === null) throw new Problem('policy/no-user', 'the user is not known yet');
+      // Not "unknown", which `negate` would turn into a pass.
+      if (credential === 'token') {
+        throw new Problem('policy/no-session', 'a token is bound to no browser');
+      }
       const seen = timesOf(signals[SIGNAL]);
       if (seen === null) return UNKNOWN;
       // On a route, the sign-in that started the current session does not count as an earlier one.
