@@ -13,7 +13,7 @@ import {
   numbers,
   PREFACE,
 } from '../support/frames.ts';
-import { ALICE, type Proxied, startProxied } from '../support/proxied.ts';
+import { ALICE, BOB, type Proxied, startProxied } from '../support/proxied.ts';
 import { sendRaw, statuses } from '../support/raw.ts';
 import { until } from '../support/until.ts';
 import { type App, startApp } from '../support/upstreams.ts';
@@ -151,6 +151,19 @@ describe('a request over HTTP/2', () => {
     ['an upgrade', ['connection', 'upgrade', 'upgrade', 'websocket']],
     ['a name in upper case', ['Cookie', 'b']],
     ['two targets', [':path', '/x', ':path', '/evil']],
+    ['an empty target', [':path', '']],
+    ['a target for the whole server', [':path', '*']],
+    ['a target with a host', [':path', 'http://app.gw.test/evil']],
+    ['two authorities', [':authority', 'app.gw.test', ':authority', 'auth.gw.test']],
+    ['an empty authority', [':authority', '']],
+    ['a user in its authority', [':authority', 'a@app.gw.test']],
+    ['an empty scheme', [':scheme', '']],
+    ['a websocket in its method', [':method', 'CONNECT', ':protocol', 'websocket']],
+    ['another protocol', [':protocol', 'websocket']],
+    ['a transfer coding in TE', ['te', 'chunked, trailers']],
+    ['a length that is no number', ['content-length', '+0']],
+    ['a length and no body', ['content-length', '9']],
+    ['two tickets in pieces', ['cookie', BOB]],
   ])('with %s does not reach the app', async (_, more) => {
     const before = app.seen.length;
     const socket = connectTcp(proxied.port, '127.0.0.1');
