@@ -3,9 +3,9 @@ import { describe } from 'vitest';
 import { handedOverSuite } from './handed-over.suite.ts';
 import { behindEnvoy, behindEnvoyGrpc, isAway } from './modes.ts';
 
-describe.skipIf(isAway(behindEnvoy))('behind Envoy', () => {
+describe.skipIf(isAway(behindEnvoy))('behind Envoy, never replayed', () => {
   handedOverSuite(behindEnvoy, '{ cookies: host }');
 });
-describe.skipIf(isAway(behindEnvoyGrpc))('behind Envoy over gRPC', () => {
+describe.skipIf(isAway(behindEnvoyGrpc))('behind Envoy over gRPC, never replayed', () => {
   handedOverSuite(behindEnvoyGrpc, '{ cookie_domains: [gw.test, other.test] }');
 });

@@ -3,6 +3,6 @@ import { describe } from 'vitest';
 import { handedOverSuite } from './handed-over.suite.ts';
 import { behindTraefik, isAway } from './modes.ts';
 
-describe.skipIf(isAway(behindTraefik))('behind Traefik', () => {
+describe.skipIf(isAway(behindTraefik))('behind Traefik, never replayed', () => {
   handedOverSuite(behindTraefik, '{ cookies: host }');
 });

@@ -1,5 +1,6 @@
 import { behindEnvoy, behindEnvoyGrpc } from './modes.ts';
 import { patternHosts } from './pattern-hosts.suite.ts';
+import { throughRecorded } from './recorded.ts';
 
-patternHosts(behindEnvoy);
-patternHosts(behindEnvoyGrpc);
+throughRecorded(behindEnvoy, { name: 'pattern-hosts', suite: patternHosts });
+throughRecorded(behindEnvoyGrpc, { name: 'pattern-hosts', suite: patternHosts });

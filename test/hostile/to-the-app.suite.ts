@@ -52,7 +52,7 @@ const COOKIES = {
 
 /** Registers the tests for one mode. */
 export function toTheApp(mode: Mode): void {
-  describe.skipIf(isAway(mode))(`through ${mode.name}`, () => {
+  describe.skipIf(isAway(mode))(`through ${mode.name}, never replayed`, () => {
     let world: World;
     let rude: Server;
     beforeAll(async () => {

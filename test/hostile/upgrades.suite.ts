@@ -28,7 +28,7 @@ const H2C = [
 
 /** Registers the tests for one mode. */
 export function hostileUpgrades(mode: Mode): void {
-  describe.skipIf(isAway(mode))(`through ${mode.name}`, () => {
+  describe.skipIf(isAway(mode))(`through ${mode.name}, never replayed`, () => {
     let world: World;
     let live: LiveApp;
     let h2c: H2cApp;
