@@ -56,8 +56,7 @@ ScriptAlias /git/ /usr/lib/git-core/git-http-backend/
     token = await created();
     const [expired, revoked] = [await created('--expires', '1s'), await created()];
     dead = { wrong: `${token.slice(0, -1)}_`, expired, revoked };
-    // Used, so that it is in memory when it is revoked.
-    expect(await fetched(revoked)).toContain('200');
+    await until('it is in memory', async () => (await fetched(revoked)).includes('200'));
     await door.world.gateway.run(['token', 'revoke', tokenIdOf(revoked) ?? '']);
     await until('it has expired', async () => (await fetched(expired)).includes('401'));
   });

@@ -9,7 +9,7 @@ import type { Dialect } from '../../src/core/request/dialect.ts';
 import { dialects } from '../../src/dialects/index.ts';
 import { identityValues } from '../../src/core/access/identity.ts';
 import urls from '../hostile/cases/url_normalisation.json' with { type: 'json' };
-import { basic, withId } from '../support/tokens.ts';
+import { tokensContract } from './dialect-tokens.ts';
 import { ODD_CHARACTERS } from '../support/odd-names.ts';
 import { COOKIE, type Heard, type Pairs, testGate } from '../support/gate.ts';
 import { testBinding, presetIdentity, testIdentity, testSnapshot } from '../support/snapshot.ts';
@@ -23,7 +23,7 @@ export interface Original {
 }
 
 /** A check as a proxy sends it. */
-interface CheckRequest {
+export interface CheckRequest {
   /** The method of the check itself. */
   readonly method: string;
   /** What follows the check path: `''`, or the original target. */
@@ -71,8 +71,6 @@ const PAGE: Original = {
   target: '/a/b?x=1&y=%20%C3%A4',
 };
 const CLIENT = '192.0.2.7';
-/** Of a proxy that passes no reply on, to get one for its client. */
-const WHOLE = { rest: '?answer=whole' };
 const HTML: Pairs = [
   ['Accept', 'text/html,*/*'],
   ['Sec-Fetch-Mode', 'navigate'],
@@ -326,72 +324,7 @@ export function dialectContract(
       async (field) => expect((await hear({}, [...signedIn, [field, '1']])).status).toBe(200),
     );
 
-    describe('on a route that accepts tokens', () => {
-      const tokens = testSnapshot({
-        routes: [
-          {
-            id: 'wiki',
-            accepts: { session: true, basic: true, bearer: true },
-            paths: { '/public/**': 'public' },
-          },
-        ],
-      });
-      /** Of the request, what the app receives of its Authorization field. */
-      const received = async (
-        sent: (token: string) => string,
-        more: Pairs = [],
-        target = '/a',
-      ): Promise<readonly [number, string | null]> => {
-        const opened = await gate(tokens);
-        const field = sent(opened.token);
-        const pairs: Pairs = [['Authorization', field], ...more];
-        const { status, headers } = await send(opened, checkOf({ target }, pairs));
-        expect(status === 200 && headers['remote-user']).toBe(
-          status !== 200 ? false : target === '/a' ? 'ann' : '',
-        );
-        return [status, examples.authorization(headers, field)];
-      };
-      const cookie: Pairs = [['Cookie', COOKIE]];
-
-      it('allows a token by itself and as a password, and keeps it from the app', async () => {
-        expect(await received((token) => `Bearer ${token}`)).toEqual([200, null]);
-        expect(await received((token) => basic('ann', token))).toEqual([200, null]);
-      });
-
-      it('keeps a token from the app that is sent beside a session, or is not needed', async () => {
-        expect(await received((token) => `Bearer ${token}`, cookie)).toEqual([200, null]);
-        const unknown = withId(`dwt_${'a'.repeat(40)}`, 'unknown');
-        expect(await received(() => `Bearer ${unknown}`, [], '/public/x')).toEqual([200, null]);
-        expect(await received(() => `Bearer dwt_mistyped`, [], '/public/x')).toEqual([200, null]);
-      });
-
-      it('passes on what an app has of its own, beside a session', async () => {
-        const own = 'Bearer of-the-app';
-        expect(await received(() => own, cookie)).toEqual([200, own]);
-        const login = basic('ann', 'password of the app');
-        expect(await received(() => login, cookie)).toEqual([200, login]);
-      });
-
-      it('asks a program without a credential for one, and tells it that one is wrong', async () => {
-        const opened = await gate(tokens);
-        const challenges = async (pairs: Pairs) => {
-          // What the client sees, also of a proxy that asks again for it.
-          const check = { ...checkOf({}, pairs), ...(passesWhole ? {} : WHOLE) };
-          const { status, headers } = await send(opened, check);
-          return [status, headers['www-authenticate']];
-        };
-        if (name === 'ingress-nginx') return;
-        const [BASIC, BEARER] = [
-          'Basic realm="wiki.example.com", charset="UTF-8"',
-          'Bearer realm="wiki.example.com"',
-        ];
-        expect(await challenges([])).toEqual([401, `${BASIC}|${BEARER}`]);
-        const wrong = [401, `${BASIC}|${BEARER}, error="invalid_token"`];
-        expect(await challenges([['Authorization', 'Bearer dwt_mistyped']])).toEqual(wrong);
-        // No browser opens its own dialog.
-        expect(await challenges([['Sec-Fetch-Mode', 'cors']])).toEqual([401, BEARER]);
-      });
-    });
+    tokensContract({ dialect, examples, gate, checkOf, send });
 
     it('refuses a peer that is not a trusted proxy, and names the remedy', async () => {
       const opened = await gate();

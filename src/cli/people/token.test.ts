@@ -100,19 +100,22 @@ describe('token create', () => {
   });
 });
 
-describe('token list', () => {
-  const accounts = () => {
-    const store = fakeAccounts();
-    store.all.tokens.push(
-      tokenOf(),
-      tokenOf({ id: 'expired', createdAt: START - 2, expiresAt: START, lastUsedAt: START - 1 }),
-      tokenOf({ id: 'hers000', userId: 'fake/eve', createdAt: START - 3, routes: ['wiki'] }),
-    );
-    return store;
-  };
+const threeTokens = () => {
+  const store = fakeAccounts();
+  store.all.tokens.push(
+    tokenOf(),
+    tokenOf({ id: 'expired', createdAt: START - 2, expiresAt: START, lastUsedAt: START - 1 }),
+    tokenOf({ id: 'hers000', userId: 'fake/eve', createdAt: START - 3, routes: ['wiki'] }),
+  );
+  return store;
+};
 
+describe('token list', () => {
   it('shows state, end, last use, and limits, and never the text', async () => {
-    const { code, out } = await doorward('token list', { accounts: accounts(), people: people() });
+    const { code, out } = await doorward('token list', {
+      accounts: threeTokens(),
+      people: people(),
+    });
     expect(code).toBe(0);
     expect(out.split('\n').map((line) => line.replace(/ +/g, ' ').trim())).toEqual([
       'ID USER NAME STATE EXPIRES LAST USED LIMITS',
@@ -124,7 +127,7 @@ describe('token list', () => {
   });
 
   it('lists those of one user, and of a deleted one by ID', async () => {
-    const setting = { accounts: accounts(), people: people() };
+    const setting = { accounts: threeTokens(), people: people() };
     const ids = async (line: string) => {
       const listed: { id: string }[] = JSON.parse((await doorward(line, setting)).out);
       return listed.map(({ id }) => id);

@@ -54,6 +54,17 @@ const factsOf = ({ clientIp, ...parts }: { method?: string; clientIp?: string })
   ...(clientIp === undefined ? {} : { clientIp }),
 });
 
+const when = (text: string) => ({
+  policies: {
+    match: 'all' as const,
+    bindings: [{ ...methodBinding({ count: 2 }, false), evaluate: evaluateOf(text) }],
+  },
+});
+
+const limited = (changes: Partial<Grant>) => ({
+  visitor: { ...visitor, grant: { ...grant, ...changes } },
+});
+
 describe('a visitor with a token', () => {
   it('may open what any user may open', () => {
     expect(deciding({})).toMatchObject({ kind: 'allow', visitor });
@@ -92,12 +103,6 @@ describe('a visitor with a token', () => {
   });
 
   it('is recognized by an expression, which sees no session', () => {
-    const when = (expression: string) => ({
-      policies: {
-        match: 'all' as const,
-        bindings: [{ ...methodBinding({ count: 2 }, false), evaluate: evaluateOf(expression) }],
-      },
-    });
     expect(deciding(when("credential == 'token'")).kind).toBe('allow');
     expect(deciding(when("credential == 'session'")).kind).toBe('deny');
     expect(deciding(when('session.age < 5')).reasons).toMatchObject([{ code: 'policy/error' }]);
@@ -107,9 +112,6 @@ describe('a visitor with a token', () => {
 });
 
 describe('a token that may not be used', () => {
-  const limited = (changes: Partial<Grant>) => ({
-    visitor: { ...visitor, grant: { ...grant, ...changes } },
-  });
   const networks = [networkOf('10.0.0.0/8'), networkOf('2001:db8::/32')];
 
   it.each([

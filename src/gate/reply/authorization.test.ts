@@ -87,17 +87,18 @@ describe('the Authorization field for an app', () => {
   });
 });
 
+const challenges = (
+  accepts: Accepts | null,
+  headers: Readonly<Record<string, string>> = {},
+  code = 'session/none',
+  scheme: 'http' | 'https' = 'https',
+) => {
+  const { rules } = routeOf(accepts ?? undefined);
+  const flat = challengesFor({ rules, reasons: [{ code }] }, testFacts({ scheme }, headers));
+  return flat.filter((_, i) => i % 2 === 1);
+};
+
 describe('a challenge', () => {
-  const challenges = (
-    accepts: Accepts | null,
-    headers: Readonly<Record<string, string>> = {},
-    code = 'session/none',
-    scheme: 'http' | 'https' = 'https',
-  ) => {
-    const { rules } = routeOf(accepts ?? undefined);
-    const flat = challengesFor({ rules, reasons: [{ code }] }, testFacts({ scheme }, headers));
-    return flat.filter((_, i) => i % 2 === 1);
-  };
   const BASIC = 'Basic realm="wiki.example.com", charset="UTF-8"';
   const BEARER = 'Bearer realm="wiki.example.com"';
 

@@ -25,6 +25,11 @@ const MINUTE = 60_000;
 
 const random = { token: (bytes: number) => randomBytes(bytes).toString('base64url') };
 
+const shown = (field: string | null, clientIp = '192.0.2.7'): Presented => ({
+  ...presented(null, clientIp),
+  header: (name) => (name === 'authorization' ? field : null),
+});
+
 async function world(changes: Partial<Token> = {}) {
   const clock = fakeClock();
   const vault = fakeVault();
@@ -61,15 +66,23 @@ async function world(changes: Partial<Token> = {}) {
     write: createBackgroundWrites(events, (task) => void pending.push(task)),
     capacity: 3,
   });
-  const shown = (field: string | null, clientIp = '192.0.2.7'): Presented => ({
-    ...presented(null, clientIp),
-    header: (name) => (name === 'authorization' ? field : null),
-  });
   const find = async (field: string, clientIp?: string, purpose: 'use' | 'look' = 'use') =>
     reader.find(shown(field, clientIp), purpose, ACCEPTS);
   return {
-    ...{ accounts, clock, directory, events, find, id, looked, pending, reader, shown, text },
-    ...{ state, throttle, user, vault },
+    accounts,
+    clock,
+    directory,
+    events,
+    find,
+    id,
+    looked,
+    pending,
+    reader,
+    text,
+    state,
+    throttle,
+    user,
+    vault,
   };
 }
 
@@ -111,7 +124,7 @@ describe('a token', () => {
   });
 
   it('is left to other readers where its scheme is not accepted', async () => {
-    const { looked, reader, shown, text } = await world();
+    const { looked, reader, text } = await world();
     const find = (field: string | null, accepts: Partial<typeof ACCEPTS> | null) =>
       reader.find(shown(field), 'use', accepts === null ? null : { ...ACCEPTS, ...accepts });
     expect(find(`Bearer ${text}`, { bearer: false })).toBeUndefined();
@@ -278,12 +291,12 @@ describe('memory', () => {
   });
 });
 
-describe('the last use', () => {
-  const written = async ({ pending }: Pick<Awaited<ReturnType<typeof world>>, 'pending'>) => {
-    for (const task of pending.splice(0)) task();
-    await new Promise((resolve) => setImmediate(resolve));
-  };
+const written = async ({ pending }: Pick<Awaited<ReturnType<typeof world>>, 'pending'>) => {
+  for (const task of pending.splice(0)) task();
+  await new Promise((resolve) => setImmediate(resolve));
+};
 
+describe('the last use', () => {
   it('is stored after the reply, at most every minute', async () => {
     const { accounts, clock, find, id, pending, text } = await world();
     const uses = () => accounts.writes.filter((call) => call === 'useToken').length;

@@ -98,7 +98,7 @@ export async function startRecorder(
       if (isOfBrowser(first.toString('latin1'), place.port)) return void goOn(near, null);
       const taken: Taken = { client: [], back: [], sent: [] };
       all.push(taken);
-      turn = turn.then(async () => {
+      turn = after(turn, async () => {
         if (near.destroyed) return;
         await goOn(near, taken);
       });
@@ -279,4 +279,9 @@ function distinct(exchanges: readonly Exchange[]): readonly Exchange[] {
     if (before === undefined || before.sent.length < exchange.sent.length) found.set(key, exchange);
   }
   return [...found.values()];
+}
+
+async function after(earlier: Promise<void>, next: () => Promise<void>): Promise<void> {
+  await earlier;
+  await next();
 }
