@@ -242,7 +242,7 @@ describe('a connection in HTTP/2', () => {
     const closed = once(socket, 'close');
     socket.resume();
     socket.end();
-    await closed;
+    expect(await closed).toEqual([false]);
     await until('the app is rid of it', () => app.connections().open <= before);
   });
 

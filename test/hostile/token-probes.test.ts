@@ -33,7 +33,11 @@ describe('a token', () => {
 
   async function created(user: string, ...options: string[]): Promise<string> {
     const { code, out, err } = await world.gateway.run([
-      ...['token', 'create', user, '--name', 'test'],
+      'token',
+      'create',
+      user,
+      '--name',
+      'test',
       ...options,
     ]);
     if (code !== 0) throw new Error(err);
@@ -42,8 +46,13 @@ describe('a token', () => {
 
   const request = (field: string, { target = '/x', method = 'GET', more = [] as string[] } = {}) =>
     [
-      ...[`${method} ${target} HTTP/1.1`, 'Host: api.gw.test', `Authorization: ${field}`, ...more],
-      ...['Connection: close', '', ''],
+      `${method} ${target} HTTP/1.1`,
+      'Host: api.gw.test',
+      `Authorization: ${field}`,
+      ...more,
+      'Connection: close',
+      '',
+      '',
     ].join('\r\n');
   const statusOf = async (...asked: Parameters<typeof request>) =>
     statuses(await sendRaw(world.port, request(...asked)))[0];

@@ -5,6 +5,8 @@ import { routeTable } from './route.ts';
 import { destinationOf } from './transfer.ts';
 import { plainUpstream } from './upstream.ts';
 
+const hostsOf = (...names: string[]) => names.map((name) => ({ name, ports: [0] }));
+
 describe('a destination', () => {
   it.each([
     ['/a', '/a'],
@@ -148,7 +150,6 @@ describe('MOVE and COPY', () => {
     ['http://[::1]/x', '/**'],
     ['/x', '/**'],
   ])('stay at the host of the request, even with one rule: %s', (destination, found) => {
-    const hostsOf = (...names: string[]) => names.map((name) => ({ name, ports: [0] }));
     const table = routeTable([
       aRoute({ hosts: hostsOf('{user}.users.test'), rules: [aRule()] }),
       aRoute({ id: 'other', hosts: hostsOf('other.users.test'), rules: [aRule()] }),

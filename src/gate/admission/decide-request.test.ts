@@ -91,7 +91,7 @@ describe('deciding about a request', () => {
   });
 
   it('says what counts in the Authorization field, if there is one that the rules read', async () => {
-    const find = vi.fn(() => null);
+    const find = vi.fn<Visitors['find']>(() => null);
     const decideRequest = createDecideRequest({ visitors: { find }, clock: fakeClock() });
     const accepts = { session: true, basic: false, bearer: true };
     const mixed = testSnapshot({ routes: [{ id: 'wiki', accepts }, { id: 'board' }] });
