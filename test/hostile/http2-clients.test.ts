@@ -43,7 +43,7 @@ beforeAll(async () => {
       request.resume();
     } else request.on('end', () => response.end('whole'));
   });
-  proxied = await startProxied(app.url);
+  proxied = await startProxied(app.url, { http2: true });
 });
 afterAll(async () => {
   for (const session of sessions) session.destroy();

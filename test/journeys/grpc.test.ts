@@ -14,7 +14,7 @@ let proxied: Proxied;
 let alice: GrpcClient;
 beforeAll(async () => {
   app = await startGrpcApp();
-  proxied = await startProxied(app.url);
+  proxied = await startProxied(app.url, { http2: true });
   alice = grpcClient(proxied.port, HOST, {
     cookie: ALICE,
     'x-note': 'hello',

@@ -70,6 +70,8 @@ export interface ProxiedOptions {
   readonly groups?: readonly string[];
   /** Looking up visitors fails. */
   readonly brokenVisitors?: boolean;
+  /** The listener speaks HTTP/2 as well. */
+  readonly http2?: boolean;
 }
 
 function groupOf(upstream: string | UpstreamGroup, timeout = 10_000): UpstreamGroup {
@@ -180,7 +182,7 @@ export async function startProxied(
     },
     { kind: 'tcp' },
     null,
-    http2.offer,
+    options.http2 === true ? http2.offer : undefined,
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
