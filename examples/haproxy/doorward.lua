@@ -71,6 +71,14 @@ local function admit(txn, fields, names)
   for _, value in ipairs(fields['cookie'] or {}) do
     txn.http:req_add_header('cookie', value)
   end
+  -- The client's own, or empty where it was meant for Doorward. Left out where Doorward does not read it.
+  local authorization = fields['authorization']
+  if authorization ~= nil then
+    txn.http:req_del_header('authorization')
+    if authorization[1] ~= '' then
+      txn.http:req_set_header('authorization', authorization[1])
+    end
+  end
   txn:set_var('txn.doorward_allowed', true)
   return true
 end

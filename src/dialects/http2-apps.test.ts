@@ -37,6 +37,8 @@ const SAID: Readonly<Record<string, string | RegExp>> = {
   'envoy-grpc': /http2_protocol_options: \{\}[^]*http2_protocol_options: \{\}/,
   'haproxy-lua': NO_APP,
   apache: NO_APP,
+  // Envoy Gateway sends no Host with a port.
+  'gateway-api': NO_APP,
 };
 
 /** Names that a file for nginx sets or empties, without those that HTTP/2 does not have. */
@@ -66,6 +68,14 @@ describe.each(writers.map((writer) => [writer.target, writer] as const))(
     });
   },
 );
+
+it('Gateway API leaves the protocol to the Service', () => {
+  const apps = PLAN.apps.map((app) => ({ ...app, preserveHost: true }));
+  const plan = { ...PLAN, apps, grpc: '127.0.0.1:4748' };
+  expect(writers.find(({ target }) => target === 'gateway-api')?.write(plan)).toContain(
+    'the Service port of the route wiki needs appProtocol: kubernetes.io/h2c.',
+  );
+});
 
 it('nginx writes every field of a gRPC app in the words of gRPC', () => {
   const text = writers.find(({ target }) => target === 'nginx')?.write(PLAN) ?? '';

@@ -41,7 +41,15 @@ tests:
       line: 'doorward.yaml:7:5',
       url: 'https://wiki.example.com/',
       method: 'GET',
-      given: { user: null, methods: [], ip: '127.0.0.1', time: null, headers: {}, signals: {} },
+      given: {
+        user: null,
+        token: null,
+        methods: [],
+        ip: '127.0.0.1',
+        time: null,
+        headers: {},
+        signals: {},
+      },
       expect: { decision: 'authenticate', reason: null, flow: null, status: null },
     });
     expect(tests[1]).toMatchObject({

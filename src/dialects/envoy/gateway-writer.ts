@@ -66,6 +66,12 @@ function changes(plan: ProxyPlan): string[] {
         `Change this: name the Service of the route ${app.id} in place of ${CHANGE_THIS}.`,
       );
     }
+    // A route does not name the protocol of its Service: Gateway API, GEP-1911.
+    if (app.upstream?.scheme === 'h2c') {
+      lines.push(
+        `Change this: the Service port of the route ${app.id} needs appProtocol: kubernetes.io/h2c.`,
+      );
+    }
   }
   if (plan.scheme === 'https') {
     lines.push(`Change this: the secret ${NAME}-tls contains the certificate.`);
