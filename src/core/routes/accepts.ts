@@ -16,9 +16,6 @@ export interface Accepts {
   readonly bearer: boolean;
 }
 
-/** What a rule without `accepts` accepts. */
-const SESSION: Accepts = { session: true, basic: false, bearer: false };
-
 /** A rule's `accepts`; null accepts sessions alone, as most rules do. */
 interface Accepting {
   readonly accepts: Accepts | null;
@@ -38,7 +35,11 @@ export function acceptedByAll(rules: readonly Accepting[]): Accepts | null {
 
 /** Whether all of these rules accept this kind of credential. */
 export function isAccepted(rules: readonly Accepting[], kind: 'session' | Scheme): boolean {
-  return rules.every(({ accepts }) => (accepts ?? SESSION)[kind]);
+  // Most rules have no `accepts`, and each decision asks: no callback, no lookup by name for them.
+  for (const { accepts } of rules) {
+    if (accepts === null ? kind !== 'session' : !accepts[kind]) return false;
+  }
+  return true;
 }
 
 /** Whether any of these rules reads the Authorization field. */

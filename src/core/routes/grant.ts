@@ -3,7 +3,7 @@ import type { Token } from '../people/token.ts';
 import { isIn, type Network, networkOf, parseAddress } from '../request/address.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import { isAccepted, type Scheme } from './accepts.ts';
-import type { Match, Rule } from './route.ts';
+import type { Match } from './route.ts';
 import type { Reason } from '../values/reason.ts';
 
 /** The permission that a token carries. An empty list sets no limit. */
@@ -51,7 +51,7 @@ export function limitOf(
   facts: Pick<RequestFacts, 'method' | 'clientIp'>,
   now: number,
 ): Limit | null {
-  if (grant === null) return rules.every(acceptsSession) ? null : notAccepted('a session');
+  if (grant === null) return isAccepted(rules, 'session') ? null : notAccepted('a session');
   if (!isAccepted(rules, grant.scheme)) return notAccepted(grant.scheme);
   if (grant.expiresAt !== null && now >= grant.expiresAt) {
     const detail = `token ${grant.id} expired at ${new Date(grant.expiresAt).toISOString()}`;
@@ -77,10 +77,6 @@ function elsewhereOnly(
   const address = parseAddress(clientIp);
   if (address !== null && networks.some((network) => isIn(network, address))) return null;
   return { code: 'token/network', detail: `token ${id} may not be used from ${clientIp}` };
-}
-
-function acceptsSession({ accepts }: Pick<Rule, 'accepts'>): boolean {
-  return accepts === null || accepts.session;
 }
 
 function notAccepted(what: string): Limit {

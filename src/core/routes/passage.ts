@@ -45,8 +45,9 @@ export function readingsWithout(
   frontControllers: readonly string[],
 ): readonly string[] | null {
   const readings = readingsOf(path, frontControllers);
+  if (readings === null || prefixes.length === 0) return readings;
   const cuts = prefixes.filter((prefix) => isWithin(path, prefix));
-  if (readings === null || cuts.length === 0) return readings;
+  if (cuts.length === 0) return readings;
   const all = new Set(readings);
   for (const cut of cuts) {
     const rest = readingsOf(withoutPrefix(path, cut), frontControllers);
