@@ -70,6 +70,8 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
       '--logfile',
       log,
       ...(isConfigured ? [] : ['--save', '', '--appendonly', options.persist ? 'yes' : 'no']),
+      // While it syncs, Redis puts off writing, so a SIGKILL would lose what it has replied to.
+      ...(options.persist ? ['--appendfsync', 'no'] : []),
       ...extra.slice(first.length),
     ];
     const started = spawn(binary, args, { stdio: 'ignore' });
