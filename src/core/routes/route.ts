@@ -216,6 +216,8 @@ export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
         return { refused: path.code, status: 400, detail: path.detail };
       }
       const isMove = isTransfer(facts.method);
+      // Of several, an app with one rule could take one that leads away.
+      if (isMove && facts.header('destination') === null) return NO_DESTINATION;
       if (isMove && leadsAway(hosts, entry, facts)) return OTHER_HOST;
       if (entry.only !== null && entry.isDirect) return entry.only;
       if (isMove) return transferMatch(entry, path, facts);

@@ -130,6 +130,10 @@ describe('MOVE and COPY', () => {
     expect(rulesOf('/x', '/admin/y', { strictPaths: true })).toEqual(['/**', '/admin/**']);
   });
 
+  it('are refused with no destination or several, even with one rule', () => {
+    expect(rulesOf('/x', null, { rules: [aRule()] })).toBe('path/destination');
+  });
+
   it('leave the destination to an app with one rule', () => {
     expect(rulesOf('/x', 'ftp://else/where', { rules: [aRule()] })).toEqual(['/**']);
   });
