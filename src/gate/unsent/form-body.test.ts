@@ -53,6 +53,7 @@ describe('a url-encoded form', () => {
     ['a field that browsers fill in', '_charset_=UTF-8'],
     ['JSON', '{"a":1}'],
     ['too many fields', 'a=1&'.repeat(1000) + 'a=1'],
+    ['too many separators', '&'.repeat(65_535)],
   ])('is none with %s', (_, body) => {
     expect(parsed(URL_ENCODED, body)).toBeNull();
   });
@@ -63,6 +64,17 @@ describe('a url-encoded form', () => {
       expect(parsed(type, 'a=1')).toBeNull();
     },
   );
+});
+
+describe('a form of the most fields', () => {
+  it('is one, and none with one more', () => {
+    const pairs = (count: number) => Array.from({ length: count }, () => 'a=1').join('&');
+    const parts = (count: number) => Array.from({ length: count }, () => part('name="a"', '1'));
+    expect(parsed(URL_ENCODED, pairs(1000))?.fields).toHaveLength(1000);
+    expect(parsed(URL_ENCODED, pairs(1001))).toBeNull();
+    expect(multipart(...parts(1000))?.fields).toHaveLength(1000);
+    expect(multipart(...parts(1001))).toBeNull();
+  });
 });
 
 describe('a multipart form', () => {

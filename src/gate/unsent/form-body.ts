@@ -18,7 +18,7 @@ const ALTERED = /\r(?!\n)|(?<!\r)\n|\0/;
 /** The form; null for anything else. */
 export function parseForm(contentType: string | null, body: Buffer): Form | null {
   const fields = contentType === URL_ENCODED ? urlEncoded(body) : multipart(contentType, body);
-  if (fields === null || fields.length > MOST_FIELDS || !fields.every(isRepeatable)) return null;
+  if (fields === null || !fields.every(isRepeatable)) return null;
   return {
     enctype: contentType === URL_ENCODED ? URL_ENCODED : 'multipart/form-data',
     fields,
@@ -27,6 +27,8 @@ export function parseForm(contentType: string | null, body: Buffer): Form | null
 
 function urlEncoded(body: Buffer): readonly FormField[] | null {
   const text = body.toString('latin1');
+  // Counted before they are parsed: many thousands of fields cost memory that no kept form needs.
+  if (text.split('&', MOST_FIELDS + 1).length > MOST_FIELDS) return null;
   const parsed = new URLSearchParams(text);
   if (parsed.toString() !== text) return null;
   return [...parsed].map(([name, value]) => ({ name, value }));
@@ -37,8 +39,8 @@ function multipart(contentType: string | null, body: Buffer): readonly FormField
   const text = boundary === undefined ? null : decoded(body);
   const end = `--${boundary}--\r\n`;
   if (text === null || !text.endsWith(end)) return null;
-  const [before, ...parts] = text.slice(0, -end.length).split(`--${boundary}\r\n`);
-  if (before !== '') return null;
+  const [before, ...parts] = text.slice(0, -end.length).split(`--${boundary}\r\n`, MOST_FIELDS + 2);
+  if (before !== '' || parts.length > MOST_FIELDS) return null;
   const fields: FormField[] = [];
   for (const part of parts) {
     const head = PART.exec(part);
