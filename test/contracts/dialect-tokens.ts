@@ -28,7 +28,10 @@ export function tokensContract({ dialect, examples, gate, checkOf, send }: Askin
         {
           id: 'wiki',
           accepts: { session: true, basic: true, bearer: true },
-          paths: { '/public/**': 'public' },
+          paths: {
+            '/public/**': 'public',
+            '/basic/**': { session: true, basic: true, bearer: false },
+          },
         },
       ],
     });
@@ -43,7 +46,7 @@ export function tokensContract({ dialect, examples, gate, checkOf, send }: Askin
       const pairs: Pairs = [['Authorization', field], ...more];
       const { status, headers } = await send(opened, checkOf({ target }, pairs));
       expect(status === 200 && headers['remote-user']).toBe(
-        status !== 200 ? false : target === '/a' ? 'ann' : '',
+        status !== 200 ? false : target === '/public/x' ? '' : 'ann',
       );
       return [status, examples.authorization(headers, field)];
     };
@@ -61,11 +64,13 @@ export function tokensContract({ dialect, examples, gate, checkOf, send }: Askin
       expect(await received(() => `Bearer dwt_mistyped`, [], '/public/x')).toEqual([200, null]);
     });
 
-    it('passes on what an app has of its own, beside a session', async () => {
+    it('passes on what an app has of its own, in a scheme that the path does not accept', async () => {
       const own = 'Bearer of-the-app';
-      expect(await received(() => own, cookie)).toEqual([200, own]);
+      expect(await received(() => own, cookie, '/basic/x')).toEqual([200, own]);
+      expect(await received(() => own, cookie)).toEqual([200, null]);
       const login = basic('ann', 'password of the app');
-      expect(await received(() => login, cookie)).toEqual([200, login]);
+      expect(await received(() => login, cookie)).toEqual([200, null]);
+      expect(await received(() => 'Digest x', cookie)).toEqual([200, 'Digest x']);
     });
 
     it('asks a program without a credential for one, and tells it that one is wrong', async () => {

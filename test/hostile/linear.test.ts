@@ -7,6 +7,7 @@ import { tokenIdOf } from '../../src/core/people/token.ts';
 import {
   MAX_AUTHORIZATION,
   readAuthorization,
+  schemeOf,
   secretOf,
 } from '../../src/core/proof/authorization.ts';
 import { describe, expect, it } from 'vitest';
@@ -175,7 +176,8 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     ],
     read: (text) => {
       const credentials = readAuthorization(text);
-      return credentials === null ? null : tokenIdOf(secretOf(credentials));
+      if (credentials === null) return schemeOf(text);
+      return tokenIdOf(secretOf(credentials));
     },
   },
   'the query of a request': {

@@ -225,17 +225,34 @@ export function tokens(mode: Mode): void {
 
     it('leave an app its own Authorization field', async () => {
       const cookie = `Cookie: ${await world.cookieOf('bob')}`;
-      for (const own of ['Bearer of-the-app', basic('bob', 'of the app'), 'Digest realm="x"']) {
-        for (const host of ['api.gw.test', 'app.gw.test']) {
-          const { status, app } = await ask([`Authorization: ${own}`, cookie], { host });
-          expect([status, app?.['remote-user'], app?.['authorization']]).toEqual([
-            200,
-            ['bob'],
-            [own],
-          ]);
-        }
-        const { app } = await ask([`Authorization: ${own}`], { target: '/public/x' });
-        expect(app?.['authorization']).toEqual([own]);
+      const login = basic('bob', 'of the app');
+      const api = { host: 'api.gw.test' };
+      for (const [own, place] of [
+        ['Bearer of-the-app', { host: 'app.gw.test' }],
+        [login, { host: 'app.gw.test' }],
+        ['Bearer of-the-app', { ...api, target: '/browsers/x' }],
+        [login, { ...api, target: '/browsers/x' }],
+        ['Digest realm="x"', api],
+        ['Bearer of-the-app', { host: 'open.gw.test' }],
+      ] as const) {
+        const { status, app } = await ask([`Authorization: ${own}`, cookie], place);
+        expect([status, app?.['remote-user'], app?.['authorization']]).toEqual([
+          200,
+          ['bob'],
+          [own],
+        ]);
+      }
+      const { app } = await ask(['Authorization: Digest x'], { target: '/public/x' });
+      expect(app?.['authorization']).toEqual(['Digest x']);
+    });
+
+    it('take every credential in a scheme that the path accepts', async () => {
+      const cookie = `Cookie: ${await world.cookieOf('bob')}`;
+      for (const own of ['Bearer of-the-app', basic('bob', 'of the app'), 'basic x', 'BEARER']) {
+        const beside = await ask([`Authorization: ${own}`, cookie]);
+        expect([own, beside.status, beside.app?.['remote-user']]).toEqual([own, 200, ['bob']]);
+        const anonymous = await ask([`Authorization: ${own}`], { target: '/public/x' });
+        for (const { app } of [beside, anonymous]) expect(app).not.toHaveProperty('authorization');
       }
     });
   });

@@ -27,8 +27,11 @@ export interface RouteWords {
   /** Defaults to `<id>.example.com`. */
   readonly host?: string;
   readonly upstream?: string | UpstreamGroup;
-  /** Pattern → `public`, `session`, or the bindings that must all pass. `/**` defaults to `session`. */
-  readonly paths?: Readonly<Record<string, 'public' | 'session' | readonly Binding[]>>;
+  /**
+   * Pattern → `public`, `session`, the bindings that must all pass, or what it accepts. `/**` defaults to
+   * `session`.
+   */
+  readonly paths?: Readonly<Record<string, 'public' | 'session' | readonly Binding[] | Accepts>>;
   readonly origins?: readonly string[];
   /** Defaults to that of the snapshot. */
   readonly identity?: IdentityHeaders;
@@ -153,8 +156,9 @@ function testRoute(words: RouteWords, index: number): Route {
     identity: words.identity ?? testIdentity(),
     origins: words.origins ?? [],
     rules: Object.entries(paths).map(([pattern, demand]): Rule => {
-      const gate: PolicySet =
-        typeof demand === 'string' ? NO_POLICIES : { match: 'all', bindings: demand };
+      const own = typeof demand === 'object' && 'session' in demand ? demand : undefined;
+      const bindings = typeof demand === 'object' && !('session' in demand) ? demand : [];
+      const gate: PolicySet = bindings.length === 0 ? NO_POLICIES : { match: 'all', bindings };
       return {
         name: pattern === '/**' ? words.id : `${words.id} ${pattern}`,
         pattern,
@@ -167,7 +171,7 @@ function testRoute(words: RouteWords, index: number): Route {
         policies: gate,
         maxAge: null,
         factorAge: null,
-        accepts: words.accepts ?? null,
+        accepts: own ?? words.accepts ?? null,
         tokensSuffice: false,
         passage,
         at: `routes[${index}]`,

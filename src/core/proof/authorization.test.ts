@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { basic } from '../../../test/support/tokens.ts';
-import { MAX_AUTHORIZATION, readAuthorization, secretOf } from './authorization.ts';
+import { MAX_AUTHORIZATION, readAuthorization, schemeOf, secretOf } from './authorization.ts';
 
 describe('an Authorization field', () => {
   it.each([
@@ -51,5 +51,21 @@ describe('an Authorization field', () => {
     `Bearer ${'a'.repeat(MAX_AUTHORIZATION)}`,
   ])('contains nothing that is understood: %j', (field) => {
     expect(readAuthorization(field)).toBeNull();
+  });
+});
+
+describe('the scheme of a field', () => {
+  it.each([
+    ['Basic x', 'basic'],
+    ['bAsIc', 'basic'],
+    ['basic\tx', 'basic'],
+    ['  Bearer x', 'bearer'],
+    ['BEARER,', 'bearer'],
+    ['Basically x', null],
+    ['Bearer-Key x', null],
+    ['Digest basic', null],
+    ['', null],
+  ])('%j: %s', (field, scheme) => {
+    expect(schemeOf(field)).toBe(scheme);
   });
 });

@@ -15,6 +15,14 @@ export const MAX_AUTHORIZATION = 8192;
 const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 const BASIC = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
 
+const SCHEME = /^\s*(basic|bearer)(?![^\s"',:=;])/i;
+
+/** The scheme that a field names, even if what follows is malformed; null for any other. */
+export function schemeOf(field: string): Credentials['scheme'] | null {
+  const name = SCHEME.exec(field)?.[1]?.toLowerCase();
+  return name === 'basic' || name === 'bearer' ? name : null;
+}
+
 /** The credentials; null for another scheme and for a malformed field. */
 export function readAuthorization(field: string): Credentials | null {
   if (field.length > MAX_AUTHORIZATION) return null;

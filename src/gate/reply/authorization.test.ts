@@ -38,7 +38,7 @@ const forApp = (
   route = routeOf(ALL),
 ) =>
   authorizationForApp(
-    { route, visitor },
+    { route, rules: route.rules, visitor },
     { header: (name) => (name === 'authorization' ? field : null) },
   );
 
@@ -74,7 +74,26 @@ describe('the Authorization field for an app', () => {
     expect(forApp(field, null)).toBe('');
   });
 
-  it.each(['Bearer of-the-app', basic('ann', 'secret'), 'Digest x', 'Bearer', 'Basic ???', ''])(
+  it.each([
+    'Bearer of-the-app',
+    basic('ann', 'secret'),
+    'bearer\teyJhbGciOiJub25lIn0.e30.',
+    'BASIC',
+    'Basic ???',
+    'Basic, Digest x',
+    'bearer="x"',
+  ])('is none in a scheme that the path accepts: %j', (field) => {
+    expect(forApp(field, bySession)).toBe('');
+    expect(forApp(field, null)).toBe('');
+  });
+
+  it('is the app’s own in a scheme that only another path of the route accepts', () => {
+    const own = basic('ann', 'secret');
+    expect(forApp(own, bySession, routeOf({ ...ALL, basic: false }))).toBe(own);
+    expect(forApp('Bearer x', null, routeOf({ ...ALL, bearer: false }))).toBe('Bearer x');
+  });
+
+  it.each(['Digest x', 'Basically x', 'Bearer-Key x', 'Negotiate Basic', ''])(
     'is the one that the app knows: %j',
     (field) => {
       expect(forApp(field, bySession)).toBe(field);

@@ -5,22 +5,27 @@
 import type { Decision } from '../../core/access/decision.ts';
 import { containsToken, isTokenLike } from '../../core/people/token.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
-import { acceptedByAll } from '../../core/routes/accepts.ts';
+import { schemeOf } from '../../core/proof/authorization.ts';
+import { acceptedByAll, isAccepted } from '../../core/routes/accepts.ts';
 
-type Allowed = Pick<Extract<Decision, { kind: 'allow' }>, 'route' | 'visitor'>;
+type Allowed = Pick<Extract<Decision, { kind: 'allow' }>, 'route' | 'rules' | 'visitor'>;
 
 /**
  * The field that the app receives instead of the client's: `''` for none, null for the client's own. A
- * field that Doorward used stays away from the app, and so does a token of ours that it did not use.
+ * credential in a scheme that the path accepts is meant for Doorward, whether it was used, rejected or
+ * not needed: nothing else distinguishes a password of ours from one of the app. In every other scheme,
+ * a token of ours stays away from the app all the same.
  */
 export function authorizationForApp(
-  { route, visitor }: Allowed,
+  { route, rules, visitor }: Allowed,
   facts: Pick<RequestFacts, 'header'>,
 ): string | null {
   if (!route.takesAuthorization) return null;
   // Null for a repeated field as well, of which no reader may see more than Doorward did.
   const sent = facts.header('authorization');
   if (sent === null || (visitor !== null && visitor.session === null)) return '';
+  const scheme = schemeOf(sent);
+  if (scheme !== null && isAccepted(rules, scheme)) return '';
   return carriesToken(sent) ? '' : sent;
 }
 
