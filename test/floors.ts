@@ -11,6 +11,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'core/values': [],
   'core/request': ['core/values'],
   'core/people': ['core/values', 'core/request'],
+  'core/sources': ['core/values'],
   'core/policy': ['core/values', 'core/request', 'core/people', 'type:zod'],
   'core/routes': ['core/values', 'core/request', 'type:core/people', 'core/policy'],
   'core/access': [
@@ -28,6 +29,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'core/values',
     'core/request',
     'core/people',
+    'type:core/sources',
     'core/policy',
     'core/routes',
     'core/access',

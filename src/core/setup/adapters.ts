@@ -5,6 +5,7 @@ import type { Mailer } from '../flow/mail.ts';
 import type { Directory } from '../people/directory.ts';
 import type { Passwords } from '../people/password.ts';
 import type { User } from '../people/user.ts';
+import type { Source } from '../sources/source.ts';
 import type { Clock, Random, Vault } from '../values/system.ts';
 import type { Stores } from './stores.ts';
 
@@ -79,4 +80,33 @@ export interface MailerKind<C = unknown> {
    * server is down.
    */
   open(config: C, tools: Pick<AdapterTools, 'clock' | 'random' | 'dataDir'>): Promise<Mailer>;
+}
+
+/** Requests to one provider: a `fetch` with bounds, which follows no redirect and has a way to close it. */
+export interface ProviderDoor {
+  /** Rejects if there is no full response in time; a body is at most 1 MiB. */
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** What a source may use. */
+export interface SourceTools {
+  /** The key under `sources`. */
+  readonly name: string;
+  readonly clock: Clock;
+  /** `ca`: absolute path of a PEM file with the provider's authority; null: those of Node. */
+  readonly door: (ca: string | null) => Promise<ProviderDoor>;
+}
+
+/** A kind of provider that users sign in with. */
+export interface SourceKind<C = unknown> {
+  /** The YAML `type` and the name of the folder. */
+  readonly type: string;
+  /**
+   * Options without `type` and those of every source. The linker has made the options `ca` and
+   * `key` absolute.
+   */
+  readonly config: ZodType<C>;
+  /** Loads heavy dependencies and reads files. Does not connect: a provider may be down. */
+  open(config: C, tools: SourceTools): Promise<Source>;
 }
