@@ -1,16 +1,20 @@
 /**
  * Container images: skopeo with a real registry. It sends no cookies, so a route without a sign-in for
- * this machine serves it; some repositories stay closed to it.
+ * this machine serves it, with some repositories closed to it; another route accepts its token.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Line, startLine } from '../support/line.ts';
 import { freePort } from '../support/ports.ts';
 import { needBinary } from '../support/packages.ts';
 import { isListening, type Program, startProgram } from '../support/program.ts';
 import { type Door, onEachWay, openDoor, openFolder } from './door.ts';
+import { createTokens, expectNoToken, refusesDeadTokens, type Tokens } from './tokens.ts';
+
+const SECRET = 'paths: [{ path: /v2/secret/**, policies: [{ type: group, any: [admins] }] }]';
 
 /** Writes an image with one layer as an OCI layout. */
 function writeImage(dir: string): void {
@@ -41,6 +45,7 @@ function writeImage(dir: string): void {
 onEachWay('images', ['docker-registry', 'skopeo'], (mode) => {
   let files: string;
   let app: Program;
+  let line: Line;
   let door: Door;
   beforeAll(async () => {
     files = openFolder();
@@ -56,20 +61,24 @@ http: { addr: "127.0.0.1:${port}" }
     app = await startProgram(needBinary('docker-registry'), ['serve', config], {
       isReady: () => isListening(port),
     });
+    line = await startLine(port);
     const near = 'public_if: [{ type: network, any: [127.0.0.0/8] }]';
     door = await openDoor(mode, [
-      `{ id: images, host: images.gw.test, upstream: "http://127.0.0.1:${port}", ${near}, paths: [{ path: /v2/secret/**, policies: [{ type: group, any: [admins] }] }] }`,
+      `{ id: images, host: images.gw.test, upstream: "http://127.0.0.1:${port}", ${near}, ${SECRET} }`,
+      `{ id: tokens, host: tokens.gw.test, upstream: "http://127.0.0.1:${line.port}", accepts: [session, basic], ${SECRET} }`,
     ]);
     writeImage(join(door.dir, 'image'));
   });
   afterAll(async () => {
     await door?.close();
+    await line?.close();
     await app?.stop();
     rmSync(files, { recursive: true, force: true });
   });
 
   const skopeo = (...args: string[]) => door.run('skopeo', ['--insecure-policy', ...args]);
-  const remote = (name: string) => `docker://images.gw.test:${door.world.port}/${name}`;
+  const remote = (name: string, host = 'images') =>
+    `docker://${host}.gw.test:${door.world.port}/${name}`;
 
   it('pushes, inspects and pulls', async () => {
     const name = remote('team/sub.project/app_1:v1.0');
@@ -89,5 +98,33 @@ http: { addr: "127.0.0.1:${port}" }
     const pushed = await skopeo('copy', '--dest-tls-verify=false', 'oci:image', name);
     expect(pushed.code).not.toBe(0);
     expect(pushed.output).toMatch(/401|unauthorized/i);
+  });
+
+  describe('with a token', () => {
+    let tokens: Tokens;
+    beforeAll(async () => void (tokens = await createTokens(door, `${door.url('tokens')}/v2/`)));
+
+    const push = (token: string, name = 'team/token') => {
+      const to = ['--dest-tls-verify=false', '--dest-creds', `alice:${token}`];
+      return skopeo('copy', ...to, 'oci:image', remote(`${name}:v1`, 'tokens'));
+    };
+
+    it('pushes and pulls, after a challenge for Basic', async () => {
+      const asked = await door.succeed('curl', ['-sI', `${door.url('tokens')}/v2/`]);
+      expect(asked).toMatch(/^HTTP\/1\.1 401 /);
+      expect(asked).toMatch(
+        /^www-authenticate: basic realm="tokens\.gw\.test", charset="UTF-8"\r$/im,
+      );
+      expect((await push(tokens.valid)).code).toBe(0);
+      const from = ['--src-tls-verify=false', '--src-creds', `alice:${tokens.valid}`];
+      const pulled = await skopeo('copy', ...from, remote('team/token:v1', 'tokens'), 'oci:shown');
+      expect(pulled.code).toBe(0);
+      expectNoToken(line, tokens);
+      const refused = await push(tokens.valid, 'secret/token');
+      expect(refused.code).not.toBe(0);
+      expect(refused.output).toMatch(/403|denied/i);
+    });
+
+    refusesDeadTokens(() => ({ tokens, line }), /401|unauthorized/i, push);
   });
 });

@@ -6,20 +6,19 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tokenIdOf } from '../../src/core/people/token.ts';
-import { until } from '../support/until.ts';
+import { type Line, startLine } from '../support/line.ts';
 import { type ApacheApp, startApacheApp } from './apache-app.ts';
 import { type Door, onEachWay, openDoor } from './door.ts';
+import { createTokens, expectNoToken, refusesDeadTokens, type Tokens } from './tokens.ts';
 
 const PATHS = '{ path: /admin/**, policies: [{ type: group, any: [admins] }] }';
 const PROGRAMS = ['apache2', 'rclone', 'litmus', 'cadaver'];
 
 onEachWay('programs with tokens', PROGRAMS, (mode) => {
   let app: ApacheApp;
+  let line: Line;
   let door: Door;
-  let token: string;
-  /** By what is wrong with them. */
-  let dead: Readonly<Record<'wrong' | 'expired' | 'revoked', string>>;
+  let tokens: Tokens;
 
   beforeAll(async () => {
     app = await startApacheApp(
@@ -47,31 +46,23 @@ ScriptAlias /git/ /usr/lib/git-core/git-http-backend/
     }
     writeFileSync(join(app.files, 'ok.txt'), 'ok');
     writeFileSync(join(app.files, 'admin/secret.txt'), 'secret');
+    line = await startLine(Number(new URL(app.url).port));
     door = await openDoor(mode, [
-      `{ id: files, host: files.gw.test, upstream: "${app.url}", accepts: [session, basic, bearer], paths: [${PATHS}] }`,
+      `{ id: files, host: files.gw.test, upstream: "http://127.0.0.1:${line.port}", accepts: [session, basic, bearer], paths: [${PATHS}] }`,
     ]);
     const repository = join(app.files, 'open.git');
     await door.succeed('git', ['init', '-q', '--bare', '-b', 'main', repository]);
     await door.succeed('chmod', ['-R', 'a+rwX', repository]);
-    token = await created();
-    const [expired, revoked] = [await created('--expires', '1s'), await created()];
-    dead = { wrong: `${token.slice(0, -1)}_`, expired, revoked };
-    await until('it is in memory', async () => (await fetched(revoked)).includes('200'));
-    await door.world.gateway.run(['token', 'revoke', tokenIdOf(revoked) ?? '']);
-    await until('it has expired', async () => (await fetched(expired)).includes('401'));
+    tokens = await createTokens(door, url('/ok.txt'));
   });
   afterAll(async () => {
     await door?.close();
+    await line?.close();
     await app?.close();
   });
 
+  const parts = () => ({ tokens, line });
   const url = (path: string) => `${door.url('files')}${path}`;
-  const created = async (...options: string[]): Promise<string> => {
-    const line = ['token', 'create', 'alice', '--name', 'test', ...options];
-    const { code, out, err } = await door.world.gateway.run(line);
-    if (code !== 0) throw new Error(err);
-    return out.trim();
-  };
   const fetched = (text: string, path = '/ok.txt') =>
     door.succeed('curl', ['-sI', '-H', `Authorization: Bearer ${text}`, url(path)]);
 
@@ -85,11 +76,11 @@ ScriptAlias /git/ /usr/lib/git-core/git-http-backend/
 
     it('clones and pushes, also in chunks', async () => {
       const steps = [
-        ['clone', '-q', withToken(token, '/git/open.git'), 'first'],
+        ['clone', '-q', withToken(tokens.valid, '/git/open.git'), 'first'],
         ['-C', 'first', 'add', '.'],
         ['-C', 'first', 'commit', '-q', '-m', 'one'],
         ['-C', 'first', 'push', '-q', 'origin', 'HEAD:main'],
-        ['clone', '-q', withToken(token, '/git/open.git'), 'second'],
+        ['clone', '-q', withToken(tokens.valid, '/git/open.git'), 'second'],
       ];
       for (const [index, step] of steps.entries()) {
         if (index === 1) writeFileSync(join(door.dir, 'first/large'), randomBytes(3 << 20));
@@ -98,13 +89,8 @@ ScriptAlias /git/ /usr/lib/git-core/git-http-backend/
       expect(readFileSync(join(door.dir, 'second/large'))).toHaveLength(3 << 20);
     });
 
-    it.each(['wrong', 'expired', 'revoked'] as const)(
-      'is refused with a %s token',
-      async (kind) => {
-        const { code, output } = await git('ls-remote', withToken(dead[kind], '/git/open.git'));
-        expect(code).toBe(128);
-        expect(output).toContain('Authentication failed');
-      },
+    refusesDeadTokens(parts, /Authentication failed/, (token) =>
+      git('ls-remote', withToken(token, '/git/open.git')),
     );
   });
 
@@ -120,28 +106,25 @@ ScriptAlias /git/ /usr/lib/git-core/git-http-backend/
       const local = join(door.dir, 'local');
       mkdirSync(local);
       writeFileSync(join(local, 'a.txt'), 'of rclone');
-      expect(await rclone(token, 'copy', local, ':webdav:docs')).toEqual({ code: 0, output: '' });
+      expect(await rclone(tokens.valid, 'copy', local, ':webdav:docs')).toEqual({
+        code: 0,
+        output: '',
+      });
       expect(readFileSync(join(app.files, 'dav/docs/a.txt'), 'utf8')).toBe('of rclone');
-      const { output } = await rclone(token, 'cat', ':webdav:docs/a.txt');
+      const { output } = await rclone(tokens.valid, 'cat', ':webdav:docs/a.txt');
       expect(output).toBe('of rclone');
     });
 
-    it.each(['wrong', 'expired', 'revoked'] as const)(
-      'is refused with a %s token',
-      async (kind) => {
-        const { code, output } = await rclone(dead[kind], 'lsf', ':webdav:');
-        expect(code).not.toBe(0);
-        expect(output).toContain('401');
-      },
-    );
+    refusesDeadTokens(parts, /401/, (token) => rclone(token, 'lsf', ':webdav:'));
   });
 
   describe('WebDAV clients', () => {
+    const litmus = (name: string, token: string) =>
+      door.run('litmus', [url('/dav/'), 'alice', token], { env: { TESTS: name } });
     it.each(['basic', 'copymove', 'locks'])('pass the %s tests of litmus', async (name) => {
-      const env = { TESTS: name };
-      const args = [url('/dav/'), 'alice', token];
-      expect(await door.succeed('litmus', args, { env })).toContain(' 0 failed');
+      expect((await litmus(name, tokens.valid)).output).toContain(' 0 failed');
     });
+    refusesDeadTokens(parts, /could not authenticate|401/i, (token) => litmus('basic', token));
 
     it('read name and password from .netrc: cadaver', async () => {
       const list = async (text: string, path: string) => {
@@ -151,21 +134,25 @@ ScriptAlias /git/ /usr/lib/git-core/git-http-backend/
         writeFileSync(script, 'ls\n');
         return door.succeed('sh', ['-c', 'exec cadaver "$0" < "$1"', url(path), script]);
       };
-      expect(await list(token, '/dav/')).toContain('succeeded');
-      expect(await list(token, '/admin/')).toContain('403');
-      for (const text of Object.values(dead)) {
-        expect(await list(text, '/dav/')).not.toContain('succeeded');
+      expect(await list(tokens.valid, '/dav/')).toContain('succeeded');
+      expect(await list(tokens.valid, '/admin/')).toContain('403');
+      const before = line.sent().length;
+      for (const text of Object.values(tokens.dead)) {
+        expect(await list(text, '/dav/')).toContain('Could not authenticate');
       }
+      expect(line.sent().slice(before)).toBe('');
     });
   });
 
   it('curl sends a bearer token', async () => {
-    expect(await fetched(token)).toMatch(/^HTTP\/1\.1 200/);
-    expect(await fetched(token, '/admin/secret.txt')).toMatch(/^HTTP\/1\.1 403/);
-    for (const text of Object.values(dead)) {
+    expect(await fetched(tokens.valid)).toMatch(/^HTTP\/1\.1 200/);
+    expect(await fetched(tokens.valid, '/admin/secret.txt')).toMatch(/^HTTP\/1\.1 403/);
+    for (const text of Object.values(tokens.dead)) {
       const refused = await fetched(text);
       expect(refused).toMatch(/^HTTP\/1\.1 401/);
       expect(refused).toContain('error="invalid_token"');
     }
   });
+
+  it('their app sees none of the tokens', () => expectNoToken(line, tokens));
 });

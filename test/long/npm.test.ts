@@ -1,18 +1,25 @@
 /**
  * npm with scoped packages (PATH-npm), through a real verdaccio. npm sends no cookies, so a route
- * without a sign-in for this machine serves it; some packages stay closed to it.
+ * without a sign-in for this machine serves it, with some packages closed to it; another route accepts
+ * its token, as `_authToken` and as `_auth`.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Door, onEachWay, openDoor, openFolder } from '../clients/door.ts';
+import { createTokens, expectNoToken, refusesDeadTokens, type Tokens } from '../clients/tokens.ts';
+import { type Line, startLine } from '../support/line.ts';
 import { freePort } from '../support/ports.ts';
 import { isListening, type Program, startProgram } from '../support/program.ts';
 
 let files: string;
 let app: Program;
 let port: number;
+let line: Line;
+
+const SECRET =
+  'paths: [{ path: /@ours%2fsecret, policies: [{ type: group, any: [admins] }] }, { path: /@ours/secret/**, policies: [{ type: group, any: [admins] }] }]';
 
 beforeAll(async () => {
   files = openFolder();
@@ -34,8 +41,10 @@ log: { type: stdout, level: warn }
   const program = join(files, 'node_modules/verdaccio/bin/verdaccio');
   const args = [program, '--config', config, '--listen', `127.0.0.1:${port}`];
   app = await startProgram(process.execPath, args, { isReady: () => isListening(port) });
+  line = await startLine(port);
 });
 afterAll(async () => {
+  await line?.close();
   await app?.stop();
   rmSync(files, { recursive: true, force: true });
 });
@@ -45,15 +54,20 @@ onEachWay('npm', [], (mode) => {
   beforeAll(async () => {
     const near = 'public_if: [{ type: network, any: [127.0.0.0/8] }]';
     door = await openDoor(mode, [
-      `{ id: npm, host: npm.gw.test, upstream: "http://127.0.0.1:${port}", ${near}, paths: [{ path: /@ours%2fsecret, policies: [{ type: group, any: [admins] }] }, { path: /@ours/secret/**, policies: [{ type: group, any: [admins] }] }] }`,
+      `{ id: npm, host: npm.gw.test, upstream: "http://127.0.0.1:${port}", ${near}, ${SECRET} }`,
+      `{ id: tokens, host: tokens.gw.test, upstream: "http://127.0.0.1:${line.port}", accepts: [session, basic, bearer], ${SECRET} }`,
     ]);
-    const host = `npm.gw.test:${door.world.port}`;
     // npm publishes only with a token; this registry accepts any.
-    const settings = [`registry=http://${host}/`, `//${host}/:_authToken=any`, 'fetch-retries=0'];
-    writeFileSync(join(door.dir, 'home/.npmrc'), settings.join('\n'));
+    configure('npm', '_authToken=any');
   });
   afterAll(() => door?.close());
 
+  /** Makes this host npm's registry, with these credentials. */
+  const configure = (name: string, credentials: string): void => {
+    const host = `${name}.gw.test:${door.world.port}`;
+    const settings = [`registry=http://${host}/`, `//${host}/:${credentials}`, 'fetch-retries=0'];
+    writeFileSync(join(door.dir, 'home/.npmrc'), settings.join('\n'));
+  };
   /** Writes a package, with the mode in its version so that each way publishes one of its own. */
   const write = (name: string): string => {
     const folder = join(door.dir, name);
@@ -89,5 +103,39 @@ onEachWay('npm', [], (mode) => {
       expect(code).not.toBe(0);
       expect(output).toMatch(/E401/);
     }
+  });
+
+  describe.each([
+    ['_authToken', (token: string) => token],
+    ['_auth', (token: string) => Buffer.from(`alice:${token}`).toString('base64')],
+  ] as const)('with a token as %s', (setting, written) => {
+    let tokens: Tokens;
+    beforeAll(async () => void (tokens = await createTokens(door, `${door.url('tokens')}/x`)));
+    const using = (token: string): void => configure('tokens', `${setting}=${written(token)}`);
+    const name = `@ours/shown-as-${setting.toLowerCase()}`;
+
+    it('publishes and installs a package with a scope', async () => {
+      using(tokens.valid);
+      const version = write(name);
+      expect((await npm(name, 'publish')).code).toBe(0);
+      const user = join(door.dir, `user-of-${setting}`);
+      mkdirSync(user);
+      writeFileSync(join(user, 'package.json'), '{"private":true}');
+      expect((await npm(`user-of-${setting}`, 'install', name)).code).toBe(0);
+      const installed = join(user, 'node_modules', name, 'index.js');
+      expect(readFileSync(installed, 'utf8')).toContain(version);
+      expectNoToken(line, tokens);
+      write('@ours/secret');
+      expect((await npm('@ours/secret', 'publish')).output).toMatch(/E403/);
+    });
+
+    refusesDeadTokens(
+      () => ({ tokens, line }),
+      /E401/,
+      (token) => {
+        using(token);
+        return npm('.', 'view', name);
+      },
+    );
   });
 });

@@ -8,6 +8,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** The connection. */
 export interface Line {
   readonly port: number;
+  /** All bytes for `port` so far, as latin-1. */
+  readonly sent: () => string;
   /** Blocks all bytes in both directions, as a broken network does. */
   readonly cut: () => void;
   readonly close: () => Promise<void>;
@@ -16,9 +18,11 @@ export interface Line {
 /** Starts a forwarder to `port`. */
 export async function startLine(port: number): Promise<Line> {
   const sockets = new Set<Socket>();
+  const sent: Buffer[] = [];
   let isCut = false;
   const server = createServer((near) => {
     const far = connect(port, '127.0.0.1');
+    near.on('data', (bytes: Buffer) => sent.push(bytes));
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -38,6 +42,7 @@ export async function startLine(port: number): Promise<Line> {
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
+    sent: () => Buffer.concat(sent).toString('latin1'),
     cut: () => (isCut = true),
     async close() {
       for (const socket of sockets) socket.destroy();
