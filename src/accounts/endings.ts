@@ -29,6 +29,9 @@ const FLOORS = query(
   (row) => ({ validFrom: integer(row, 'valid_from'), spared: textOrNull(row, 'spared') }),
 );
 const IS_ENDED = exists('SELECT 1 FROM ended_sessions WHERE id = ?');
+const HIGHEST = query('SELECT coalesce(max(valid_from), 0) AS at FROM session_floors', (row) =>
+  integer(row, 'at'),
+);
 const VALID_FROM = query(
   'SELECT coalesce(max(valid_from), 0) AS at FROM session_floors WHERE user_id IN (?, ?)',
   (row) => integer(row, 'at'),
@@ -73,9 +76,15 @@ export function endingsTable(db: Database): Endings {
       await db.write(() => record(ending), { ending: true });
     },
     async moveSessionsValidFrom(userId, at, exceptId) {
-      await db.write(() => MOVE(userId ?? ALL, at, exceptId ?? null), { ending: true });
+      await db.write(() => move(userId ?? ALL, at, exceptId ?? null), { ending: true });
     },
   };
+}
+
+/** Always forward: sessions issued under the current limit, at a later time than `at`, end as well. */
+function* move(userId: string, at: number, spared: string | null): Steps<void> {
+  const current = userId === ALL ? HIGHEST.first() : VALID_FROM.first(ALL, userId);
+  yield* MOVE(userId, Math.max(at, ((yield* current) ?? 0) + 1), spared);
 }
 
 function* record({ id, userId, at, until }: Ending): Steps<void> {

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { fakeAccounts } from '../../test/support/fake-accounts.ts';
 import { fakeSessions } from '../../test/support/fakes.ts';
 import { newTicket, sessionOf, testClock, testVault } from '../../test/support/state.ts';
-import { MOST_ENDINGS } from '../core/people/account.ts';
+import { LONGEST_ENDING, MOST_ENDINGS } from '../core/people/account.ts';
 import type { Session, Ticket } from '../core/people/session.ts';
 import { openAccounts } from './accounts.ts';
 import { lastingSessions } from './lasting-sessions.ts';
@@ -87,6 +87,25 @@ describe('REDIS-restore: a restored session record', () => {
     const risen = sessionOf(vault, clock, next, { createdAt: clock.now() - 60_000 });
     expect(await sessions.rotate(kept, next, risen)).toBe(true);
     expect(await sessions.read(next)).toMatchObject({ createdAt: clock.now() - 60_000 });
+  });
+});
+
+describe('the ending of a session', () => {
+  it('is kept until the session, as read with its ticket, would have expired', async () => {
+    const { sessions, start, idOf, accounts } = setUp();
+    const ticket = await start();
+    const session = (await sessions.read(ticket)) as Session;
+    await sessions.end(idOf(ticket), session);
+    const { userId, expiresAt: until } = session;
+    expect(accounts.all.endings).toMatchObject([{ id: idOf(ticket), userId, until }]);
+  });
+
+  it('is kept for long if the session was not read: its record may be altered for that moment', async () => {
+    const { sessions, start, idOf, accounts, clock } = setUp();
+    const ticket = await start({ expiresAt: clock.now() + 1_000 });
+    await sessions.end(idOf(ticket));
+    const until = clock.now() + LONGEST_ENDING;
+    expect(accounts.all.endings).toMatchObject([{ id: idOf(ticket), until }]);
   });
 });
 

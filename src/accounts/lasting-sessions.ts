@@ -4,6 +4,7 @@
  */
 import { type Accounts, LONGEST_ENDING } from '../core/people/account.ts';
 import type { Clock, Vault } from '../core/values/system.ts';
+import type { Session } from '../core/people/session.ts';
 import type { SessionStore } from '../core/people/session-store.ts';
 
 /** What it needs beside the store. */
@@ -30,13 +31,14 @@ export function lastingSessions(sessions: SessionStore, parts: LastingParts): Se
       onFault(cause);
     }
   };
-  /** As the store knows the session. A missing record may be restored later, so its ending is kept for long. */
-  const endingOf = async (id: string) => {
-    // Named fallback: without the store, when the session would have expired is unknown.
-    const summary = await sessions.summary(id).catch(() => null);
+  /**
+   * A record that is unknown, or was not opened with its ticket, may be restored with another expiry than it has now,
+   * so its ending is kept for long.
+   */
+  const endingOf = (id: string, session?: Pick<Session, 'userId' | 'expiresAt'> | null) => {
     const at = clock.now();
-    const until = summary?.expiresAt ?? at + LONGEST_ENDING;
-    return { id, userId: summary?.userId ?? '', at, until };
+    const { userId = '', expiresAt: until = at + LONGEST_ENDING } = session ?? {};
+    return { id, userId, at, until };
   };
   const issue = async <S extends { readonly userId: string }>(session: S): Promise<S> => {
     // Not before the user's sessions are valid, even if the clock was set back: a new session must not be dead.
@@ -55,14 +57,13 @@ export function lastingSessions(sessions: SessionStore, parts: LastingParts): Se
       return null;
     },
     async rotate(old, ticket, session) {
-      const ending = await endingOf(vault.name('session', old.id));
+      const ending = endingOf(vault.name('session', old.id), await sessions.read(old));
       const isRotated = await sessions.rotate(old, ticket, await issue(session));
       if (isRotated) await record(() => accounts.recordEnding(ending));
       return isRotated;
     },
-    async end(id) {
-      const ending = await endingOf(id);
-      await record(() => accounts.recordEnding(ending));
+    async end(id, session) {
+      await record(() => accounts.recordEnding(endingOf(id, session)));
       return sessions.end(id);
     },
     async endAll(userId, exceptId) {

@@ -34,7 +34,8 @@ export function endingsContract(kind: string, begin: () => Promise<AccountsWorld
       expect(await store().other.sessionsValidFrom(BOB)).toBe(0);
       await store().accounts.moveSessionsValidFrom(null, at);
       expect(await dead()).toEqual([true, true, true]);
-      expect(await store().other.sessionsValidFrom(BOB)).toBe(at);
+      // Later than the limit of any user.
+      expect(await store().other.sessionsValidFrom(BOB)).toBe(at + 1);
     });
 
     it('permanently, even if the clock goes back', async () => {
@@ -42,6 +43,20 @@ export function endingsContract(kind: string, begin: () => Promise<AccountsWorld
       await store().accounts.moveSessionsValidFrom(ANN, store().world.clock.now() + 1);
       await store().accounts.moveSessionsValidFrom(ANN, store().world.clock.now() - 86_400_000);
       expect(await store().other.hasEnded(one)).toBe(true);
+    });
+
+    it.each([
+      ['of a user', ANN, ANN],
+      ['of all users', null, ANN],
+      ['of a user after those of all users', ANN, null],
+    ])('%s, even those issued under a limit ahead of the clock', async (_, whose, before) => {
+      const { accounts, other, world } = store();
+      await accounts.moveSessionsValidFrom(before, world.clock.now() + 3_600_000);
+      // As issued after the clock was set back: not before the sessions of its user are valid.
+      const one = session(ANN, await other.sessionsValidFrom(ANN));
+      expect(await other.hasEnded(one)).toBe(false);
+      await accounts.moveSessionsValidFrom(whose, world.clock.now() + 1);
+      expect(await other.hasEnded(one)).toBe(true);
     });
 
     it('and compare a session of an older gateway by its sign-in time', async () => {

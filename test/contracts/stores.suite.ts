@@ -76,16 +76,16 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         for (const hostile of HOSTILE) expect(await stores.sessions.summary(hostile)).toBeNull();
       });
 
-      it('with their binding, device, time of issue and whether they are remembered', async () => {
+      it('with their binding, device, time of issue, password and whether they are remembered', async () => {
         const more = {
           bound: { network: '192.0.2.0/24', country: 'NL' },
           device: 'A'.repeat(22),
           remembered: true,
           issuedAt: 1_790_000_000_007,
+          passwordSetAt: 1_780_000_000_000,
         } as const;
-        const { ticket } = await signIn(more);
+        const [{ ticket }, next] = [await signIn(more), newTicket()];
         expect(await stores.sessions.read(ticket)).toMatchObject(more);
-        const next = newTicket();
         const moved = sessionOf(world.vault, world.clock, next, more);
         expect(await stores.sessions.rotate(ticket, next, moved)).toBe(true);
         expect(await stores.sessions.read(next)).toEqual(moved);

@@ -191,9 +191,11 @@ export function fakeAccounts(
     },
     async moveSessionsValidFrom(userId, at, exceptId) {
       write('moveSessionsValidFrom');
+      const under = all.floors.filter((f) => [null, userId].includes(f.userId) || userId === null);
+      const current = Math.max(0, ...under.map((f) => f.at));
       const before = all.floors.find((f) => f.userId === userId);
       all.floors = all.floors.filter((f) => f !== before);
-      all.floors.push({ userId, at: Math.max(at, before?.at ?? 0), exceptId });
+      all.floors.push({ userId, at: Math.max(at, current + 1), exceptId });
     },
     async factorLock(userId) {
       ready();

@@ -35,6 +35,7 @@ interface Rest {
   readonly device?: string;
   readonly remembered?: true;
   readonly issuedAt?: number;
+  readonly passwordSetAt?: number | null;
 }
 
 const PUBLIC_ID = /^[\w-]{16,64}$/;
@@ -73,9 +74,9 @@ export function sealSession(
   index: SessionIndex,
   session: Pick<Session, 'proofs' | keyof Rest>,
 ): Uint8Array {
-  const { proofs, bound, device, remembered, issuedAt } = session;
+  const { proofs, bound, device, remembered, issuedAt, passwordSetAt } = session;
   const version = bound === undefined ? FREE : BOUND;
-  const rest = { bound, device, remembered, issuedAt };
+  const rest = { bound, device, remembered, issuedAt, passwordSetAt };
   const text = JSON.stringify([version, proofs.map((p) => [p.method, p.at]), rest]);
   return vault.seal('session', sessionSecret(ticket, index), text);
 }

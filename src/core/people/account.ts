@@ -231,8 +231,8 @@ interface AccountWriter {
   /** Resets the count; true if second factors had been refused. */
   resetFactorTries(userId: string): Promise<boolean>;
   /**
-   * Ends all sessions issued before `at`, except one, for a user or (null) for all users. The limit
-   * never moves back.
+   * Ends all sessions issued before `at` or under the current limit, except one, for a user or (null) for
+   * all users. The limit always moves forward, even if the clock was set back.
    */
   moveSessionsValidFrom(userId: string | null, at: number, exceptId?: string): Promise<void>;
   saveConsent(consent: Consent): Promise<void>;

@@ -24,8 +24,11 @@ export interface SessionStore {
   touch(id: string, seenAt: number): Promise<void>;
   /** The summary of a session by its public id; null where `read` would return null. */
   summary(id: string): Promise<SessionSummary | null>;
-  /** Ends a session by its public id; false if there was none. */
-  end(id: string): Promise<boolean>;
+  /**
+   * Ends a session by its public id; false if there was none. `session` if the caller has read it with its
+   * ticket: what the store shows without one may have been forged there.
+   */
+  end(id: string, session?: Pick<Session, 'userId' | 'expiresAt'>): Promise<boolean>;
   /** Ends all sessions, except one, of a user or (null) of all users. Returns their number. */
   endAll(userId: string | null, exceptId?: string): Promise<number>;
   /**

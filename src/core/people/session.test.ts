@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aSession, NOON } from '../../../test/support/policy-input.ts';
-import { addProof, isLive, isRecent, isTouchDue, TOUCH_EVERY } from './session.ts';
+import { addProof, isLive, isOfPassword, isRecent, isTouchDue, TOUCH_EVERY } from './session.ts';
 
 const HOUR = 3_600_000;
 
@@ -33,6 +33,21 @@ describe('sessions', () => {
     expect(isTouchDue(seen(HOUR), NOON + TOUCH_EVERY)).toBe(true);
     expect(isTouchDue(seen(40_000), NOON + 9_999)).toBe(false);
     expect(isTouchDue(seen(40_000), NOON + 10_000)).toBe(true);
+  });
+
+  it.each([
+    ['with the same password', { passwordSetAt: 5 }, 5, true],
+    ['with a newer password', { passwordSetAt: 5 }, 6, false],
+    ['with an older one, as a server says that lags behind', { passwordSetAt: 5 }, 4, true],
+    ['with a password of unknown age', { passwordSetAt: null }, null, true],
+    ['with a first known age', { passwordSetAt: null }, 1, false],
+    ['with an age that is gone', { passwordSetAt: 5 }, null, false],
+    ['of an older gateway, with an older password', { issuedAt: 7 }, 7, true],
+    ['of an older gateway, with a newer password', { issuedAt: 7 }, 8, false],
+    ['of an older gateway, with a password of unknown age', { issuedAt: 7 }, null, true],
+    ['of a gateway older still, with a newer password', { createdAt: 7 }, 8, false],
+  ])('%s, are those of the password: %j, now %s: %s', (_, times, passwordSetAt, is) => {
+    expect(isOfPassword({ createdAt: 0, ...times }, { passwordSetAt })).toBe(is);
   });
 
   it('contain the newest proof of each method, oldest first', () => {

@@ -1,5 +1,6 @@
 /** A session: who signed in, with which methods and when. The server checks the deadlines here. */
 import type { Vault } from '../values/system.ts';
+import type { User } from './user.ts';
 
 /** A method that proves a user, such as `password`, `totp`, `webauthn`. */
 export type Method = string;
@@ -43,6 +44,8 @@ export interface Session {
    * sessions of older gateways, where `createdAt` counts instead.
    */
   readonly issuedAt?: number;
+  /** `User.passwordSetAt` when the ticket was issued. Absent in sessions of older gateways. */
+  readonly passwordSetAt?: number | null;
 }
 
 /** What a session is bound to. If both properties are present, both must match. */
@@ -80,7 +83,7 @@ export interface ScopedTicket extends Ticket {
 /** The part of a session that is readable without its ticket, for lists and revocation. */
 export type SessionSummary = Omit<
   Session,
-  'v' | 'proofs' | 'idle' | 'bound' | 'device' | 'remembered' | 'issuedAt'
+  'v' | 'proofs' | 'idle' | 'bound' | 'device' | 'remembered' | 'issuedAt' | 'passwordSetAt'
 >;
 
 /** Shortest time between two writes of `seenAt`, in milliseconds. */
@@ -100,6 +103,20 @@ export function isLive(
   const { createdAt, seenAt, expiresAt, idle } = session;
   const isAhead = createdAt - now > SKEW || seenAt - now > SKEW;
   return now < expiresAt && now - seenAt < idle && !isAhead;
+}
+
+/**
+ * Whether the user's password is still the one of the time when the ticket was issued. Compares what the
+ * directory says now with what it said then, so its clock may differ from ours. A later time is a new password,
+ * set here or elsewhere; a time that is gone may hide one.
+ */
+export function isOfPassword(
+  session: Pick<Session, 'passwordSetAt' | 'issuedAt' | 'createdAt'>,
+  { passwordSetAt: now }: Pick<User, 'passwordSetAt'>,
+): boolean {
+  const { passwordSetAt: then = session.issuedAt ?? session.createdAt } = session;
+  if (session.passwordSetAt === undefined && now === null) return true;
+  return then === null || now === null ? then === now : now <= then;
 }
 
 /** Whether to store this use: at most every minute, but often enough for short idle times. */

@@ -5,8 +5,10 @@
 import type { EventSink } from '../../core/access/event.ts';
 import type { Effect } from '../../core/flow/effect.ts';
 import type { Accounts } from '../../core/people/account.ts';
+import type { Directory } from '../../core/people/directory.ts';
 import { boundTo, type Places } from '../../core/people/place.ts';
 import { addProof, type Bound, type Session, type Ticket } from '../../core/people/session.ts';
+import type { User } from '../../core/people/user.ts';
 import type { Stores } from '../../core/setup/stores.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Vault } from '../../core/values/system.ts';
@@ -19,6 +21,7 @@ export interface SessionPorts {
   readonly vault: Pick<Vault, 'name'>;
   readonly events: EventSink;
   readonly accounts: Pick<Accounts, 'recordSignIn'>;
+  readonly directories: Pick<Directory, 'read'>;
   /** Without it, sessions to be bound to a country are bound to their network. */
   readonly places?: Places | undefined;
 }
@@ -50,8 +53,9 @@ export async function startSession(
     throw new Problem('internal', 'A session was ordered without a proof.');
   }
   const { userId } = order.subject;
-  const fresh = sessionOf(ports, { ...start, userId }, null, run);
-  const merged = sessionOf(ports, { ...start, userId }, sessionBefore(order, run), run);
+  const begun = { ...start, userId, passwordSetAt: await passwordTime(ports, userId) };
+  const fresh = sessionOf(ports, begun, null, run);
+  const merged = sessionOf(ports, begun, sessionBefore(order, run), run);
   // A session bound to another place continues, unless its own user has just signed in here.
   const isTheirs = run.elsewhere === null || run.elsewhere === userId;
   // Only a session that still exists may lend its proofs: one revoked meanwhile has none.
@@ -72,7 +76,11 @@ export async function renewSession(
   const { sessions } = ports.stores;
   const { visitor } = run;
   if (visitor === null || run.ticket === null) return false;
-  const renewed = { ...visitor.session, id: ports.vault.name('session', ticket.id) };
+  const renewed = {
+    ...visitor.session,
+    id: ports.vault.name('session', ticket.id),
+    passwordSetAt: await passwordTime(ports, visitor.user.id),
+  };
   const isRotated = await sessions.rotate(run.ticket, ticket, renewed);
   if (isRotated) emit(ports, 'rotated', renewed, run);
   await sessions.endAll(visitor.user.id, isRotated ? renewed.id : undefined);
@@ -88,7 +96,9 @@ export async function endSession(
   const { sessions } = ports.stores;
   const userId = run.visitor?.user.id ?? '';
   const id = run.ticket === null ? null : ports.vault.name('session', run.ticket.id);
-  if (id !== null && (await sessions.end(id))) emit(ports, 'ended', { id, userId }, run);
+  const session = run.visitor?.session;
+  const known = session?.id === id ? session : undefined;
+  if (id !== null && (await sessions.end(id, known))) emit(ports, 'ended', { id, userId }, run);
   if (which === 'all' && userId !== '') await sessions.endAll(userId);
 }
 
@@ -119,9 +129,22 @@ function sessionBefore({ subject }: Order, { visitor }: Run): Session | null {
   return visitor !== null && visitor.user.id === subject?.userId ? visitor.session : null;
 }
 
+/** A session to start, of this user. */
+interface Begun extends SessionStart, Pick<User, 'passwordSetAt'> {
+  readonly userId: string;
+}
+
+/** Read last: a password that the run itself has set counts. */
+async function passwordTime(
+  { directories }: Pick<SessionPorts, 'directories'>,
+  userId: string,
+): Promise<number | null> {
+  return (await directories.read(userId))?.passwordSetAt ?? null;
+}
+
 function sessionOf(
   { vault, places }: SessionPorts,
-  { ticket, device, userId, order: { proofs }, effect }: SessionStart & { readonly userId: string },
+  { ticket, device, userId, passwordSetAt, order: { proofs }, effect }: Begun,
   before: Session | null,
   run: Run,
 ): Session {
@@ -136,6 +159,7 @@ function sessionOf(
     proofs: before === null ? proofs : proofs.reduce(addProof, before.proofs),
     createdAt: stepUpFrom(before, run)?.createdAt ?? run.now,
     seenAt: run.now,
+    passwordSetAt,
     ...spanOf(effect, before, run),
     client: {
       ip: clientIp,

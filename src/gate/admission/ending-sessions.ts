@@ -32,7 +32,7 @@ export function endingSessions({
     if (session === null) return decision;
     const { id: sessionId, userId } = session;
     const { clientIp } = facts;
-    if (await sessions.end(sessionId)) {
+    if (await sessions.end(sessionId, session)) {
       events.emit({ type: 'session', change: 'ended', sessionId, userId, clientIp });
     }
     return decision;

@@ -1,10 +1,10 @@
 /**
  * The session and user behind an opened ticket, straight from store and directory. Ends what must
- * not live on: expired sessions, and all sessions of a deleted or disabled user.
+ * not live on: expired sessions, sessions of a former password, and all sessions of a deleted or disabled user.
  */
 import type { SessionVisitor } from '../../core/access/decision.ts';
 import type { Directory } from '../../core/people/directory.ts';
-import { isLive, isTouchDue } from '../../core/people/session.ts';
+import { isLive, isOfPassword, isTouchDue } from '../../core/people/session.ts';
 import type { SessionStore } from '../../core/people/session-store.ts';
 import type { Clock } from '../../core/values/system.ts';
 import type { BackgroundWrite } from './background-writes.ts';
@@ -37,7 +37,7 @@ export function createSessionLookup(parts: LookupParts): SessionLookup {
       // Changes are announced by id: a session stored under another id could not be revoked.
       if (session === null || session.id !== sessionId) return null;
       if (!isLive(session, clock.now())) {
-        write(`end ${session.id}`, () => sessions.end(session.id));
+        write(`end ${session.id}`, () => sessions.end(session.id, session));
         return null;
       }
       const { userId } = session;
@@ -45,6 +45,11 @@ export function createSessionLookup(parts: LookupParts): SessionLookup {
       const user = await directory.read(userId);
       if (user === null || user.disabled) {
         write(`end all ${userId}`, () => sessions.endAll(userId));
+        return null;
+      }
+      if (!isOfPassword(session, user)) {
+        // This one alone: sessions that began with the new password continue.
+        write(`end ${session.id}`, () => sessions.end(session.id, session));
         return null;
       }
       return { session, user };

@@ -344,6 +344,16 @@ describe('a user', () => {
     expect(await visitors.find(cookieOf('two'))).toBeNull();
     expect(await sessions.count()).toBe(0);
   });
+
+  it('has no session from before a new password, and keeps those that began with it', async () => {
+    const { visitors, directory, start } = await setUp({ session: { passwordSetAt: 1_000 } });
+    directory.put(testUser({ passwordSetAt: 1_000 }));
+    await start('two', { passwordSetAt: 2_000 });
+    expect(await visitors.find(COOKIE)).not.toBeNull();
+    directory.put(testUser({ passwordSetAt: 2_000 }));
+    expect(await visitors.find(COOKIE)).toBeNull();
+    expect(await visitors.find(cookieOf('two'))).not.toBeNull();
+  });
 });
 
 describe('the cache', () => {

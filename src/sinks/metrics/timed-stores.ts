@@ -31,7 +31,7 @@ export function timedStores(
       rotate: timed('sessions.rotate', (old, to, session) => sessions.rotate(old, to, session)),
       touch: timed('sessions.touch', (id, seenAt) => sessions.touch(id, seenAt)),
       summary: timed('sessions.entry', (id) => sessions.summary(id)),
-      end: timed('sessions.end', (id) => sessions.end(id)),
+      end: timed('sessions.end', (id, session) => sessions.end(id, session)),
       endAll: timed('sessions.endAll', (userId, exceptId) => sessions.endAll(userId, exceptId)),
       list: timed('sessions.list', (userId, limit) => sessions.list(userId, limit)),
       count: timed('sessions.count', () => sessions.count()),
