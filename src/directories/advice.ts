@@ -1,6 +1,7 @@
 /** What operators should know about the users of all directories together. Pure. */
 import type { ListedUser } from '../core/setup/adapters.ts';
 import type { Advice } from '../core/setup/advice.ts';
+import type { Passwords } from '../core/people/password.ts';
 import { foldName } from '../core/people/user.ts';
 import { loginsOf } from './names.ts';
 
@@ -16,12 +17,23 @@ const SHOWN = 5;
 /** Rounds of SHA-crypt that take about half a second here, in JavaScript. */
 const SLOW_ROUNDS = 100_000;
 
-/** Users who are refused for a namesake in an earlier directory, and hashes that are slow to verify. */
+/** What is asked about a hash. */
+type Hashes = Pick<Passwords, 'costOf' | 'isQuick'>;
+
+/**
+ * Users who are refused for a namesake in an earlier directory, and hashes that are slow to verify or quickly
+ * guessed.
+ */
 export function adviceOnUsers(
   directories: readonly ListedDirectory[],
-  costOf: (hash: string) => string | null,
+  passwords: Hashes,
 ): readonly Advice[] {
-  return [...namesakes(directories), ...slowHashes(directories, costOf)];
+  const hashes = [slowHashes, quickHashes].flatMap((adviseOn) =>
+    directories.flatMap(({ path, users }) =>
+      adviseOn(users, passwords).map((a) => ({ path, ...a })),
+    ),
+  );
+  return [...namesakes(directories), ...hashes];
 }
 
 function namesakes(directories: readonly ListedDirectory[]): readonly Advice[] {
@@ -42,23 +54,35 @@ function namesakes(directories: readonly ListedDirectory[]): readonly Advice[] {
   return advice;
 }
 
-function slowHashes(
-  directories: readonly ListedDirectory[],
-  costOf: (hash: string) => string | null,
-): readonly Advice[] {
-  return directories.flatMap(({ path, users }): readonly Advice[] => {
-    const slow = users.filter(({ passwordHash }) => {
-      const cost = passwordHash === null ? null : costOf(passwordHash);
-      const rounds = /^sha-crypt \d (\d+)$/.exec(cost ?? '')?.[1];
-      return Number(rounds ?? 0) > SLOW_ROUNDS;
-    });
-    if (slow.length === 0) return [];
-    const message =
-      `SHA-crypt with more than ${SLOW_ROUNDS} rounds takes over half a second a sign-in, several times ` +
-      `as long as with glibc: ${listed(slow.map(({ user }) => user.name))}. Make new hashes with ` +
-      'doorward hash, or import the users: the embedded directory replaces old hashes at sign-in';
-    return [{ path, level: 'note', message }];
+type HashAdvice = readonly Omit<Advice, 'path'>[];
+
+function slowHashes(users: readonly ListedUser[], { costOf }: Hashes): HashAdvice {
+  const slow = users.filter(({ passwordHash }) => {
+    const cost = passwordHash === null ? null : costOf(passwordHash);
+    const rounds = /^sha-crypt \d (\d+)$/.exec(cost ?? '')?.[1];
+    return Number(rounds ?? 0) > SLOW_ROUNDS;
   });
+  if (slow.length === 0) return [];
+  const message =
+    `SHA-crypt with more than ${SLOW_ROUNDS} rounds takes over half a second a sign-in, several times ` +
+    `as long as with glibc: ${namesOf(slow)}. ${REMEDY}`;
+  return [{ level: 'note', message }];
+}
+
+function quickHashes(users: readonly ListedUser[], { isQuick }: Hashes): HashAdvice {
+  const quick = users.filter(({ passwordHash }) => passwordHash !== null && isQuick(passwordHash));
+  if (quick.length === 0) return [];
+  const message =
+    'an attacker who reads these password hashes can guess at them a million times a second and more: ' +
+    `${namesOf(quick)}. ${REMEDY}`;
+  return [{ level: 'warning', message }];
+}
+
+const REMEDY =
+  'Make new hashes with doorward hash, or import the users: the embedded directory replaces old hashes at sign-in';
+
+function namesOf(users: readonly ListedUser[]): string {
+  return listed(users.map(({ user }) => user.name));
 }
 
 function userCount(count: number): string {

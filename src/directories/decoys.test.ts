@@ -33,6 +33,7 @@ describe('the work of verifying a password', () => {
       return 'wrong';
     },
     isOutdated: () => false,
+    isQuick: () => false,
     isHash: (text) => parseHash(text) !== null,
     costOf,
   };

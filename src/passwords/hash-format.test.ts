@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { costOf, parseHash } from './hash-format.ts';
+import { costOf, isQuick, parseHash } from './hash-format.ts';
 
 const salt = 'c29tZXNhbHRzb21lc2FsdA';
 const key = 'iUr0/y4tJvPOFfd6fhwl20W04gQ56ZYXcroZnK3bAB4';
@@ -33,6 +33,7 @@ describe('hash formats', () => {
     ['scrypt of many lanes', `$scrypt$ln=18,r=8,p=16$${salt}$${key}`],
     ['scrypt of nothing', `$scrypt$ln=0,r=8,p=1$${salt}$${key}`],
     ['a billion iterations', `$pbkdf2-sha512$999999999$${salt}$${key}`],
+    ['two million iterations for seven blocks', `$pbkdf2$2000000$${salt}$${'A'.repeat(171)}`],
     ['an unknown digest', `$pbkdf2-md5$1000$${salt}$${key}`],
     ['a key of one byte', `$pbkdf2-sha512$1000$${salt}$AA`],
     ['a billion rounds', `$6$rounds=999999999$salt$${'a'.repeat(86)}`],
@@ -76,6 +77,23 @@ describe('hash formats', () => {
       costOf(`$6$salt$${'a'.repeat(86)}`),
     );
     expect(costOf('password')).toBeNull();
+  });
+
+  it.each([
+    [argon2('m=65536,t=3,p=4'), false],
+    [argon2('m=64,t=1,p=1'), true],
+    ['$2b$10$eImiTXuWVxfM37uY4JANjQ5Xb0Zk0vWk5wYk0tqYg8CqvQnL1mC9e', false],
+    ['$2b$04$eImiTXuWVxfM37uY4JANjQ5Xb0Zk0vWk5wYk0tqYg8CqvQnL1mC9e', true],
+    [`$scrypt$ln=16,r=8,p=1$${salt}$${key}`, false],
+    [`$scrypt$ln=4,r=8,p=1$${salt}$${key}`, true],
+    [`pbkdf2_sha256$600000$salt$${'A'.repeat(43)}=`, false],
+    [`pbkdf2_sha256$1000$salt$${'A'.repeat(43)}=`, true],
+    [`{CRYPT}$6$salt$${'a'.repeat(86)}`, false],
+    [`$6$rounds=1000$salt$${'a'.repeat(86)}`, true],
+    ['{SSHA}N4i71PTMYNxRWwTISETcBT8GLxY4IGJ5dGVzIQ==', true],
+    ['plain text', false],
+  ])('%s is quickly guessed: %s', (hash, is) => {
+    expect(isQuick(hash)).toBe(is);
   });
 
   it('never throws', () => {

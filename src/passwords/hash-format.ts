@@ -63,6 +63,8 @@ const MAX_BCRYPT_COST = 14;
 /** N·r·p of scrypt; 2^19 is what Authelia writes. */
 const MAX_SCRYPT_WORK = 2 ** 22;
 const MAX_ITERATIONS = 2_000_000;
+/** Iterations of PBKDF2 times the blocks of its key, each of which takes them all; 3.2 million is what Authelia writes. */
+const MAX_PBKDF2_WORK = 4_000_000;
 const MAX_ROUNDS = 500_000;
 /** Shorter results are guessed too easily to be taken for a hash. */
 const MIN_KEY = 16;
@@ -132,6 +134,38 @@ export function costOf(written: string): string | null {
   }
 }
 
+/** Work below which a stolen hash is guessed at a million times a second and more, by kind. */
+const LEAST = {
+  /** KiB times passes. */
+  argon2: 4_096,
+  bcrypt: 8,
+  /** N·r·p. */
+  scrypt: 2 ** 14,
+  iterations: 10_000,
+  rounds: 5_000,
+};
+
+/** Whether a stolen hash is guessed quickly. False for what is no hash. */
+export function isQuick(written: string): boolean {
+  const hash = parseHash(written);
+  switch (hash?.kind) {
+    case undefined:
+      return false;
+    case 'argon2':
+      return hash.memory * hash.passes < LEAST.argon2;
+    case 'bcrypt':
+      return hash.cost < LEAST.bcrypt;
+    case 'scrypt':
+      return hash.cost * hash.blockSize * hash.parallelism < LEAST.scrypt;
+    case 'pbkdf2':
+      return hash.iterations < LEAST.iterations;
+    case 'sha-crypt':
+      return hash.rounds < LEAST.rounds;
+    case 'salted-sha':
+      return true;
+  }
+}
+
 function parseArgon2(text: string): ParsedHash | null {
   const groups = capture(ARGON2, text, 7);
   if (groups === null) return null;
@@ -183,7 +217,9 @@ function parsePbkdf2(text: string): ParsedHash | null {
   const digest = named === '' ? 'sha1' : named;
   if (!isDigest(digest)) return null;
   const iterations = Number(count);
+  const blocks = Math.ceil(decode(key).length / DIGESTS[digest]);
   if (iterations < 1 || iterations > MAX_ITERATIONS) return null;
+  if (iterations * blocks > MAX_PBKDF2_WORK) return null;
   return keyed(salt, key, (parts) => ({ kind: 'pbkdf2', digest, iterations, ...parts }));
 }
 

@@ -10,7 +10,7 @@ import {
   type PasswordVerdict,
 } from '../core/people/password.ts';
 import { Problem } from '../core/values/problem.ts';
-import { costOf, type ParsedHash, parseHash } from './hash-format.ts';
+import { costOf, isQuick, type ParsedHash, parseHash } from './hash-format.ts';
 import { verifyOffLoop } from './off-loop.ts';
 import { currentOrigin } from './origin.ts';
 import { createQueue, type QueueSize } from './queue.ts';
@@ -70,6 +70,7 @@ export function createPasswords(
     },
     isHash: (text) => parseHash(text) !== null,
     costOf,
+    isQuick,
     isOutdated(hash) {
       const parsed = parseHash(hash);
       return (

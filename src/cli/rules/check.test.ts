@@ -106,6 +106,21 @@ directories:
     expect(ran.err).toMatch(/^note: directories\[1\]: SHA-crypt .*: Admin, bob\./m);
   });
 
+  it('whose hashes are quickly guessed are listed', async () => {
+    using folder = folderOf({
+      ...files,
+      'staff.yaml': `users:
+  ann: { password: "{SSHA}N4i71PTMYNxRWwTISETcBT8GLxY4IGJ5dGVzIQ==" }
+  bea: { password: "$2b$04$${'a'.repeat(53)}" }
+  cai: { password: "pbkdf2_sha256$600000$salt$${'A'.repeat(43)}=" }
+`,
+    });
+    const ran = await checkWith('real', '-c', join(folder.path, 'doorward.yaml'));
+    expect(ran.code, ran.err).toBe(0);
+    expect(ran.err).toMatch(/^warning: directories\[0\]: .* guess .*: ann, bea\. Make/m);
+    expect(ran.err).not.toMatch(/^warning: directories\[1\]: .* guess/m);
+  });
+
   it('DIR-twice: user list counts those of other directories', async () => {
     const config = files['doorward.yaml'].replace(
       'type: file, path: staff.yaml, name: staff',

@@ -27,6 +27,8 @@ export interface Passwords {
    * hash.
    */
   costOf(hash: string): string | null;
+  /** Whether a stolen hash is guessed quickly, such as a salted SHA. False if it is not a hash. */
+  isQuick(hash: string): boolean;
 }
 
 /** Longest password, in UTF-8 bytes; longer ones are refused before hashing. */

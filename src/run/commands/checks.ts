@@ -19,7 +19,7 @@ export function createChecks(configurations: Configurations, passwords: Password
         users: (await kind.users?.(options, { passwords, dataDir })) ?? [],
       })),
     );
-    return adviceOnUsers(listed, (hash) => passwords.costOf(hash));
+    return adviceOnUsers(listed, passwords);
   };
   /** One inspection for each part that a start would open. */
   const inspections = (loaded: Loaded) => {
