@@ -35,8 +35,8 @@ interface Stage {
 
 /** What a proxy takes from an allow. */
 interface Taking {
-  /** These names; null: all in the reply. */
-  readonly names: readonly string[] | null;
+  /** Names, by the check; null: all in the reply. */
+  readonly names: (check: Sent) => readonly string[] | null;
   /** Whether the client's own fields stay where the reply has none of that name. */
   readonly keeps: boolean;
   readonly allows: (status: number) => boolean;
@@ -108,20 +108,48 @@ function passOn(client: Socket, first: Buffer, port: number): void {
 
 /**
  * By its file: Traefik's middlewares and Envoy's filter over HTTP list names. Those of any middleware
- * are taken: a client's own fields of these names end before it, and a reply has only the route's.
+ * are taken: a client's own fields of these names end before it, and a reply has only the route's. The
+ * exception is Authorization, which only the middlewares of some routers take.
  */
 function takingOf(text: string): Taking {
   const tree = parse(text) as object;
   const listed = found(tree, 'authResponseHeaders') as (readonly string[])[];
   if (listed.length > 0) {
-    const names = [...new Set(listed.flat())];
+    const all = [...new Set(listed.flat())];
+    const usual = all.filter((name) => name !== 'Authorization');
+    const rules = rulesWithAuthorization(tree as TraefikFile);
+    const names: Taking['names'] = (check) => {
+      const [, host = ''] = fieldsOf(check).find(([name]) => name === 'X-Forwarded-Host') ?? [];
+      return rules.some((rule) => rule.includes(`Host(\`${host}\`)`)) ? all : usual;
+    };
     return { names, keeps: false, allows: (status) => status >= 200 && status < 300 };
   }
   const [allowed] = found(tree, 'allowed_upstream_headers') as {
     readonly patterns: readonly { readonly exact: string }[];
   }[];
   const names = allowed?.patterns.map(({ exact }) => exact) ?? null;
-  return { names, keeps: true, allows: (status) => status === 200 };
+  return { names: () => names, keeps: true, allows: (status) => status === 200 };
+}
+
+/** What is read of Traefik's file. */
+interface TraefikFile {
+  readonly http: {
+    readonly routers: Readonly<
+      Record<string, { readonly rule: string; readonly middlewares: readonly string[] }>
+    >;
+    readonly middlewares: Readonly<Record<string, object>>;
+  };
+}
+
+/** The rules of Traefik's routers that take Authorization from a reply. */
+function rulesWithAuthorization({ http }: TraefikFile): readonly string[] {
+  const takes = (name: string): boolean =>
+    found(http.middlewares[name] ?? {}, 'authResponseHeaders')
+      .flat()
+      .includes('Authorization');
+  return Object.values(http.routers)
+    .filter(({ middlewares }) => middlewares.some(takes))
+    .map(({ rule }) => rule);
 }
 
 /** All values of a key in a tree. */
@@ -241,7 +269,7 @@ interface Allowed {
  */
 function forwarded({ taking }: Stage, { part, next, reply }: Allowed): readonly string[] {
   const removed = reply.removed.map((name) => name.toLowerCase());
-  const listed = taking.names ?? reply.fields.map(([name]) => name);
+  const listed = taking.names(part) ?? reply.fields.map(([name]) => name);
   const taken = new Set([...listed.map((name) => name.toLowerCase()), ...removed]);
   const isTaken = ([name]: Field): boolean => taken.has(name.toLowerCase());
   const given = reply.fields.filter(isTaken);
