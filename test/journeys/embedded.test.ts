@@ -140,6 +140,19 @@ describe('the next request after a command', () => {
     expect(answer.status).toBe(200);
   });
 
+  it('user set shows the new name, groups and address in the same session', async () => {
+    const ben = await signedIn('ben');
+    expect(await statusFor(ben, 'board')).toBe(403);
+    const change = ['user', 'set', 'ben', '--name', 'benno', '--add-group', 'admins'];
+    expect((await gateway.run(change)).code).toBe(0);
+    expect(await statusFor(ben, 'board')).toBe(200);
+    const { headers } = await askAsNginx(gateway, ben, 'board');
+    expect([headers['remote-user'], headers['remote-groups']]).toEqual(['benno', 'staff,admins']);
+    const back = ['user', 'set', 'benno', '--name', 'ben', '--remove-group', 'admins'];
+    expect((await gateway.run(back)).code).toBe(0);
+    expect(await statusFor(ben, 'board')).toBe(403);
+  });
+
   it('a change of groups follows the new groups, both ways', async () => {
     const ann = await signedIn('ann');
     expect(await statusFor(ann, 'board')).toBe(403);

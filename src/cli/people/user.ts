@@ -17,6 +17,7 @@ import { textTable } from '../shell/table.ts';
 import { type Embedded, endSessionsOf, withUser, withUsers } from './embedded.ts';
 import { importCommand } from './user-import.ts';
 import { resetCommand } from './user-reset.ts';
+import { setCommand } from './user-set.ts';
 import { addressText, publicUser, showCommand } from './user-show.ts';
 import { unlockCommand } from './user-unlock.ts';
 
@@ -42,6 +43,7 @@ export function userCommand(shell: Shell): Command {
     addCommand,
     listCommand,
     showCommand,
+    setCommand,
     passwordCommand,
     disableCommand,
     enableCommand,
