@@ -45,6 +45,12 @@ export const FETCH = { accept: 'application/json', 'sec-fetch-mode': 'cors' } as
 /** A client with its own cookies. Ports come from the URLs. */
 export class Client {
   readonly #jar: Cookie[] = [];
+  readonly #from: string;
+
+  /** `from`: its address on the loopback network. */
+  constructor(from = '127.0.0.1') {
+    this.#from = from;
+  }
 
   /** The Cookie header for a host. */
   cookieHeader(host: string): string {
@@ -67,7 +73,7 @@ export class Client {
       ...(cookie === '' ? {} : { cookie }),
       ...sending.headers,
     };
-    const answer = await exchange(target, sending, headers);
+    const answer = await exchange(target, { ...sending, from: this.#from }, headers);
     if (sending.bare !== true) for (const line of answer.cookies) this.#keep(line, target.hostname);
     return answer;
   }
@@ -172,13 +178,14 @@ export function unescapeHtml(text: string): string {
 
 function exchange(
   target: URL,
-  sending: Sending,
+  sending: Sending & { readonly from: string },
   headers: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       {
         host: '127.0.0.1',
+        localAddress: sending.from,
         port: target.port === '' ? 80 : Number(target.port),
         path: target.pathname + target.search,
         method: sending.method ?? 'GET',

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { testUser } from '../../../test/support/fakes.ts';
 import { flowBrowser, flowEngine } from '../../../test/support/flow-fakes.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 const guess = async (browser: ReturnType<typeof flowBrowser>, login: string) => {
   const second = await browser.submit(await browser.open('/flow/login'), { login });
   return browser.submit(second, { password: 'wrong' });
 };
+
+const failing = (code: string) => () => Promise.reject(new Problem(code, 'away', { status: 503 }));
 
 describe('throttling', () => {
   it('refuses too many tries and says when to retry', async () => {
@@ -107,6 +110,34 @@ describe('throttling', () => {
     const elsewhere = flowBrowser(engine, '198.51.100.1');
     await elsewhere.signIn();
     expect(await elsewhere.session()).not.toBeNull();
+  });
+
+  it('counts tries that a directory did not answer by address alone', async () => {
+    const rule = { free: 99, wait: 30_000, longest: 900_000, window: 3_600_000 };
+    const rules = {
+      account: { ...rule, free: 1 },
+      address: { ...rule, free: 3 },
+      start: rule,
+      email: rule,
+    };
+    const engine = flowEngine({ rules });
+    const { directory } = engine;
+    const verify = directory.verifyPassword.bind(directory);
+    directory.verifyPassword = failing('directory/unavailable');
+    const statuses = [];
+    for (let i = 0; i < 4; i += 1) {
+      statuses.push((await guess(flowBrowser(engine), 'ann')).status);
+    }
+    expect(statuses).toEqual([503, 503, 503, 429]);
+    directory.verifyPassword = verify;
+    const elsewhere = flowBrowser(engine, '198.51.100.1');
+    await elsewhere.signIn();
+    expect(await elsewhere.session()).not.toBeNull();
+    // Any other fault may have come after a verdict.
+    directory.verifyPassword = failing('directory/refused');
+    await guess(flowBrowser(engine, '203.0.113.77'), 'ann');
+    directory.verifyPassword = verify;
+    expect((await guess(flowBrowser(engine, '198.51.100.9'), 'ann')).status).toBe(429);
   });
 
   it('counts unknown names like known ones, in all spellings', async () => {

@@ -31,7 +31,7 @@ import {
   typedName,
 } from '../../core/proof/proof-counters.ts';
 import type { Stores } from '../../core/setup/stores.ts';
-import { Problem } from '../../core/values/problem.ts';
+import { asProblem, Problem } from '../../core/values/problem.ts';
 import type { Vault } from '../../core/values/system.ts';
 import type { Run } from '../run/run.ts';
 import { DEFAULT_RULES, type ThrottleRules } from '../run/throttle-rules.ts';
@@ -45,7 +45,7 @@ export interface Attempt {
   readonly method: Method;
   readonly subject: Subject;
   /** Verifies the secret; its result counts for this subject alone. */
-  readonly verify: () => Promise<'right' | 'wrong' | 'busy'>;
+  readonly verify: () => Promise<Verified>;
   /**
    * Whether the secret was given to its owner just now. Such tries are counted separately, so that
    * a success returns no tries to an attacker who guesses at secrets that existed before.
@@ -97,14 +97,25 @@ export async function prove(ports: ProofPorts, run: Run, attempt: Attempt): Prom
   }
 
   const mayPass = !isShut && factor?.state !== 'shut';
-  const result = await resultOf(ports, run, attempt, { isKnown: device !== null, mayPass });
-  await releaseTries(throttle, result, open, isShut ? null : account);
-  if (factor !== null) await settleFactorTry(ports, run, subject.userId, { ...factor, result });
+  const settle = async (result: Verified): Promise<void> => {
+    await releaseTries(throttle, result, open, isShut ? null : account);
+    if (factor !== null) await settleFactorTry(ports, run, subject.userId, { ...factor, result });
+  };
+  const known = { isKnown: device !== null, mayPass };
+  const result = await resultOf(ports, run, attempt, known).catch(async (caught: unknown) => {
+    // A directory that does not answer tells the visitor nothing, so its outage locks no owner out.
+    if (asProblem(caught).code === 'directory/unavailable') await settle('busy');
+    throw caught;
+  });
+  await settle(result);
   // A wrong entry while setting up a new secret is a typing error, not a guess.
   if (result !== 'busy' && !isSetUp) await noteOutcome(ports.stores, run, subject, result);
   emit(result);
   return { result };
 }
+
+/** `busy`: it was not verified. */
+type Verified = 'right' | 'wrong' | 'busy';
 
 /** Verifies the secret. A right secret counts only if the try may pass and the account is enabled. */
 async function resultOf(
@@ -112,7 +123,7 @@ async function resultOf(
   run: Run,
   { subject, verify }: Attempt,
   { isKnown, mayPass }: { readonly isKnown: boolean; readonly mayPass: boolean },
-): Promise<'right' | 'wrong' | 'busy'> {
+): Promise<Verified> {
   // Queued by user, not by device: many devices of one account get no more slots than one.
   const queue = isKnown ? subject.userId : null;
   const result = await ports.hashingFor(run.facts.clientIp, queue, () => verified(verify));
@@ -120,7 +131,7 @@ async function resultOf(
   return result === 'right' && !isRight ? 'wrong' : result;
 }
 
-async function verified(verify: Attempt['verify']): Promise<'right' | 'wrong' | 'busy'> {
+async function verified(verify: Attempt['verify']): Promise<Verified> {
   try {
     return await verify();
   } catch (caught) {
@@ -133,7 +144,7 @@ async function verified(verify: Attempt['verify']): Promise<'right' | 'wrong' | 
 /** Returns what a right secret took, or what a busy check took from the owner's counters. */
 async function releaseTries(
   throttle: Stores['throttle'],
-  result: 'right' | 'wrong' | 'busy',
+  result: Verified,
   [owner, ...addresses]: readonly Counter[],
   account: Counter | null,
 ): Promise<void> {
