@@ -135,7 +135,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
 
   // Floor 3: the hot path. No YAML, zod or page code.
   'gate/request': ['core', 'type:node:http', 'node:net'],
-  'gate/visitor': ['core', 'lru-cache'],
+  'gate/visitor': ['core', 'gate/credential', 'lru-cache'],
+  'gate/credential': ['core', 'lru-cache'],
   'gate/reply': ['core', 'type:node:http', 'type:node:net', 'type:node:stream'],
   'gate/own-paths': ['core', 'gate/reply'],
   'gate/admission': ['core', 'gate/own-paths', 'gate/reply', 'gate/request', 'type:node:http'],

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { CredentialReader, Found, Presented } from '../../src/core/access/visitors.ts';
 import { createCookieReaders } from '../../src/gate/visitor/cookie-reader.ts';
 import { newTokenText } from '../../src/core/people/token.ts';
-import { createTokenReader } from '../../src/gate/visitor/token-reader.ts';
+import { createPasswordReader } from '../../src/gate/credential/password-reader.ts';
+import { createTokenReader } from '../../src/gate/credential/token-reader.ts';
 import { firstOf } from '../../src/gate/visitor/visitors.ts';
 import { systemRandom } from '../../src/run/backing/adapters.ts';
 import { fakeAccounts } from '../support/fake-accounts.ts';
@@ -123,6 +124,7 @@ async function tokenWorld(scheme: 'basic' | 'bearer'): Promise<CredentialWorld> 
     accepts: {
       session: true,
       basic: scheme === 'basic',
+      passwords: false,
       bearer: scheme === 'bearer',
     },
     bare: withField(null),
@@ -147,6 +149,47 @@ async function tokenWorld(scheme: 'basic' | 'bearer'): Promise<CredentialWorld> 
 
 credentialsContract('token', () => tokenWorld('bearer'));
 credentialsContract('token', () => tokenWorld('basic'));
+
+async function passwordWorld(): Promise<CredentialWorld> {
+  const user = testUser();
+  const directory = fakeDirectory(user);
+  let checks = 0;
+  const state = { password: 'right', isDown: false };
+  const withField = (value: string | null): Presented => ({
+    ...presented(null),
+    header: (name) => (name === 'authorization' ? value : null),
+  });
+  return {
+    reader: createPasswordReader({
+      async check({ login, password }) {
+        checks += 1;
+        if (state.isDown) throw new Error('the store is down');
+        const known = login === 'ann' ? await directory.read(user.id) : null;
+        const isRight = known !== null && !known.disabled && password === state.password;
+        return isRight ? { user: known } : { refused: 'wrong' };
+      },
+      directory,
+      vault: fakeVault(),
+      clock: fakeClock(),
+    }),
+    userId: user.id,
+    accepts: { session: true, basic: true, passwords: true, bearer: false },
+    bare: withField(null),
+    valid: withField(basic('ann', 'right')),
+    invalid: [withField(basic('ann', 'wrong')), withField(basic('bob', 'right'))],
+    async revoke() {
+      state.password = 'new';
+      directory.announce(user.id);
+    },
+    disableUser: () => directory.put({ ...user, disabled: true }),
+    breakStores() {
+      state.isDown = true;
+    },
+    reads: () => checks,
+  };
+}
+
+credentialsContract('password', passwordWorld);
 
 describe('a list of credential readers', () => {
   const visitor = { session: testSession(), user: testUser() };

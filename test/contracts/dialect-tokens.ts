@@ -27,10 +27,10 @@ export function tokensContract({ dialect, examples, gate, checkOf, send }: Askin
       routes: [
         {
           id: 'wiki',
-          accepts: { session: true, basic: true, bearer: true },
+          accepts: { session: true, basic: true, passwords: false, bearer: true },
           paths: {
             '/public/**': 'public',
-            '/basic/**': { session: true, basic: true, bearer: false },
+            '/basic/**': { session: true, basic: true, passwords: false, bearer: false },
           },
         },
       ],

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tokenIdOf } from '../../src/core/people/token.ts';
+import { PASSWORD } from '../support/gateway.ts';
 import { sendRaw, statuses } from '../support/raw.ts';
 import { basic, withId } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
@@ -37,6 +38,7 @@ export function tokens(mode: Mode): void {
         routes: ({ origin }) => [
           `{ id: api, host: api.gw.test, upstream: "${origin}", accepts: [session, basic, bearer], paths: [${PATHS.join(', ')}] }`,
           `{ id: open, host: open.gw.test, upstream: "${origin}", accepts: [session, basic], pass_authorization: true }`,
+          `{ id: dav, host: dav.gw.test, upstream: "${origin}", accepts: [session, basic], basic_passwords: true }`,
         ],
       });
       token = await created('alice');
@@ -261,6 +263,32 @@ export function tokens(mode: Mode): void {
           if (isServed && target === '/x') expect(app?.['remote-user']).toEqual(['alice']);
         }
       }
+    });
+
+    it('have the user’s own password beside them, where it is accepted', async () => {
+      const dav = { host: 'dav.gw.test' };
+      const right = await ask(password('alice', PASSWORD), dav);
+      expect([right.status, right.app?.['remote-user']]).toEqual([200, ['alice']]);
+      expect(right.app).not.toHaveProperty('authorization');
+      expect(await statusOf(password('alice', token), dav)).toBe(200);
+      const cookie = `Cookie: ${await world.cookieOf('bob')}`;
+      for (const lines of [
+        password('alice', 'wrong'),
+        password('unknown', PASSWORD),
+        password('dan', PASSWORD),
+        [...password('alice', 'wrong'), cookie],
+        [...password('alice', PASSWORD), ...password('alice', PASSWORD)],
+      ]) {
+        const { status, app, raw } = await ask(lines, dav);
+        expect([400, 401]).toContain(status);
+        expect(app).toBeNull();
+        if (lines.length === 1) {
+          expect(raw).toMatch(
+            /^www-authenticate: Basic realm="dav\.gw\.test", charset="UTF-8"\r/im,
+          );
+        }
+      }
+      expect(await statusOf(password('alice', PASSWORD), { host: 'open.gw.test' })).toBe(401);
     });
 
     it('leave an app its own Authorization field', async () => {

@@ -117,7 +117,7 @@ reason    dummy/fail  (routes[0].paths[1].policies[1])
 describe('explain --token', () => {
   const snapshot = testSnapshot({
     routes: [
-      { id: 'files', accepts: { session: true, basic: true, bearer: false } },
+      { id: 'files', accepts: { session: true, basic: true, passwords: false, bearer: false } },
       { id: 'wiki' },
     ],
   });

@@ -125,7 +125,7 @@ function visitorText(e: Explanation): string {
   const { user, session } = visitor;
   const groups = user.groups.length === 0 ? 'no group' : user.groups.join(', ');
   if (session === null) {
-    return `${user.name} (${groups}), by token ${visitor.grant.id} as ${visitor.grant.scheme}`;
+    return `${user.name} (${groups}), by ${visitor.grant.credential} ${visitor.grant.id} as ${visitor.grant.scheme}`;
   }
   const methods = session.proofs.map(({ method, at }) =>
     at === e.now ? method : `${method} ${agoText(e.now - at)} ago`,

@@ -9,8 +9,8 @@ import { suggest } from '../faults/suggestion.ts';
 export interface FlowUse {
   readonly name: string;
   readonly spot: Spot;
-  /** `renewal`: signed-in users sign in again. */
-  readonly purpose: 'sign-in' | 'renewal' | 'remedy';
+  /** `renewal`: signed-in users sign in again. `password`: a password alone stands for the flow. */
+  readonly purpose: 'sign-in' | 'renewal' | 'remedy' | 'password';
   /** Permissions that the flow must ask for; null: none. */
   readonly permissions: readonly string[] | null;
 }
@@ -51,6 +51,8 @@ export function checkFlowUses(uses: readonly FlowUse[], flows: Flows, root: Spot
       blame(spot, `the flow ${name} starts only from a link, so users cannot be sent to it`);
     } else if (purpose === 'remedy' && requires === 'anonymous') {
       blame(spot, `the flow ${name} requires anonymous, but a remedy runs with a session`);
+    } else if (purpose === 'password') {
+      checkReplaced(linked.flow, spot);
     } else if (permissions !== null) {
       checkPermissions(name, permissions, flows, spot);
     }
@@ -58,6 +60,26 @@ export function checkFlowUses(uses: readonly FlowUse[], flows: Flows, root: Spot
   if (!flows.has('logout') && flows.size > 0) {
     blame(below(root, 'flows'), 'missing logout.yaml: signing out runs the flow logout');
   }
+}
+
+/** Stages that ask for no more than a name and a password. */
+const ORDINARY: ReadonlySet<string> = new Set(['identification', 'password', 'user_login']);
+
+/** A program runs no flow: what the flow asks for beyond a password would be left out. */
+function checkReplaced({ name, policies, stages }: LinkedFlow['flow'], spot: Spot): void {
+  const more = stages.find(
+    ({ stage, config }) =>
+      stage.type === 'deny' ||
+      (!ORDINARY.has(stage.type) && stage.claims(config).gives.includes('verified')),
+  );
+  const what = policies.bindings.length > 0 ? 'has policies' : `has the stage ${more?.id}`;
+  if (more === undefined && policies.bindings.length === 0) return;
+  blame(
+    spot,
+    `the flow ${name} ${what}, which a password alone would leave out; use a flow without it, or tokens`,
+    null,
+    'key',
+  );
 }
 
 /** Users would be asked again and again for a permission that the flow never asks for. */

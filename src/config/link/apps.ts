@@ -53,6 +53,7 @@ export function* linkApps(
     context: { prefix: '', remedy: use('remedy') },
     signIn: use('sign-in'),
     renewal: use('renewal'),
+    replaced: use('password'),
     identity: identities.reserved,
     unverifiedEmail: config.identity.unverified_email,
     base,

@@ -3,7 +3,7 @@ import { type Accepts, readsAuthorization } from '../../core/routes/accepts.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import type { PathConfig, RouteConfig } from '../schema/schema.ts';
 
-type Stated = Pick<PathConfig, 'accepts' | 'tokens'>;
+type Stated = Pick<PathConfig, 'accepts' | 'tokens' | 'basic_passwords'>;
 
 /** What surrounds the options of a route or path. */
 interface Around {
@@ -35,10 +35,19 @@ export function linkCredentials(
   if (stated.tokens === true && !used.has('basic') && !used.has('bearer')) {
     blame(below(at, 'tokens'), NO_SCHEME, null, 'key');
   }
+  if (stated.basic_passwords === true && !used.has('basic')) {
+    blame(
+      below(at, 'basic_passwords'),
+      'has no effect unless `accepts` contains basic',
+      null,
+      'key',
+    );
+  }
   const [basic, bearer] = [kinds.includes('basic'), kinds.includes('bearer')];
+  const passwords = basic && (stated.basic_passwords ?? inherited.basic_passwords ?? false);
   const session = kinds.includes('session');
   return {
-    accepts: basic || bearer ? { session, basic, bearer } : null,
+    accepts: basic || bearer ? { session, basic, passwords, bearer } : null,
     tokensSuffice: stated.tokens ?? inherited.tokens ?? false,
   };
 }

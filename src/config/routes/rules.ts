@@ -24,6 +24,8 @@ export interface RuleTools {
   readonly signIn: (flow: string, spot: Spot) => void;
   /** Notes a flow that must sign in users again who are signed in. */
   readonly renewal: (flow: string, spot: Spot) => void;
+  /** Notes a flow that a password alone replaces. */
+  readonly replaced: (flow: string, spot: Spot) => void;
 }
 
 /** All rules of a route, in the order in which those with one pattern are tried. */
@@ -36,6 +38,8 @@ export function linkRules(
   tools.signIn(route.flow, below(spot, 'flow'));
   noteAges(route, route.flow, spot, tools);
   const { id, flow } = route;
+  const credentials = linkCredentials(route, { inherited: {}, paths: route.paths }, spot);
+  notePasswords(credentials, flow, spot, tools);
   const own: Rule = {
     name: id,
     pattern: '/**',
@@ -48,7 +52,7 @@ export function linkRules(
     policies: linkOwn(route.policies, route.match, spot, tools),
     maxAge: route.max_age ?? null,
     factorAge: route.factor_age ?? null,
-    ...linkCredentials(route, { inherited: {}, paths: route.paths }, spot),
+    ...credentials,
     passage: passages.own,
     at: formatPath(spot.path),
     line: lineOf(spot),
@@ -100,6 +104,11 @@ function linkPath(
   const isAged = route.max_age !== undefined || route.factor_age !== undefined;
   if (path.flow !== undefined && isAged) tools.renewal(path.flow, below(at, 'flow'));
   checkEffects(path, at);
+  const credentials = linkCredentials(path, { inherited: route, paths: [] }, at);
+  // A path that inherits both has the fault of its route.
+  if (path.flow !== undefined || own.accepts?.passwords !== true) {
+    notePasswords(credentials, path.flow ?? route.flow, at, tools);
+  }
   const match = path.match ?? route.match;
   const gate =
     path.policies === undefined
@@ -122,11 +131,20 @@ function linkPath(
     policies: isFixed ? NO_POLICIES : gate,
     maxAge: path.max_age ?? own.maxAge,
     factorAge: path.factor_age ?? own.factorAge,
-    ...linkCredentials(path, { inherited: route, paths: [] }, at),
+    ...credentials,
     passage,
     at: formatPath(at.path),
     line: lineOf(at),
   };
+}
+
+function notePasswords(
+  { accepts }: Pick<Rule, 'accepts'>,
+  flow: string,
+  spot: Spot,
+  { replaced }: RuleTools,
+): void {
+  if (accepts?.passwords === true) replaced(flow, below(spot, 'basic_passwords'));
 }
 
 /** The paths that a rule is for; null if their description has a fault, which is noted. */

@@ -73,6 +73,12 @@ const credentials = {
     .describe(
       'How requests can show who sends them: `session`, `basic` (a username with a token as password), `bearer` (a token). Default: `[session]`.',
     ),
+  basic_passwords: z
+    .boolean()
+    .optional()
+    .describe(
+      'With `basic`: users can also send their own password, unless they have a second factor. Attempts are counted like sign-ins.',
+    ),
   tokens: z
     .boolean()
     .optional()

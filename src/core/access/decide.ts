@@ -18,7 +18,7 @@ import {
 } from '../policy/policy.ts';
 import { isAccepted } from '../routes/accepts.ts';
 import { isPreflight } from '../routes/cors.ts';
-import { type Limit, limitOf } from '../routes/grant.ts';
+import { type Limit, limitOf, suffices, wordOf } from '../routes/grant.ts';
 import { checkReturnTo, originOf, type Site } from './return-to.ts';
 import { isOwn, labelOf } from '../routes/hosts.ts';
 import type { Match, NoMatch, Route, RouteTable, Rule } from '../routes/route.ts';
@@ -227,12 +227,12 @@ export function inputOf(
   const { session, user } = visitor;
   const none = { flow: null, event: null, prompt: null, field: null };
   const input = { facts, session, user, route, ...none, signals, now };
-  return 'grant' in visitor ? { ...input, credential: 'token' } : input;
+  return 'grant' in visitor ? { ...input, credential: visitor.grant.credential } : input;
 }
 
 /** The input for one rule: some let a token satisfy policies about methods. */
-function inputFor({ tokensSuffice }: Rule, input: PolicyInput): PolicyInput {
-  return tokensSuffice && input.credential !== undefined ? { ...input, tokensSuffice } : input;
+function inputFor(rule: Rule, input: PolicyInput): PolicyInput {
+  return suffices(rule, input.credential) ? { ...input, tokensSuffice: true } : input;
 }
 
 /**
@@ -261,14 +261,14 @@ export function queryOf(
 }
 
 /** Why the session is too old for the rule, or null. Both limits are exclusive. */
-function staleness(
-  { maxAge, factorAge, tokensSuffice, at }: Rule,
-  { session }: Visitor,
-  now: number,
-): Reason | null {
+function staleness(rule: Rule, visitor: Visitor, now: number): Reason | null {
+  const { maxAge, factorAge, at } = rule;
+  if (maxAge === null && factorAge === null) return null;
+  const { session } = visitor;
   if (session === null) {
-    if (tokensSuffice || (maxAge === null && factorAge === null)) return null;
-    return { code: 'session/none', detail: 'a token has no sign-in', rule: at };
+    const { credential } = visitor.grant;
+    if (suffices(rule, credential)) return null;
+    return { code: 'session/none', detail: `a ${wordOf(credential)} has no sign-in`, rule: at };
   }
   if (maxAge !== null && !isRecent(session.createdAt, maxAge, now)) {
     const detail = `signed in ${ago(now - session.createdAt)}`;

@@ -2,6 +2,7 @@
  * Events for the log, metrics and (later) the admin page. They contain no secrets and no submitted
  * values.
  */
+import type { Credential } from '../people/token.ts';
 import type { Denial } from './decision-trace.ts';
 
 /** A change to an account. Reported after it has been written. */
@@ -39,6 +40,8 @@ export type Event =
       /** Denials by dry-run bindings. */
       readonly dryRun: readonly Denial[];
       readonly userId: string | null;
+      /** What the request showed in place of a session, unless it was a token; left out without one. */
+      readonly credential?: Credential;
       /** Public id of the token that the request showed; left out without one. */
       readonly tokenId?: string;
       readonly clientIp: string;
@@ -47,13 +50,15 @@ export type Event =
     }
   | {
       readonly type: 'sign-in';
+      /** `''` for a password outside of flows, in an Authorization field. */
       readonly flow: string;
       readonly method: string;
       /** `locked`: too many consecutive wrong second factors. */
       readonly result: 'right' | 'wrong' | 'throttled' | 'busy' | 'locked';
       readonly userId: string | null;
       readonly clientIp: string;
-      readonly requestId: string;
+      /** Null for a password outside of flows. */
+      readonly requestId: string | null;
     }
   | {
       readonly type: 'flow';

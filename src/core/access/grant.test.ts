@@ -12,6 +12,7 @@ import type { Binding } from '../policy/policy.ts';
 import { type Rule, routeTable } from '../routes/route.ts';
 
 const grant: Grant = {
+  credential: 'token',
   id: 'AbCdEfG',
   scheme: 'bearer',
   expiresAt: null,
@@ -20,7 +21,7 @@ const grant: Grant = {
   networks: [],
 };
 const visitor: GrantVisitor = { session: null, grant, user: aUser() };
-const accepts = { session: true, basic: true, bearer: true };
+const accepts = { session: true, basic: true, passwords: false, bearer: true };
 const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
 
 const deciding = (rule: Partial<Rule>, given: Partial<DecideInput> = {}): Decision =>

@@ -48,7 +48,15 @@ type CredentialFault =
   /** The user is disabled or deleted. */
   | 'token/no-user'
   /** Too many unknown tokens from this address. */
-  | 'token/throttled';
+  | 'token/throttled'
+  /** The username is unknown or the password wrong. */
+  | 'password/wrong'
+  /** It is right, but must be changed first. */
+  | 'password/expired'
+  /** It is right, but its user has a second factor, which a password alone does not replace. */
+  | 'password/second-factor'
+  /** Too many wrong passwords for this name or from this address. */
+  | 'password/throttled';
 
 /** What the credentials of a request resolve to; null if there are none or they are invalid. */
 export type Found = Visitor | Elsewhere | TwoCookies | Misplaced | Rejected | null;

@@ -6,6 +6,9 @@ import { crc32 } from '../values/crc32.ts';
 import type { Random } from '../values/system.ts';
 import type { ChangeListener } from './session-store.ts';
 
+/** What a request can show in place of a session: a token, or (`basic`) the user's own password. */
+export type Credential = 'token' | 'basic';
+
 /** A token as stored. Times are epoch milliseconds. An empty list sets no limit. */
 export interface Token {
   /** Public id, for lists, logs and revocation: a part of the text, which says nothing of the rest. */

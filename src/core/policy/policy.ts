@@ -5,6 +5,7 @@
  */
 import type { ZodType } from 'zod';
 import type { Session } from '../people/session.ts';
+import type { Credential } from '../people/token.ts';
 import type { User } from '../people/user.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import type { Json } from '../values/json.ts';
@@ -37,7 +38,7 @@ export interface PolicyInput {
   readonly session: Session | null;
   readonly user: User | null;
   /** What the request showed in place of a session. Omitted if there is a session or no user. */
-  readonly credential?: 'token';
+  readonly credential?: Credential;
   /** The rule lets a token satisfy policies about methods. */
   readonly tokensSuffice?: boolean;
   readonly route: {

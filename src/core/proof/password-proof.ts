@@ -4,6 +4,7 @@
  */
 
 import type { ProofResult, StageContext } from '../flow/stage.ts';
+import type { Directory } from '../people/directory.ts';
 import { MAX_PASSWORD_BYTES } from '../people/password.ts';
 import type { Method } from '../people/session.ts';
 import type { Subject } from '../people/subject.ts';
@@ -23,7 +24,9 @@ interface Expired {
  * directory knows it. `among`: names of the allowed directories; users of others count as unknown.
  */
 export async function provePassword(
-  ctx: Pick<StageContext<unknown, 'directories'>, 'prove' | 'ports'>,
+  ctx: Pick<StageContext<unknown>, 'prove'> & {
+    readonly ports: { readonly directories: Pick<Directory, 'verifyPassword'> };
+  },
   { subject, user }: { readonly subject: Subject; readonly user: User | null },
   password: string,
   among: readonly string[] | null = null,

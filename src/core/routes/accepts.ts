@@ -12,6 +12,8 @@ export interface Accepts {
   readonly session: boolean;
   /** A username with a token as password. */
   readonly basic: boolean;
+  /** The user's own password, too. Only with `basic`. */
+  readonly passwords: boolean;
   /** A token. */
   readonly bearer: boolean;
 }
@@ -30,11 +32,11 @@ export function acceptedByAll(rules: readonly Accepting[]): Accepts | null {
   const every = (key: keyof Accepts): boolean => rules.every(({ accepts }) => accepts?.[key]);
   const [basic, bearer] = [every('basic'), every('bearer')];
   if (!basic && !bearer) return null;
-  return { session: every('session'), basic, bearer };
+  return { session: every('session'), basic, passwords: every('passwords'), bearer };
 }
 
 /** Whether all of these rules accept this kind of credential. */
-export function isAccepted(rules: readonly Accepting[], kind: 'session' | Scheme): boolean {
+export function isAccepted(rules: readonly Accepting[], kind: keyof Accepts): boolean {
   // Most rules have no `accepts`, and each decision asks: no callback, no lookup by name for them.
   for (const { accepts } of rules) {
     if (accepts === null ? kind !== 'session' : !accepts[kind]) return false;

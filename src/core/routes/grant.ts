@@ -1,14 +1,15 @@
 /** Whether a credential counts for a request: what its rules accept, and the limits of a token. Pure. */
-import type { Token } from '../people/token.ts';
+import type { Credential, Token } from '../people/token.ts';
 import { isIn, type Network, networkOf, parseAddress } from '../request/address.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import { isAccepted, type Scheme } from './accepts.ts';
 import type { Match } from './route.ts';
 import type { Reason } from '../values/reason.ts';
 
-/** The permission that a token carries. An empty list sets no limit. */
+/** The permission that a credential carries. An empty list sets no limit. */
 export interface Grant {
-  /** Public id of the token, for logs, limits and revocation. */
+  readonly credential: Credential;
+  /** Public id of the token, or of the user whose password was sent: for logs, limits and revocation. */
   readonly id: string;
   /** How it was presented. */
   readonly scheme: Scheme;
@@ -28,6 +29,7 @@ export function grantOf(
 ): Grant {
   // A network that was left out would widen the token.
   return {
+    credential: 'token',
     id,
     scheme,
     expiresAt,
@@ -35,6 +37,28 @@ export function grantOf(
     methods,
     networks: networks.map(networkOf),
   };
+}
+
+/** The grant of a password. It has no limits of its own. */
+export function passwordGrant(userId: string): Grant {
+  const none = { routes: [], methods: [], networks: [] };
+  return { credential: 'basic', id: userId, scheme: 'basic', expiresAt: null, ...none };
+}
+
+/** How a credential is called in details of reasons. */
+export function wordOf(credential: Credential): string {
+  return credential === 'basic' ? 'password' : credential;
+}
+
+/**
+ * Whether a credential satisfies what otherwise only a sign-in does. A password alone never stands for
+ * more than it is.
+ */
+export function suffices(
+  { tokensSuffice }: { readonly tokensSuffice: boolean },
+  credential: Credential | undefined,
+): boolean {
+  return tokensSuffice && credential !== undefined && credential !== 'basic';
 }
 
 /** Why a credential does not count. */
@@ -53,6 +77,9 @@ export function limitOf(
 ): Limit | null {
   if (grant === null) return isAccepted(rules, 'session') ? null : notAccepted('a session');
   if (!isAccepted(rules, grant.scheme)) return notAccepted(grant.scheme);
+  if (grant.credential === 'basic' && !isAccepted(rules, 'passwords')) {
+    return notAccepted('a password');
+  }
   if (grant.expiresAt !== null && now >= grant.expiresAt) {
     const detail = `token ${grant.id} expired at ${new Date(grant.expiresAt).toISOString()}`;
     return { reason: { code: 'token/expired', detail }, needsAnother: true };

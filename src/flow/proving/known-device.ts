@@ -9,7 +9,7 @@ import type { Run } from '../run/run.ts';
  */
 export async function knownDevice(
   accounts: Pick<AccountReader, 'isKnownDevice'>,
-  run: Run,
+  run: Pick<Run, 'device' | 'now'>,
   subject: Subject,
 ): Promise<string | null> {
   if (run.device === null) return null;

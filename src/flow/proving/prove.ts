@@ -19,6 +19,7 @@
 import type { EventSink } from '../../core/access/event.ts';
 import type { ProofResult } from '../../core/flow/stage.ts';
 import type { Accounts } from '../../core/people/account.ts';
+import type { Directory } from '../../core/people/directory.ts';
 import type { HashingFor } from '../../core/people/hashing-origin.ts';
 import type { Method, Proof } from '../../core/people/session.ts';
 import type { Subject } from '../../core/people/subject.ts';
@@ -35,7 +36,12 @@ import { asProblem, Problem } from '../../core/values/problem.ts';
 import type { Vault } from '../../core/values/system.ts';
 import type { Run } from '../run/run.ts';
 import { DEFAULT_RULES, type ThrottleRules } from '../run/throttle-rules.ts';
-import { type FactorBoundPorts, settleFactorTry, takeFactorTry } from './factor-bound.ts';
+import {
+  type FactorBoundPorts,
+  type FactorTry,
+  settleFactorTry,
+  takeFactorTry,
+} from './factor-bound.ts';
 import { knownDevice } from './known-device.ts';
 import { noteOutcome } from './reputation.ts';
 import { type Counter, countersOf, releaseAll, takeAll } from './tries.ts';
@@ -55,9 +61,10 @@ export interface Attempt {
   readonly before: readonly Proof[];
 }
 
-/** What checking a secret needs. */
-export interface ProofPorts extends FactorBoundPorts {
-  readonly accounts: FactorBoundPorts['accounts'] & Pick<Accounts, 'isKnownDevice'>;
+/** What checking any secret needs. */
+export interface SecretPorts {
+  readonly accounts: Pick<Accounts, 'isKnownDevice'>;
+  readonly directories: Pick<Directory, 'read'>;
   readonly stores: Pick<Stores, 'throttle' | 'scores'>;
   readonly vault: Pick<Vault, 'name'>;
   readonly events: EventSink;
@@ -65,8 +72,50 @@ export interface ProofPorts extends FactorBoundPorts {
   readonly rules?: ThrottleRules;
 }
 
+/** What checking a secret of a flow needs. */
+export interface ProofPorts extends SecretPorts, FactorBoundPorts {
+  readonly accounts: FactorBoundPorts['accounts'] & Pick<Accounts, 'isKnownDevice'>;
+}
+
+/** Who tries a secret, and where. */
+export interface Trier extends Pick<Run, 'device' | 'now'> {
+  /** Null: unknown. */
+  readonly requestId: string | null;
+  readonly flow: Pick<Run['flow'], 'name'>;
+  readonly facts: Pick<Run['facts'], 'clientIp'>;
+}
+
+/** The permanent count of wrong second factors, around one try. */
+interface FactorCount {
+  readonly take: () => Promise<FactorTry>;
+  readonly settle: (factor: FactorTry & { readonly result: Verified }) => Promise<void>;
+}
+
 /** Takes tries, verifies, returns tries that were right or not evaluated, and emits the event. */
-export async function prove(ports: ProofPorts, run: Run, attempt: Attempt): Promise<ProofResult> {
+export function prove(ports: ProofPorts, run: Run, attempt: Attempt): Promise<ProofResult> {
+  return proveSecret(ports, run, attempt, {
+    take: () => takeFactorTry(ports, run, attempt),
+    settle: (factor) => settleFactorTry(ports, run, attempt.subject.userId, factor),
+  });
+}
+
+/** The same for a password that arrives outside of a flow. */
+export function provePasswordOf(
+  ports: SecretPorts,
+  trier: Trier,
+  subject: Subject,
+  verify: Attempt['verify'],
+): Promise<ProofResult> {
+  const attempt: Attempt = { method: 'password', subject, verify, isSetUp: false, before: [] };
+  return proveSecret(ports, trier, attempt, null);
+}
+
+async function proveSecret(
+  ports: SecretPorts,
+  run: Trier,
+  attempt: Attempt,
+  factors: FactorCount | null,
+): Promise<ProofResult> {
   const { throttle } = ports.stores;
   const { method, subject, isSetUp } = attempt;
   const device = await knownDevice(ports.accounts, run, subject);
@@ -90,7 +139,7 @@ export async function prove(ports: ProofPorts, run: Run, attempt: Attempt): Prom
   const isShut = account !== null && (await takeAll(throttle, [account], run.now)) !== null;
 
   // While the account is shut, the check only takes its time and is not a guess that counts.
-  const factor = isSetUp || isShut ? null : await takeFactorTry(ports, run, attempt);
+  const factor = isSetUp || isShut || factors === null ? null : await factors.take();
   if (factor?.state === 'locked') {
     emit('locked');
     return { result: 'locked' };
@@ -99,7 +148,7 @@ export async function prove(ports: ProofPorts, run: Run, attempt: Attempt): Prom
   const mayPass = !isShut && factor?.state !== 'shut';
   const settle = async (result: Verified): Promise<void> => {
     await releaseTries(throttle, result, open, isShut ? null : account);
-    if (factor !== null) await settleFactorTry(ports, run, subject.userId, { ...factor, result });
+    if (factor !== null) await factors?.settle({ ...factor, result });
   };
   const known = { isKnown: device !== null, mayPass };
   const result = await resultOf(ports, run, attempt, known).catch(async (caught: unknown) => {
@@ -119,8 +168,8 @@ type Verified = 'right' | 'wrong' | 'busy';
 
 /** Verifies the secret. A right secret counts only if the try may pass and the account is enabled. */
 async function resultOf(
-  ports: ProofPorts,
-  run: Run,
+  ports: SecretPorts,
+  run: Trier,
   { subject, verify }: Attempt,
   { isKnown, mayPass }: { readonly isKnown: boolean; readonly mayPass: boolean },
 ): Promise<Verified> {
@@ -162,8 +211,8 @@ async function releaseTries(
  * above). A login without an account has an account counter too, so that it costs as much.
  */
 function countersFor(
-  { rules = DEFAULT_RULES, vault }: Pick<ProofPorts, 'rules' | 'vault'>,
-  run: Run,
+  { rules = DEFAULT_RULES, vault }: Pick<SecretPorts, 'rules' | 'vault'>,
+  run: Trier,
   { method, subject, isSetUp }: Attempt,
   device: string | null,
 ): { readonly open: readonly Counter[]; readonly account: Counter | null } {
@@ -186,7 +235,7 @@ function countersFor(
 
 /** A user who is missing or disabled proves nothing, whatever the stage returns. */
 async function isEnabled(
-  { directories }: Pick<ProofPorts, 'directories'>,
+  { directories }: Pick<SecretPorts, 'directories'>,
   { userId }: Subject,
 ): Promise<boolean> {
   const user = userId === null ? null : await directories.read(userId);

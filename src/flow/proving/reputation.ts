@@ -3,11 +3,11 @@
  * typed, and the account. Attempts that were not evaluated change no score, so throttling also
  * limits how fast a score can fall.
  */
+import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Subject } from '../../core/people/subject.ts';
 import type { ThrottleRule } from '../../core/values/system.ts';
 import { accountKey, addressKey, loginKey } from '../../core/people/score.ts';
 import type { Stores } from '../../core/setup/stores.ts';
-import type { Run } from '../run/run.ts';
 
 /**
  * One point an hour. Otherwise an attacker could use their own account, or a password they know, to
@@ -22,7 +22,7 @@ const CREDIT: ThrottleRule = { free: 1, wait: 3_600_000, longest: 3_600_000, win
  */
 export async function noteOutcome(
   stores: Pick<Stores, 'throttle' | 'scores'>,
-  { facts, now }: Pick<Run, 'facts' | 'now'>,
+  { facts, now }: { readonly facts: Pick<RequestFacts, 'clientIp'>; readonly now: number },
   subject: Subject,
   outcome: 'right' | 'wrong',
 ): Promise<void> {

@@ -6,7 +6,7 @@ import { basic } from '../../../test/support/tokens.ts';
 import type { Accepts } from '../../core/routes/accepts.ts';
 import { authorizationForApp, challengesFor } from './authorization.ts';
 
-const ALL: Accepts = { session: true, basic: true, bearer: true };
+const ALL: Accepts = { session: true, basic: true, passwords: false, bearer: true };
 const TOKEN = `dwt_${'a'.repeat(40)}`;
 /** With its checksum. */
 const ISSUED = 'dwt_AbCdEfG0123456789abcdefghijklmnopq0YqIgF';
@@ -16,6 +16,7 @@ const byToken = {
   session: null,
   user,
   grant: {
+    credential: 'token',
     id: 'a',
     scheme: 'bearer',
     expiresAt: null,

@@ -40,16 +40,18 @@ export function decisionEvent(
     why: decision.kind === 'allow' ? NONE : denialsOf(decision),
     dryRun: decision.dryRun.length === 0 ? NONE : dryRunDenialsOf(decision),
     userId: decision.visitor?.user.id ?? null,
-    ...tokenOf(decision),
+    ...grantOf(decision),
     clientIp: facts.clientIp,
     ms: handled.ms,
   };
 }
 
-const NO_TOKEN = {};
+const NO_GRANT = {};
 
-function tokenOf({ visitor }: Decision): { readonly tokenId?: string } {
-  return visitor?.session === null ? { tokenId: visitor.grant.id } : NO_TOKEN;
+function grantOf({ visitor }: Decision): Pick<DecisionEvent, 'credential' | 'tokenId'> {
+  if (visitor?.session !== null) return NO_GRANT;
+  const { credential, id } = visitor.grant;
+  return credential === 'token' ? { tokenId: id } : { credential };
 }
 
 /**

@@ -4,7 +4,7 @@ import { addressBlock } from '../../core/request/address-block.ts';
 
 /** An account of shares. */
 export interface Holder {
-  /** A session or token; for an anonymous visitor the address, IPv6 by its /64. */
+  /** A session, token or the like; for an anonymous visitor the address, IPv6 by its /64. */
   readonly key: string;
   /** What many holders may belong to: a user, or the /48 of an IPv6 address; null for IPv4. */
   readonly group: string | null;
@@ -18,7 +18,10 @@ export const GROUP_SHARES = 4;
 export function holderOf(visitor: Visitor | null, clientIp: string): Holder {
   if (visitor !== null) {
     const { session, user } = visitor;
-    const key = session === null ? `token ${visitor.grant.id}` : `session ${session.id}`;
+    const key =
+      session === null
+        ? `${visitor.grant.credential} ${visitor.grant.id}`
+        : `session ${session.id}`;
     return { key, group: `user ${user.id}`, isAnonymous: false };
   }
   const block = addressBlock(clientIp);

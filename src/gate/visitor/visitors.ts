@@ -1,13 +1,18 @@
 /** The visitor behind a request, by an ordered list of credential readers. */
 import type { CredentialReader, PortalVisitors, Visitors } from '../../core/access/visitors.ts';
+import type { CheckPassword } from '../../core/proof/basic-password.ts';
 import { afterReply, createBackgroundWrites } from './background-writes.ts';
 import { type CookieParts, createCookieReaders } from './cookie-reader.ts';
-import { createTokenReader, type TokenParts } from './token-reader.ts';
+import { createPasswordReader } from '../credential/password-reader.ts';
+import type { ProgramReader } from '../credential/program-reader.ts';
+import { createTokenReader, type TokenParts } from '../credential/token-reader.ts';
 
 /** What finding visitors needs. */
 export interface VisitorParts extends CookieParts {
   /** Left out: no token is accepted. */
   readonly tokens?: Pick<TokenParts, 'accounts' | 'throttle' | 'rule'>;
+  /** Left out: no password is accepted in an Authorization field. */
+  readonly checkPassword?: CheckPassword;
 }
 
 /** Visitors of one process. */
@@ -23,27 +28,36 @@ export interface VisitorRoom {
 
 /** Joins the readers, in the order in which they are tried. */
 export function createVisitors(parts: VisitorParts): VisitorRoom {
-  const { tokens, directory, vault, clock, events, later = afterReply } = parts;
-  const write = createBackgroundWrites(events, later);
   const cookies = createCookieReaders(parts);
-  const token =
-    tokens === undefined ? null : createTokenReader({ ...tokens, directory, vault, clock, write });
+  const programs = createProgramReaders(parts);
   const { portal } = cookies;
   const bySession = firstOf([cookies.apps]);
-  // Nothing but a program sends a token of ours, so it says more than a cookie.
-  const byAny = firstOf(token === null ? [cookies.apps] : [token, cookies.apps]);
+  // Nothing but a program sends a credential of ours in a field, so it says more than a cookie.
+  const byAny = firstOf([...programs, cookies.apps]);
   return {
     apps: {
       find: (request, purpose, accepts = null) =>
         accepts === null ? bySession(request, purpose) : byAny(request, purpose, accepts),
     },
     portal: { find: firstOf([portal]), ticket: (header) => portal.ticket(header) },
-    remembered: () => cookies.remembered() + (token?.remembered() ?? 0),
+    remembered: () =>
+      programs.reduce((sum, reader) => sum + reader.remembered(), cookies.remembered()),
     close() {
       cookies.close();
-      token?.close();
+      for (const reader of programs) reader.close();
     },
   };
+}
+
+/** Of what programs send. A token tells itself apart from a password by its prefix. */
+function createProgramReaders(parts: VisitorParts): readonly ProgramReader[] {
+  const { tokens, checkPassword: check, directory, vault, clock, events } = parts;
+  const write = createBackgroundWrites(events, parts.later ?? afterReply);
+  const shared = { directory, vault, clock };
+  return [
+    ...(tokens === undefined ? [] : [createTokenReader({ ...tokens, ...shared, write })]),
+    ...(check === undefined ? [] : [createPasswordReader({ ...shared, check })]),
+  ];
 }
 
 /** The first reader that finds its credential decides; later ones are not tried. */

@@ -12,6 +12,12 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
   'reason.token/method': 'Das Token erlaubt diese Art von Anfrage nicht.',
   'reason.token/network': 'Das Token gilt nicht in diesem Netzwerk.',
   'reason.token/throttled': 'Aus diesem Netzwerk kamen zu viele ungültige Tokens.',
+  'reason.password': 'Der Benutzername oder das Passwort ist falsch.',
+  'reason.password/expired': 'Das Passwort muss zuerst geändert werden.',
+  'reason.password/second-factor':
+    'Ein Passwort allein genügt hier nicht. Verwenden Sie stattdessen ein Token.',
+  'reason.password/throttled':
+    'Es gab zu viele falsche Passwörter. Versuchen Sie es später erneut.',
   'reason.credential':
     'Diese Adresse akzeptiert keine solche Anmeldung. Programme benötigen ein Token.',
   'reason.not': 'Eine Regel schließt Konten oder Standorte wie Ihren aus.',

@@ -36,8 +36,8 @@ export const device = definePolicy({
     return ({ signals, user, session, credential, flow, now }) => {
       if (user === null) throw new Problem('policy/no-user', 'the user is not known yet');
       // Not "unknown", which `negate` would turn into a pass.
-      if (credential === 'token') {
-        throw new Problem('policy/no-session', 'a token is bound to no browser');
+      if (credential !== undefined) {
+        throw new Problem('policy/no-session', 'a program is bound to no browser');
       }
       const seen = timesOf(signals[SIGNAL]);
       if (seen === null) return UNKNOWN;

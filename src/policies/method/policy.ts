@@ -54,7 +54,7 @@ export const method = definePolicy({
     const counts = any === undefined ? null : new Set(any);
     const needed = inWords(counts, count);
     return ({ session, credential, tokensSuffice, now }) => {
-      if (credential === 'token' && tokensSuffice === true) return BY_TOKEN;
+      if (credential !== undefined && tokensSuffice === true) return BY_TOKEN;
       if (session === null) throw new Problem('policy/no-session', 'there is no session here');
       let fresh = 0;
       let old = 0;

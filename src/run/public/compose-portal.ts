@@ -1,6 +1,5 @@
 /** The cold path, joined: flows with their pages, the API, and the front page of the portal. */
 import { direct } from '../../dialects/direct/dialect.ts';
-import { DEFAULT_RULES } from '../../flow/run/throttle-rules.ts';
 import { createFlowApp } from '../../flow/web/handler.ts';
 import { createPortalEndpoint } from '../../http/portal-endpoint.ts';
 import { joinRooms } from '../../http/portal-rooms.ts';
@@ -69,8 +68,8 @@ function composeFlows(
   common: CommonParts,
   { outside, outbox }: Outbound,
 ): ReturnType<typeof createFlowApp> {
-  const { live, settings, backing, stores, events, accounts, signals, users } = parts;
-  const { clock, directory, visitors, pages, places } = common;
+  const { live, backing, stores, events, accounts, signals, users } = parts;
+  const { clock, directory, visitors, pages, places, rules } = common;
   const { vault, tickets } = backing;
   return createFlowApp({
     live,
@@ -92,9 +91,7 @@ function composeFlows(
     stages: lists.stages,
     ports: stagePorts(parts, common, outside),
     pages,
-    ...(settings.throttle === null
-      ? {}
-      : { rules: { ...DEFAULT_RULES, account: settings.throttle } }),
+    rules,
   });
 }
 

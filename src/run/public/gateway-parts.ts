@@ -9,6 +9,7 @@ import type { Atlas } from '../../core/people/place.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
 import type { Stores } from '../../core/setup/stores.ts';
 import { chainDirectories } from '../../directories/chain.ts';
+import { createPasswordCheck } from '../../flow/proving/basic-password.ts';
 import { DEFAULT_RULES } from '../../flow/run/throttle-rules.ts';
 import { flowTexts } from '../../flow/web/texts.ts';
 import { createReplies } from '../../gate/reply/replies.ts';
@@ -17,6 +18,7 @@ import { createTrust } from '../../gate/request/trust.ts';
 import { createVisitors } from '../../gate/visitor/visitors.ts';
 import { createAssets } from '../../pages/frame/assets.ts';
 import { createPages } from '../../pages/pages.ts';
+import { hashingFor } from '../../passwords/origin.ts';
 import { type Backing, lists, systemClock, systemRandom } from '../backing/adapters.ts';
 
 /** What a running gateway is made of. */
@@ -49,6 +51,8 @@ export function commonParts(parts: GatewayParts) {
   const places = atlas ?? undefined;
   const directory = chainDirectories(parts.directories, { passwords, vault, events });
   const assets = createAssets(live);
+  const { throttle } = parts.settings;
+  const rules = throttle === null ? DEFAULT_RULES : { ...DEFAULT_RULES, account: throttle };
   const plugins = [...lists.stages, ...lists.policies];
   const pages = createPages(live, assets, [flowTexts, ...plugins.map(({ texts }) => texts)]);
   return {
@@ -67,8 +71,19 @@ export function commonParts(parts: GatewayParts) {
       clock,
       events,
       places,
-      tokens: { accounts, throttle: stores.throttle, rule: DEFAULT_RULES.address },
+      tokens: { accounts, throttle: stores.throttle, rule: rules.address },
+      checkPassword: createPasswordCheck({
+        accounts,
+        directories: directory,
+        stores,
+        vault,
+        events,
+        hashingFor,
+        rules,
+        clock,
+      }),
     }),
+    rules,
     trust: createTrust(live),
     requestIds: createRequestIds(systemRandom),
     replies: createReplies({ pages: pages.errors, assertion: assertions.sign }),

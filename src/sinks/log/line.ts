@@ -43,6 +43,7 @@ export function decisionLine(event: DecisionEvent, level: string, time: string):
     (event.why.length === 0 ? '' : `,"why":${whyList(event.why)}`) +
     (event.dryRun.length === 0 ? '' : `,"dry_run":${whyList(event.dryRun)}`) +
     `,"user_id":${optionalText(event.userId)}` +
+    (event.credential === undefined ? '' : `,"credential":${jsonText(event.credential)}`) +
     (event.tokenId === undefined ? '' : `,"token_id":${jsonText(event.tokenId)}`) +
     `,"client_ip":${jsonText(event.clientIp)}` +
     `,"dialect":${jsonText(event.dialect)},"method":${jsonText(event.method)}` +

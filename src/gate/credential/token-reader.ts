@@ -6,7 +6,7 @@
 import { LRUCache } from 'lru-cache';
 import type { GrantVisitor } from '../../core/access/decision.ts';
 import { grantOf } from '../../core/routes/grant.ts';
-import type { CredentialReader, Found, Purpose, Rejected } from '../../core/access/visitors.ts';
+import type { Found, Purpose, Rejected } from '../../core/access/visitors.ts';
 import type { Accounts } from '../../core/people/account.ts';
 import type { Directory } from '../../core/people/directory.ts';
 import { TOUCH_EVERY } from '../../core/people/session.ts';
@@ -17,8 +17,9 @@ import { addressBlock } from '../../core/request/address-block.ts';
 import type { Accepts, Scheme } from '../../core/routes/accepts.ts';
 import { isEqualSecret } from '../../core/values/constant-time.ts';
 import type { Clock, Throttle, ThrottleRule, Vault } from '../../core/values/system.ts';
-import type { BackgroundWrite } from './background-writes.ts';
-import { createTokenCache, type KnownToken } from './token-cache.ts';
+import type { Known, Read } from './credential-cache.ts';
+import { createCredentialMemory } from './credential-memory.ts';
+import type { ProgramReader } from './program-reader.ts';
 
 /** What reading tokens needs. */
 export interface TokenParts {
@@ -29,17 +30,10 @@ export interface TokenParts {
   readonly throttle: Throttle;
   /** For unknown tokens from one address. */
   readonly rule: ThrottleRule;
-  readonly write: BackgroundWrite;
+  /** Starts a write after the reply, unless one with the same key is under way. */
+  readonly write: (key: string, task: () => Promise<unknown>) => void;
   /** Visitors kept in memory. Default 5,000. */
   readonly capacity?: number;
-}
-
-/** The reader of one process. */
-export interface TokenReader extends CredentialReader {
-  /** Visitors in memory. */
-  remembered(): number;
-  /** Ends the subscriptions to changes. */
-  close(): void;
 }
 
 /** How long a token is trusted without a read, in milliseconds, should every announcement fail. */
@@ -53,6 +47,12 @@ const UNKNOWN: Rejected = { rejected: 'token/unknown' };
 const OTHER_USER: Rejected = { rejected: 'token/other-user' };
 const NO_USER: Rejected = { rejected: 'token/no-user' };
 
+/** A token as read from the stores. It is kept by the field that it was sent in. */
+interface ReadToken extends Read {
+  /** The last use that was stored or is about to be, in epoch milliseconds. */
+  usedAt: number;
+}
+
 /** A token as a request presents it. */
 interface Shown {
   readonly scheme: Scheme;
@@ -62,11 +62,15 @@ interface Shown {
 }
 
 /** Reads tokens until it is closed. */
-export function createTokenReader(parts: TokenParts): TokenReader {
+export function createTokenReader(parts: TokenParts): ProgramReader {
   const { accounts, clock, write } = parts;
   const unknown = createUnknown(parts);
-  const memory = createMemory(parts, () => unknown.forget());
-  const note = (entry: KnownToken, purpose: Purpose): GrantVisitor => {
+  const memory = createCredentialMemory<ReadToken>({
+    ...parts,
+    maxAge: MAX_AGE,
+    changed: () => unknown.forget(),
+  });
+  const note = (entry: Known<ReadToken>, purpose: Purpose): GrantVisitor => {
     const now = clock.now();
     if (purpose === 'use' && now - entry.usedAt >= TOUCH_EVERY) {
       entry.usedAt = now;
@@ -104,67 +108,6 @@ export function createTokenReader(parts: TokenParts): TokenReader {
   };
 }
 
-/** What is read of a token. */
-type Read = Pick<KnownToken, 'visitor' | 'usedAt'> | Rejected;
-
-/** Tokens in memory, and reads under way, both dropped when tokens or users change. */
-function createMemory(
-  { accounts, directory, clock, capacity = 5_000 }: TokenParts,
-  forget: () => void,
-) {
-  const cache = createTokenCache(capacity);
-  const reads = new Map<string, Promise<KnownToken | Rejected>>();
-  let changes = 0;
-  const changed = (userId: string | null): void => {
-    changes += 1;
-    reads.clear();
-    forget();
-    if (userId === null) cache.clear();
-    else cache.dropUser(userId);
-  };
-  const unwatch = [accounts.watch(changed), directory.watch(changed)];
-  /** For how long a visitor may be trusted. Asks both, always: asking is how they notice changes. */
-  const freshFor = (): number => {
-    const areTokens = accounts.isCoherent();
-    const ofUsers = directory.freshFor();
-    return areTokens ? Math.min(ofUsers, MAX_AGE) : 0;
-  };
-  const load = async (
-    field: string,
-    lookUpToken: () => Promise<Read>,
-  ): Promise<KnownToken | Rejected> => {
-    const before = changes;
-    const found = await lookUpToken();
-    if ('rejected' in found) return found;
-    const entry = { ...found, field, storedAt: clock.now() };
-    // `freshFor` may deliver announcements.
-    if (freshFor() > 0 && changes === before) cache.put(entry);
-    return entry;
-  };
-  return {
-    /** A token that may be trusted without a read. */
-    get(field: string): KnownToken | undefined {
-      const fresh = freshFor();
-      const entry = fresh > 0 ? cache.get(field) : undefined;
-      return entry !== undefined && clock.now() - entry.storedAt < fresh ? entry : undefined;
-    },
-    /** Joins the read under way for this field, or starts one. */
-    read(field: string, lookUpToken: () => Promise<Read>): Promise<KnownToken | Rejected> {
-      const known = reads.get(field);
-      if (known !== undefined) return known;
-      const result = load(field, lookUpToken).finally(() => {
-        if (reads.get(field) === result) reads.delete(field);
-      });
-      reads.set(field, result);
-      return result;
-    },
-    size: () => cache.size(),
-    close() {
-      for (const stop of unwatch) stop();
-    },
-  };
-}
-
 /** The token in a field, in a scheme that is accepted; null if there is none. */
 function tokenIn(field: string, accepts: Accepts): Shown | null {
   const credentials = readAuthorization(field);
@@ -180,7 +123,7 @@ async function lookUp(
   { accounts, directory, vault }: TokenParts,
   { scheme, text, user: name }: Shown,
   id: string,
-): Promise<Read> {
+): Promise<ReadToken | Rejected> {
   const token = await accounts.token(id);
   if (token === null || !isEqualSecret(token.textName, vault.name('token', text))) return UNKNOWN;
   const user = await directory.read(token.userId);

@@ -16,10 +16,10 @@ import { basic, testToken, withId } from '../../../test/support/tokens.ts';
 import type { Presented } from '../../core/access/visitors.ts';
 import { newTokenText, type Token } from '../../core/people/token.ts';
 import { networkOf } from '../../core/request/address.ts';
-import { createBackgroundWrites } from './background-writes.ts';
+import { createBackgroundWrites } from '../visitor/background-writes.ts';
 import { createTokenReader } from './token-reader.ts';
 
-const ACCEPTS = { session: true, basic: true, bearer: true };
+const ACCEPTS = { session: true, basic: true, passwords: false, bearer: true };
 const RULE = { free: 3, wait: 5_000, longest: 60_000, window: 60_000 };
 const MINUTE = 60_000;
 
@@ -98,6 +98,7 @@ describe('a token', () => {
       session: null,
       user,
       grant: {
+        credential: 'token',
         id,
         scheme: 'bearer',
         expiresAt: START + 5,

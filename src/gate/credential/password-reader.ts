@@ -1,0 +1,74 @@
+/**
+ * A username and the user's own password in the Authorization field, where the path accepts both. A
+ * password that was right is believed for a minute while its user does not change, so that a client that
+ * sends it with every request causes one hash a minute. It is kept under a keyed name alone.
+ */
+import { LRUCache } from 'lru-cache';
+import type { GrantVisitor } from '../../core/access/decision.ts';
+import type { Rejected } from '../../core/access/visitors.ts';
+import { readAuthorization } from '../../core/proof/authorization.ts';
+import type { CheckPassword, ShownPassword } from '../../core/proof/basic-password.ts';
+import { passwordGrant } from '../../core/routes/grant.ts';
+import type { Vault } from '../../core/values/system.ts';
+import type { Read } from './credential-cache.ts';
+import { createCredentialMemory, type MemoryParts } from './credential-memory.ts';
+import type { ProgramReader } from './program-reader.ts';
+
+/** What reading passwords needs. */
+export interface PasswordParts extends Pick<MemoryParts, 'directory' | 'clock' | 'capacity'> {
+  readonly check: CheckPassword;
+  readonly vault: Pick<Vault, 'sign'>;
+}
+
+/** How long a password that was right is believed, in milliseconds: some servers announce no change. */
+const MAX_AGE = 60_000;
+
+/** Wrong passwords that are remembered for as long: a program with an old one repeats it forever. */
+const REFUSED = 1_000;
+
+/** Reads passwords until it is closed. */
+export function createPasswordReader({ check, vault, ...parts }: PasswordParts): ProgramReader {
+  const { clock } = parts;
+  /** By the same name as in memory, and until when, in epoch milliseconds. */
+  const wrong = new LRUCache<string, number>({ max: REFUSED });
+  const memory = createCredentialMemory<Read>({
+    ...parts,
+    maxAge: MAX_AGE,
+    changed: () => wrong.clear(),
+  });
+  const load = async (key: string, shown: ShownPassword): Promise<Read | Rejected> => {
+    const checked = await check(shown);
+    if ('user' in checked) {
+      const { user } = checked;
+      const visitor: GrantVisitor = { session: null, grant: passwordGrant(user.id), user };
+      return { visitor };
+    }
+    if (checked.refused === 'throttled') {
+      return { rejected: 'password/throttled', retryAt: checked.retryAt };
+    }
+    if (checked.refused === 'wrong') wrong.set(key, clock.now() + MAX_AGE);
+    return { rejected: `password/${checked.refused}` };
+  };
+  return {
+    name: 'password',
+    find({ header, clientIp }, _purpose, accepts = null) {
+      if (accepts?.passwords !== true) return undefined;
+      const shown = readAuthorization(header('authorization') ?? '');
+      if (shown?.scheme !== 'basic') return undefined;
+      const { user: login, password } = shown;
+      // Neither contains a NUL.
+      const key = vault.sign('basic-password', `${login}\0${password}`);
+      const known = memory.get(key);
+      if (known !== undefined) return known.visitor;
+      // The same guess again reveals nothing, so it costs nothing.
+      if (clock.now() < (wrong.get(key) ?? 0)) return WRONG;
+      return memory
+        .read(key, () => load(key, { login, password, clientIp }))
+        .then((found) => ('rejected' in found ? found : found.visitor));
+    },
+    remembered: () => memory.size(),
+    close: () => memory.close(),
+  };
+}
+
+const WRONG: Rejected = { rejected: 'password/wrong' };
