@@ -4,18 +4,19 @@
  * `passkey-search.ts` is the exception.
  */
 import { join } from 'node:path';
-import type { Accounts } from '../core/people/account.ts';
+import type { Accounts, NamedUsers } from '../core/people/account.ts';
 import type { AdapterTools } from '../core/setup/adapters.ts';
 import { type ChangesTiming, openChangeLog } from '../database/change-log.ts';
-import { command } from '../database/sql.ts';
+import { command, type Steps } from '../database/sql.ts';
 import { openSqlite } from '../database/sqlite.ts';
 import { authenticatorsTable } from './authenticators.ts';
 import { consentsTable } from './consents.ts';
-import { endingsTable } from './endings.ts';
+import { endingsTable } from './endings/endings.ts';
 import { devicesTable } from './devices.ts';
 import { factorTriesTable } from './factor-tries.ts';
 import { type FileIds, fileIdTable } from './file-id.ts';
 import { invitationsTable } from './invitations.ts';
+import { namedUsersTable } from './named-users.ts';
 import { passkeySearch } from './passkey-search.ts';
 import { passwordsTable } from './passwords.ts';
 import { ACCOUNTS_KIND } from './schema.ts';
@@ -40,8 +41,12 @@ const FORGET = [
   'tokens',
 ].map((table) => command(`DELETE FROM ${table} WHERE user_id = ?`));
 
+function* forget(userId: string): Steps<void> {
+  for (const remove of FORGET) yield* remove(userId);
+}
+
 /** The store in a file. */
-export interface EmbeddedAccounts extends Accounts, FileIds {
+export interface EmbeddedAccounts extends Accounts, FileIds, NamedUsers {
   /** Rejects when the file was replaced, cannot be written, or the disk is full. */
   ping(): Promise<void>;
   /**
@@ -70,11 +75,12 @@ export function openAccounts(
     ...invitationsTable(db, clock),
     ...tokensTable(db, changes, clock),
     ...fileIdTable(db),
+    ...namedUsersTable(db, changes, forget),
     ping: () => db.probe(),
     async forgetUser(userId) {
       await db.write(
         function* () {
-          for (const forget of FORGET) yield* forget(userId);
+          yield* forget(userId);
           yield* changes.record([userId]);
         },
         { ending: true },

@@ -5,6 +5,7 @@ import {
   type Consent,
   type Ending,
   type Invitation,
+  type NamedUser,
   type SignIn,
 } from '../core/people/account.ts';
 import {
@@ -23,6 +24,8 @@ export const MOST_CONSENTS = 200;
 export const MOST_INVITATIONS = 10_000;
 
 /** Lengths in UTF-16 units. */
+/** Of a user whose id is a name. */
+const MAX_MARK = 64;
 const MAX_USER_ID = 512;
 const MAX_NAME = 64;
 /** A credential's id has at most 1023 bytes (WebAuthn, 5.8.3). */
@@ -166,6 +169,11 @@ export function checkEnding({ id, userId, at, until }: Ending): void {
     Number.isSafeInteger(at) &&
     Number.isSafeInteger(Math.trunc(until));
   if (!isFine) throw shape('ending/shape');
+}
+
+/** Problem `named-user/shape` (400). */
+export function checkNamedUser({ id, mark }: NamedUser): void {
+  if (!isUserId(id) || mark === '' || mark.length > MAX_MARK) throw shape('named-user/shape');
 }
 
 function isUserId(text: string): boolean {

@@ -125,6 +125,16 @@ const MIGRATIONS: readonly string[] = [
     user_id TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- Users whose ids are names (named-users.ts). "mark" differs for each password hash; '' is unknown.
+  CREATE TABLE named_users (
+    user_id TEXT PRIMARY KEY,
+    directory TEXT NOT NULL,
+    mark TEXT NOT NULL,
+    gone_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX named_users_by_directory ON named_users (directory);
+  `,
 ];
 
 export const ACCOUNTS_KIND: DatabaseKind = {

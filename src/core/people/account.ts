@@ -252,6 +252,36 @@ interface AccountWriter {
   forgetUser(userId: string): Promise<void>;
 }
 
+/** A user whose id is a name in a file, so that a later user may get the same id. */
+export interface NamedUser {
+  /** `User.id`. */
+  readonly id: string;
+  /**
+   * At most 64 characters, other ones for each password hash. Hashes have random salts, so two users never have the
+   * same mark.
+   */
+  readonly mark: string;
+  /** Whether an operator chose the id apart from the name, so that it remains the same user's. */
+  readonly isLasting: boolean;
+}
+
+/** What happened to users since they were settled last, by id. */
+export interface Settled {
+  /** Another user has the id now. What was stored about the former one is deleted. */
+  readonly replaced: readonly string[];
+  /** The password is another one. The sessions have ended, as those of replaced users have. */
+  readonly changed: readonly string[];
+}
+
+/** Users whose ids are names. */
+export interface NamedUsers {
+  /**
+   * Notes all users that a directory has now, before any of them is used. A user who was absent the last time, and
+   * is back with another password, is another user. `at` in epoch milliseconds.
+   */
+  settleUsers(directory: string, users: readonly NamedUser[], at: number): Promise<Settled>;
+}
+
 /** The whole account store. */
 export interface Accounts extends AccountReader, AccountWriter, TokenStore {
   close(): Promise<void>;

@@ -1,9 +1,13 @@
 /** Directories of users. Implemented in `directories/`. Promises reject with a Problem. */
+import type { NamedUser } from './account.ts';
 import type { Problem } from '../values/problem.ts';
 import type { HashCost } from './hash-cost.ts';
 import type { PasswordVerdict } from './password.ts';
 import type { ChangeListener } from './session-store.ts';
 import type { User } from './user.ts';
+
+/** Takes note of all users of a directory. Rejects if it cannot. */
+export type SettleUsers = (users: readonly NamedUser[]) => Promise<void>;
 
 /** A source of users. */
 export interface Directory {
@@ -40,6 +44,11 @@ export interface Directory {
   hasPassword?(id: string): Promise<boolean>;
   /** Whether it has no users at all. Disabled users count. */
   isEmpty(): Promise<boolean>;
+  /**
+   * For directories whose ids may pass from one user to another: calls `settle` with the users read so far and
+   * resolves once it is done; from then on, calls it before users who were added or have a new password are used.
+   */
+  guardIds?(settle: SettleUsers): Promise<void>;
   /** Calls back with the id of each user that changes or is deleted, here or in another process. */
   watch(listener: ChangeListener): () => void;
   /**

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { AdapterTools } from '../../core/setup/adapters.ts';
 import { groupByCost, type HashCost } from '../../core/people/hash-cost.ts';
+import type { NamedUser } from '../../core/people/account.ts';
+import type { SettleUsers } from '../../core/people/directory.ts';
 import type { Passwords } from '../../core/people/password.ts';
 import type { ChangeListener } from '../../core/people/session-store.ts';
 import { foldName } from '../../core/people/user.ts';
@@ -35,11 +37,16 @@ export interface Contents {
   readAgain(): Promise<void>;
   /** Resolves once the last read is done. */
   read(): Promise<void>;
+  /** As in Directory. */
+  guardIds(settle: SettleUsers): Promise<void>;
   watch(listener: ChangeListener): () => void;
   isOpen(): boolean;
   /** Resolves once nothing is read any more. */
   close(): Promise<void>;
 }
+
+/** How long users are withheld before they are settled again, in milliseconds. */
+const RETRY = 2_000;
 
 /** Reads the file for the first time. Rejects with Problem `directory/file`. */
 export async function openContents(
@@ -52,6 +59,24 @@ export async function openContents(
   let people = index(parsePeople(begin, file, passwords), passwords);
   let isOpen = true;
   let reading = Promise.resolve();
+  let settle: SettleUsers | null = null;
+
+  function report(cause: unknown): void {
+    events.emit({ type: 'fault', code: asProblem(cause).code, requestId: null, cause });
+  }
+  /** These people once they are settled; until then, those of them who were there before. */
+  async function settled(next: People): Promise<People> {
+    try {
+      await settle?.(namedUsers(next));
+      return next;
+    } catch (cause) {
+      // Named fallback: users who may be others than before are unknown until this works.
+      report(cause);
+      seen = '';
+      setTimeout(() => void readAgain(), RETRY).unref();
+      return index(withheld(next, people), passwords);
+    }
+  }
 
   async function readNow(): Promise<void> {
     if (!isOpen) return;
@@ -60,7 +85,7 @@ export async function openContents(
       const digest = digestOf(text);
       if (digest === seen) return;
       seen = digest;
-      const next = index(parsePeople(text, file, passwords), passwords);
+      const next = await settled(index(parsePeople(text, file, passwords), passwords));
       const before = people;
       people = next;
       for (const id of changed(before.byId, next.byId)) {
@@ -68,14 +93,22 @@ export async function openContents(
       }
     } catch (cause) {
       // Named fallback: the users read last stay, and the fault is reported to the operator.
-      const { code } = asProblem(cause);
-      events.emit({ type: 'fault', code, requestId: null, cause });
+      report(cause);
     }
   }
+  const readAgain = (): Promise<void> => (reading = reading.then(readNow));
   return {
     people: () => people,
-    readAgain: () => (reading = reading.then(readNow)),
+    readAgain,
     read: () => reading,
+    guardIds(given) {
+      const done = reading.then(() => given(namedUsers(people)));
+      reading = done.then(
+        () => void (settle = given),
+        () => undefined,
+      );
+      return done;
+    },
     watch(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -140,6 +173,22 @@ function index(
   const costs = groupByCost(hashes, (hash) => passwords.costOf(hash));
   const decoy = costs.toSorted((a, b) => b.users - a.users)[0]?.hash ?? null;
   return { byName, byEmail, byId, costs, decoy };
+}
+
+/** Users as they are settled. */
+function namedUsers({ byId }: People): readonly NamedUser[] {
+  return [...byId.values()].map(({ user, passwordHash, hasId }) => ({
+    id: user.id,
+    mark: digestOf(passwordHash),
+    isLasting: hasId,
+  }));
+}
+
+/** The users who were there before with the same password. */
+function withheld(next: People, before: People): ReadonlyMap<string, FileUser> {
+  const isSame = ({ user, passwordHash }: FileUser): boolean =>
+    before.byId.get(user.id)?.passwordHash === passwordHash;
+  return new Map([...next.byName].filter(([, person]) => isSame(person)));
 }
 
 /** Ids of users that were added, removed or changed. */

@@ -172,4 +172,53 @@ describe('the file directory', () => {
       { user: { name: 'bob' }, passwordHash: hash },
     ]);
   });
+
+  it('settles its users, and all later ones before they are used', async () => {
+    const directory = await open();
+    const settled: string[][] = [];
+    await directory.guardIds?.(async (given) => {
+      settled.push(given.map(({ id, mark }) => `${id} ${mark}`).sort());
+      const isUsed = (await Promise.all(given.map(({ id }) => directory.read(id)))).includes(null);
+      expect(isUsed).toBe(settled.length > 1);
+    });
+    await writeFile(path, users('ann', 'carl'));
+    await directory.refresh();
+    const mark = settled[0]?.[0]?.split(' ')[1];
+    expect(settled).toEqual([
+      [`file/ann ${mark}`, `file/bob ${mark}`],
+      [`file/ann ${mark}`, `file/carl ${mark}`],
+    ]);
+    expect(await directory.read('file/carl')).not.toBeNull();
+  });
+
+  it('withholds users who may be others than before until they are settled', async () => {
+    const directory = await open();
+    let isBroken = false;
+    await directory.guardIds?.(async () => {
+      if (isBroken) throw new Error('the disk is full');
+    });
+    isBroken = true;
+    const other = await tools.passwords.hash('another one');
+    const text = `users:
+  ann: { password: ${hash}, groups: [staff] }
+  bob: { password: ${other} }
+  carl: { password: ${hash} }
+`;
+    await writeFile(path, text);
+    await directory.refresh();
+    const names = ['ann', 'bob', 'carl'];
+    const known = () => Promise.all(names.map((name) => directory.read(`file/${name}`)));
+    expect(await known()).toMatchObject([{ groups: ['staff'] }, null, null]);
+    expect(tools.told[0]).toMatchObject({ type: 'fault', cause: { message: 'the disk is full' } });
+    isBroken = false;
+    await writeFile(path, `${text}\n`);
+    await directory.refresh();
+    expect(await known()).not.toContain(null);
+  });
+
+  it('cannot be guarded if its users cannot be settled', async () => {
+    const directory = await open();
+    const done = directory.guardIds?.(() => Promise.reject(new Error('the disk is full')));
+    await expect(done).rejects.toThrow('full');
+  });
 });

@@ -73,6 +73,7 @@ export async function openFileDirectory(
     name: from.name,
     ...lookups(current, tools),
     isEmpty: async () => contents.people().byId.size === 0,
+    guardIds: (settle) => contents.guardIds(settle),
     watch: (listener) => contents.watch(listener),
     freshFor: () => (contents.isOpen() && !watched.isHeardOf() ? Number.POSITIVE_INFINITY : 0),
     async close() {

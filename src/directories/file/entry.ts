@@ -19,6 +19,12 @@ const date = z
     error: 'expected a date such as 2026-11-23 or 2026-11-23T09:00:00Z',
   })
   .transform((written) => Date.parse(written));
+const id = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,63}$/,
+    'expected 1 to 64 of the characters a-z 0-9 . _ - that begin with a letter or digit',
+  );
 const claim = z.union([text, z.number().transform(String)]).nullish();
 const json: z.ZodType<Json> = z.json();
 
@@ -45,6 +51,8 @@ export interface Entry {
   readonly email: string;
   readonly emailVerified: boolean;
   readonly passwordHash: string;
+  /** Null: the name. */
+  readonly id: string | null;
   readonly groups: readonly string[];
   readonly attributes: Readonly<Record<string, Json>>;
   readonly disabled: boolean;
@@ -66,6 +74,7 @@ export function entrySchema(isHash: (text: string) => boolean): z.ZodType<Entry>
           'expected an argon2, bcrypt, scrypt, pbkdf2, SHA-crypt or salted SHA hash of bounded cost (make one with doorward hash)',
       }),
       password_changed: date.nullish(),
+      id: id.nullish(),
       groups: z.array(text.min(1).max(128)).max(200).nullish(),
       disabled: z.boolean().nullish(),
       attributes: z.record(z.string().max(128), json).nullish(),
@@ -101,6 +110,7 @@ export function entrySchema(isHash: (text: string) => boolean): z.ZodType<Entry>
         // Written by an operator.
         emailVerified: (entry.email ?? '') !== '',
         passwordHash: entry.password,
+        id: entry.id ?? null,
         groups: [...new Set(entry.groups ?? [])],
         attributes: all,
         disabled: entry.disabled ?? false,

@@ -210,4 +210,29 @@ extra: 1
     expect(file.ok && [...file.users.keys()]).toEqual(['__proto__', 'constructor']);
     expect(({} as { disabled?: boolean }).disabled).toBeUndefined();
   });
+
+  it('may give a user an id that outlasts the name', () => {
+    const file = parse(
+      'users: { Ann: { id: a-1, password: $argon2id$x }, bob: { password: $argon2id$x } }',
+    );
+    const people = file.ok ? [...file.users.values()] : [];
+    expect(people.map(({ user, hasId }) => [user.name, user.id, hasId])).toEqual([
+      ['Ann', 'file/a-1', true],
+      ['bob', 'file/bob', false],
+    ]);
+  });
+
+  it.each([
+    ['id: Ann', 'expected 1 to 64'],
+    ['id: a/b', 'expected 1 to 64'],
+    ['id: 7', 'expected string'],
+    ['id: bob', 'another user has this id'],
+  ])('refuses %s', (given, words) => {
+    const file = parse(`users:
+  bob: { password: $argon2id$x }
+  ann: { ${given}, password: $argon2id$x }
+`);
+    expect(file.ok ? [] : file.faults).toMatchObject([{ line: 3 }]);
+    expect(file.ok ? '' : file.faults[0]?.message).toContain(words);
+  });
 });

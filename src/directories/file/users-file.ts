@@ -27,6 +27,8 @@ interface UsersFault {
 export interface FileUser {
   readonly user: User;
   readonly passwordHash: string;
+  /** Whether the entry gives an id, which then remains the same user's. */
+  readonly hasId: boolean;
 }
 
 /** People by folded name, or why there are none. */
@@ -87,6 +89,7 @@ function readUsers(
   }
   const schema = entrySchema(isHash);
   const users = new Map<string, FileUser>();
+  const ids = new Set<string>();
   for (const pair of list.items) {
     if (faults.length >= MAX_FAULTS) break;
     const name = isScalar(pair.key) ? String(pair.key.value) : '';
@@ -112,7 +115,12 @@ function readUsers(
       }
       continue;
     }
-    users.set(folded, fileUserOf(name, parsed.data, directory));
+    const user = fileUserOf(name, parsed.data, directory);
+    if (ids.has(user.user.id) && !users.has(folded)) {
+      fault(pair.key, path, 'another user has this id (without the key id, the name is the id)');
+    }
+    ids.add(user.user.id);
+    users.set(folded, user);
   }
   return faults.length > 0
     ? { ok: false, faults: faults.slice(0, MAX_FAULTS) }
@@ -126,9 +134,10 @@ export function isFileName(name: string): boolean {
 
 /** The user of a checked entry. */
 export function fileUserOf(name: string, entry: Entry, directory: string): FileUser {
-  const { passwordHash, ...fields } = entry;
-  const id = `${directory}/${foldName(name)}`;
-  return { user: { ...fields, id, name, displayName: fields.displayName || name }, passwordHash };
+  const { passwordHash, id: given, ...fields } = entry;
+  const id = `${directory}/${given ?? foldName(name)}`;
+  const user = { ...fields, id, name, displayName: fields.displayName || name };
+  return { user, passwordHash, hasId: given !== null };
 }
 
 /** The node at a path of an entry; its key where the entry has one, so that the line is the key's. */

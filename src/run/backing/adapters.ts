@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { type EmbeddedAccounts, openAccounts } from '../../accounts/accounts.ts';
-import { lastingSessions } from '../../accounts/lasting-sessions.ts';
+import { lastingSessions } from '../../accounts/endings/lasting-sessions.ts';
 import type { Lists } from '../../config/settings/lists.ts';
 import type { Settings } from '../../config/settings/settings.ts';
 import type { EventSink } from '../../core/access/event.ts';

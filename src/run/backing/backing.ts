@@ -9,11 +9,12 @@ import type { Passwords } from '../../core/people/password.ts';
 import type { Atlas } from '../../core/people/place.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
 import type { Stores } from '../../core/setup/stores.ts';
+import { Problem } from '../../core/values/problem.ts';
 import { chainDirectories } from '../../directories/chain.ts';
 import { guardNames } from '../../directories/names.ts';
 import type { Metrics } from '../../sinks/metrics/metrics.ts';
 import { timedStores } from '../../sinks/metrics/timed-stores.ts';
-import { type Backing, composeBacking } from './adapters.ts';
+import { type Backing, composeBacking, systemClock } from './adapters.ts';
 import type { Closings } from './closings.ts';
 import { isWritable } from './writable.ts';
 
@@ -67,6 +68,7 @@ export async function openBacking(parts: BackingParts): Promise<OpenBacking> {
   closings.add(() => mailer?.close());
   const directories = await backing.openDirectories();
   closings.add(() => Promise.all(directories.map((directory) => directory.close())));
+  await guardIds({ directories, accounts, events });
   const { vault } = backing;
   const people = chainDirectories(directories, { passwords, vault, events });
   const signals = await backing.openSignals({ stores, accounts, directories: people });
@@ -75,4 +77,22 @@ export async function openBacking(parts: BackingParts): Promise<OpenBacking> {
   const users = writable === null ? null : guardNames(writable, directories);
   const { source, atlas } = signals;
   return { backing, stores, accounts, signals: source, atlas, mailer, directories, users };
+}
+
+/** Keeps what is stored about a user from a later user with the same name. */
+async function guardIds({
+  directories,
+  accounts,
+  events,
+}: Pick<OpenBacking, 'directories' | 'accounts'> & Pick<BackingParts, 'events'>): Promise<void> {
+  for (const directory of directories) {
+    await directory.guardIds?.(async (users) => {
+      const { replaced } = await accounts.settleUsers(directory.name, users, systemClock.now());
+      for (const id of replaced) {
+        const words = `${id} is another user than before: what was stored about the former one is deleted.`;
+        const cause = new Problem('directory/replaced', words);
+        events.emit({ type: 'fault', code: 'directory/replaced', requestId: null, cause });
+      }
+    });
+  }
 }

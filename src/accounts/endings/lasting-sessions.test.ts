@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { fakeAccounts } from '../../test/support/fake-accounts.ts';
-import { fakeSessions } from '../../test/support/fakes.ts';
-import { newTicket, sessionOf, testClock, testVault } from '../../test/support/state.ts';
-import { LONGEST_ENDING, MOST_ENDINGS } from '../core/people/account.ts';
-import type { Session, Ticket } from '../core/people/session.ts';
-import { openAccounts } from './accounts.ts';
+import { fakeAccounts } from '../../../test/support/fake-accounts.ts';
+import { fakeSessions } from '../../../test/support/fakes.ts';
+import { newTicket, sessionOf, testClock, testVault } from '../../../test/support/state.ts';
+import { LONGEST_ENDING, MOST_ENDINGS } from '../../core/people/account.ts';
+import type { Session, Ticket } from '../../core/people/session.ts';
+import { openAccounts } from '../accounts.ts';
 import { lastingSessions } from './lasting-sessions.ts';
 
 const ANN = 'embedded/ann';

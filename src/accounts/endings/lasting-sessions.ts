@@ -2,10 +2,10 @@
  * A session store whose endings last: each is also written to the accounts, so a record that is restored
  * into the store opens nothing. Requests with a cached session do not get here, only reads of the store.
  */
-import { type Accounts, LONGEST_ENDING } from '../core/people/account.ts';
-import type { Clock, Vault } from '../core/values/system.ts';
-import type { Session } from '../core/people/session.ts';
-import type { SessionStore } from '../core/people/session-store.ts';
+import { type Accounts, LONGEST_ENDING } from '../../core/people/account.ts';
+import type { Clock, Vault } from '../../core/values/system.ts';
+import type { Session } from '../../core/people/session.ts';
+import type { SessionStore } from '../../core/people/session-store.ts';
 
 /** What it needs beside the store. */
 export interface LastingParts {

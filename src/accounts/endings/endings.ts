@@ -7,11 +7,11 @@ import {
   type Ending,
   LONGEST_ENDING,
   MOST_ENDINGS,
-} from '../core/people/account.ts';
-import type { Database } from '../database/database.ts';
-import { integer, textOrNull } from '../database/rows.ts';
-import { command, exists, query, type Steps } from '../database/sql.ts';
-import { checkEnding } from './limits.ts';
+} from '../../core/people/account.ts';
+import type { Database } from '../../database/database.ts';
+import { integer, textOrNull } from '../../database/rows.ts';
+import { command, exists, query, type Steps } from '../../database/sql.ts';
+import { checkEnding } from '../limits.ts';
 
 /** The part of the store that knows endings. */
 export type Endings = Pick<
@@ -76,13 +76,13 @@ export function endingsTable(db: Database): Endings {
       await db.write(() => record(ending), { ending: true });
     },
     async moveSessionsValidFrom(userId, at, exceptId) {
-      await db.write(() => move(userId ?? ALL, at, exceptId ?? null), { ending: true });
+      await db.write(() => moveValidFrom(userId ?? ALL, at, exceptId ?? null), { ending: true });
     },
   };
 }
 
-/** Always forward: sessions issued under the current limit, at a later time than `at`, end as well. */
-function* move(userId: string, at: number, spared: string | null): Steps<void> {
+/** Ends all sessions of a user. Always moves forward: sessions issued under the current limit, at a later time than `at`, end as well. */
+export function* moveValidFrom(userId: string, at: number, spared: string | null): Steps<void> {
   const current = userId === ALL ? HIGHEST.first() : VALID_FROM.first(ALL, userId);
   yield* MOVE(userId, Math.max(at, ((yield* current) ?? 0) + 1), spared);
 }
