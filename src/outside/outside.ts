@@ -6,6 +6,7 @@ import { Agent, request } from 'undici';
 import type { Json } from '../core/values/json.ts';
 import { Problem } from '../core/values/problem.ts';
 import type { Outside } from '../core/flow/stage.ts';
+import { bytesOf, isSafeTarget } from './exchange.ts';
 
 /** From the first byte sent to the last one received, in milliseconds. */
 const TIME = 5_000;
@@ -13,7 +14,6 @@ const TIME = 5_000;
 const MAX_BYTES = 64 * 1024;
 /** Most requests in progress; a verifier that hangs must not fill our memory. */
 const MAX_UNDER_WAY = 128;
-const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** The port, with a way to close it. `time` is in milliseconds. */
 export function createOutside(time: number = TIME): Outside & { close(): Promise<void> } {
@@ -52,30 +52,16 @@ async function ask(
     body: new URLSearchParams(form).toString(),
     signal,
   });
-  const text = await textOf(body);
+  const text = (await bytesOf(body, MAX_BYTES)).toString('utf8');
   if (statusCode !== 200) throw new Error(`status ${statusCode}`);
   if (headers['content-encoding'] !== undefined) throw new Error('an encoded answer');
   return JSON.parse(text);
 }
 
-async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    // Leaving the loop destroys the connection, so the rest is not read.
-    if (size > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 /** The form contains secrets, so plain HTTP is allowed to this machine only. */
 function target(text: string): URL {
   const url = new URL(text);
-  const isSafe =
-    url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
-  if (!isSafe || url.username !== '' || url.password !== '') {
+  if (!isSafeTarget(url) || url.username !== '' || url.password !== '') {
     throw new Error('expected an https URL without credentials');
   }
   return url;

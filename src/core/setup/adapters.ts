@@ -82,20 +82,36 @@ export interface MailerKind<C = unknown> {
   open(config: C, tools: Pick<AdapterTools, 'clock' | 'random' | 'dataDir'>): Promise<Mailer>;
 }
 
-/** Requests to one provider: a `fetch` with bounds, which follows no redirect and has a way to close it. */
+/** One request to a provider. */
+interface ProviderRequest {
+  readonly method: 'GET' | 'POST';
+  readonly headers: Headers;
+  /** The body, which may contain secrets. */
+  readonly form: URLSearchParams | null;
+  readonly signal: AbortSignal | null;
+}
+
+/** Requests to one provider: a `fetch` with bounds, which follows no redirect. */
 export interface ProviderDoor {
-  /** Rejects if there is no full response in time; a body is at most 1 MiB. */
-  fetch(url: string, init: RequestInit): Promise<Response>;
+  /** Problem `source/unavailable` unless a full response of at most 1 MiB arrives within 5 s. */
+  fetch(url: string, request: ProviderRequest): Promise<Response>;
   close(): Promise<void>;
 }
+
+/** Opens the door to a provider. Problem `source/ca`. */
+export type OpenProviderDoor = (options: {
+  /** Absolute path of a PEM file with an authority, trusted beside those of Node; or null. */
+  readonly ca: string | null;
+  /** Whether plain HTTP may be sent to other machines. */
+  readonly isInsecure: boolean;
+}) => Promise<ProviderDoor>;
 
 /** What a source may use. */
 export interface SourceTools {
   /** The key under `sources`. */
   readonly name: string;
   readonly clock: Clock;
-  /** `ca`: absolute path of a PEM file with the provider's authority; null: those of Node. */
-  readonly door: (ca: string | null) => Promise<ProviderDoor>;
+  readonly openDoor: OpenProviderDoor;
 }
 
 /** A kind of provider that users sign in with. */
