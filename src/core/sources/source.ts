@@ -41,7 +41,10 @@ export interface Passage {
   /** PKCE verifier: 43 to 128 characters of base64url (RFC 7636). A secret. */
   readonly verifier: string;
   readonly redirectUri: string;
-  /** Seconds since the user last proved presence to the provider, at most; null for any time. */
+  /**
+   * Seconds since the user last proved presence to the provider, at most; null for any time. Only for
+   * sources that prove it.
+   */
   readonly maxAge: number | null;
 }
 
@@ -84,6 +87,8 @@ export interface Source {
   readonly origins: readonly string[];
   /** How browsers return: `form_post` is a cross-site POST, without our SameSite=Lax cookies. */
   readonly returnsBy: 'query' | 'form_post';
+  /** Whether the provider proves when the user last proved presence, so that `maxAge` can be set. */
+  readonly provesAge: boolean;
   /** The URL that the browser visits. */
   begin(
     passage: Passage,
