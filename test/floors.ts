@@ -41,6 +41,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   schema: ['core/values', 'zod'],
   database: ['core', 'node:crypto', 'node:fs', 'node:path', 'node:sqlite', 'node:timers/promises'],
 
+  oauth: ['core', 'schema', 'zod', 'jose', 'openid-client', 'node:crypto', 'node:fs/promises'],
+
   // Floor 2: plug-ins, one folder each. No folder imports another.
   stages: ['core', 'stages/*'],
   'stages/*': ['core', 'schema', 'zod'],
@@ -112,6 +114,9 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'node:net',
     'node:tls',
   ],
+  sources: ['core', 'sources/*'],
+  'sources/oauth2': ['core', 'oauth', 'zod', 'openid-client'],
+  'sources/oidc': ['core', 'oauth', 'schema', 'zod', 'jose', 'openid-client', 'node:crypto'],
   mailers: ['core', 'mailers/*'],
   'mailers/file': ['core', 'zod', 'node:fs/promises', 'node:path'],
   'mailers/smtp': ['core', 'zod', 'nodemailer'],
@@ -130,7 +135,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'node:worker_threads',
   ],
   passkeys: ['core', '@simplewebauthn/server'],
-  outside: ['core', 'undici', 'node:tls'],
+  outside: ['core', 'undici', 'node:crypto', 'node:fs/promises', 'node:tls'],
   mail: ['core'],
 
   // Floor 3: the hot path. No YAML, zod or page code.

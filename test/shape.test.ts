@@ -9,7 +9,7 @@ import { readmeOf } from './support/readme.ts';
 import { isSource, sourceFiles } from './support/source-files.ts';
 
 const SRC = join(import.meta.dirname, '../src');
-const LISTS = ['stages', 'policies', 'dialects', 'stores', 'directories', 'mailers'];
+const LISTS = ['stages', 'policies', 'dialects', 'stores', 'directories', 'sources', 'mailers'];
 
 function folders(list: string): string[] {
   return readdirSync(join(SRC, list)).filter((name) =>
@@ -23,7 +23,7 @@ describe.each(LISTS)('plug-ins in %s', (list) => {
     expect(index).toContain(`'./${name}/`);
     expect(existsSync(join(SRC, list, name, 'README.md'))).toBe(true);
     const files = readdirSync(join(SRC, list, name), { recursive: true }) as string[];
-    const isContract = ['stores', 'directories', 'mailers'].includes(list);
+    const isContract = ['stores', 'directories', 'sources', 'mailers'].includes(list);
     expect(isContract || files.some((file) => file.endsWith('.test.ts'))).toBe(true);
   });
 });

@@ -1,0 +1,14 @@
+/** Users of an OpenID Connect provider. */
+import type { SourceKind } from '../../core/setup/adapters.ts';
+import { type OidcOptions, oidcOptions } from './options.ts';
+
+/** `{ type: oidc, issuer: https://id.example.com, client_id: …, client_secret: … }`. */
+export const oidc: SourceKind<OidcOptions> = {
+  type: 'oidc',
+  config: oidcOptions,
+  async open(options, tools) {
+    // The client takes time and memory, and most gateways have no source.
+    const { openOidcSource } = await import('./open.ts');
+    return openOidcSource(options, tools);
+  },
+};
