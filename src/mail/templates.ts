@@ -1,5 +1,6 @@
 /** Chooses the template of an email: the operator's if it exists, otherwise ours. Pure. */
 import { type EmailTemplate, templateFile, textParts } from '../core/flow/email-template.ts';
+import { accountExists } from './texts/account-exists.ts';
 import { emailCode } from './texts/email-code.ts';
 import { emailLink } from './texts/email-link.ts';
 import { factorLocked } from './texts/factor-locked.ts';
@@ -13,6 +14,7 @@ export function templatesWith(files: Readonly<Record<string, string>>): Template
     ['email-code', new Map(Object.entries(emailCode))],
     ['email-link', new Map(Object.entries(emailLink))],
     ['factor-locked', new Map(Object.entries(factorLocked))],
+    ['account-exists', new Map(Object.entries(accountExists))],
   ]);
   for (const [name, written] of Object.entries(files)) {
     const file = templateFile(name);

@@ -89,6 +89,45 @@ export const API_JOURNEYS: Journeys = {
     },
   },
 
+  'sign-up': {
+    says: 'the code from an email creates the account and signs in, in the browser that asked alone',
+    async run(site) {
+      const form = await begin(portalOf(site), new Client(), 'sign-up', { rd: site.wiki });
+      const mine = { ...CHOSEN, username: 'sid', email: 'sid@example.test' };
+      const sent = await answer(form, mine);
+      expect(sent.reply.json.stage.type).toBe('email_link');
+      const email = await site.emailTo('sid@example.test');
+      const query = Object.fromEntries(new URL(linkIn(email)).searchParams);
+      const elsewhere = await begin(portalOf(site), new Client(), 'sign-up', query);
+      expect([elsewhere.reply.status, elsewhere.reply.json.error]).toEqual([
+        403,
+        'link/other-browser',
+      ]);
+      const { reply, client } = await answer(sent, { code: codeIn(email) });
+      expect(reply.json).toEqual({ done: true, location: site.wiki });
+      await client.open(site.wiki);
+      expect(site.app.seen.at(-1)?.values('Remote-User')).toEqual(['sid']);
+      expect(site.app.seen.at(-1)?.values('Remote-Email')).toEqual(['sid@example.test']);
+    },
+  },
+
+  join: {
+    says: 'the address of an invitation is fixed, and still has to be verified',
+    async run(site) {
+      const link = await site.invite('--flow', 'join', '--email', 'jan@example.test');
+      const invitation = new URL(link).searchParams.get('invitation') ?? '';
+      const form = await begin(portalOf(site), new Client(), 'join', { invitation });
+      const sent = await answer(form, { ...CHOSEN, username: 'jan' });
+      const code = codeIn(await site.emailTo('jan@example.test'));
+      const { reply, client } = await answer(sent, { code });
+      expect(reply.json.done).toBe(true);
+      await client.open(site.wiki);
+      expect(site.app.seen.at(-1)?.values('Remote-Email')).toEqual(['jan@example.test']);
+      const late = await begin(portalOf(site), new Client(), 'join', { invitation });
+      expect([late.reply.status, late.reply.json.error]).toEqual([403, 'invitation/spent']);
+    },
+  },
+
   recovery: {
     says: 'a mailed link and the second factor lead to a new password, and end every session',
     async run(site) {

@@ -14,7 +14,7 @@ import {
   shownSecret,
   signedIn,
 } from '../support/flow-pages.ts';
-import { codeIn, type FlowSite, onFreshSite, PASSWORD } from '../support/flow-site.ts';
+import { codeIn, type FlowSite, linkIn, onFreshSite, PASSWORD } from '../support/flow-site.ts';
 import { phoneWith } from '../support/phone.ts';
 import { softwareAuthenticator } from '../support/software-authenticator.ts';
 import type { Journeys } from './flow-journey.ts';
@@ -90,6 +90,49 @@ export const PAGE_JOURNEYS: Journeys = {
       const late = new Client();
       const end = await past(late, await late.follow(link));
       expect([end.status, end.body.includes('has been used already')]).toEqual([403, true]);
+    },
+  },
+
+  'sign-up': {
+    says: 'a stranger creates an account with the code from an email, and arrives at the app',
+    async run(site) {
+      const client = new Client();
+      const question = await client.follow(site.wiki);
+      const form = await client.follow(linkOf(question, 'Create an account'));
+      const mine = { ...CHOSEN, username: 'sue', email: 'sue@example.test' };
+      const sent = await client.submitAndFollow(form, mine);
+      expect(headingOf(sent)).toBe('Check your mailbox');
+      expect(sent.body).toContain('sue@example.test');
+      expect((await site.gateway.run(['user', 'show', 'sue'])).code).toBe(1);
+      const wrong = await client.submitAndFollow(sent, { code: '000000x' });
+      expect(wrong.body).toContain('is wrong or has expired');
+      const code = codeIn(await site.emailTo('sue@example.test'));
+      const done = await client.submitAndFollow(wrong, { code });
+      expect(done).toMatchObject({ status: 200, url: site.wiki });
+      expect(site.app.seen.at(-1)?.values('Remote-Email')).toEqual(['sue@example.test']);
+      await signedIn(site, 'sue', CHOSEN.password);
+    },
+  },
+
+  join: {
+    says: 'an invited user is signed in by the link from an email, and only then is the invitation used',
+    async run(site) {
+      const invitation = await site.invite('--flow', 'join', '--group', 'staff');
+      const mine = { ...CHOSEN, username: 'joe', email: 'joe@example.test' };
+      const client = new Client();
+      const form = await past(client, await client.follow(invitation));
+      await client.submitAndFollow(form, mine);
+      const other = new Client();
+      const still = await past(other, await other.follow(invitation));
+      expect(headingOf(still)).toBe('Create your account');
+      const button = await client.follow(linkIn(await site.emailTo('joe@example.test')));
+      const done = await client.submitAndFollow(button, {});
+      expect(new URL(done.url).pathname).toBe('/');
+      await client.open(site.wiki);
+      expect(site.app.seen.at(-1)?.values('Remote-Email')).toEqual(['joe@example.test']);
+      expect(site.app.seen.at(-1)?.values('Remote-Groups')).toEqual(['staff']);
+      const late = await past(other, await other.follow(invitation));
+      expect([late.status, late.body.includes('has been used already')]).toEqual([403, true]);
     },
   },
 

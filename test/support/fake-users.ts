@@ -30,13 +30,13 @@ export function fakeUsers(directory: FakeDirectory): FakeUsers {
     close: () => directory.close(),
     hashes,
     writeFault: null,
-    async create(changes, passwordHash, setAt = null) {
+    async create({ newId, ...changes }, passwordHash, setAt = null) {
       if (users.writeFault !== null) throw users.writeFault;
       if ((await directory.find(changes.name, ['username'])) !== null) {
         throw new Problem('user/exists', 'The name is taken.', { status: 409 });
       }
       const user = {
-        id: `${directory.name}/${changes.name}`,
+        id: newId ?? `${directory.name}/${changes.name}`,
         displayName: changes.name,
         email: '',
         emailVerified: false,

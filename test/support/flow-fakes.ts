@@ -17,6 +17,7 @@ import type { AnyStage } from '../../src/core/flow/stage.ts';
 import type { User } from '../../src/core/people/user.ts';
 import type { Visitors } from '../../src/core/access/visitors.ts';
 import type { ThrottleRules } from '../../src/flow/run/throttle-rules.ts';
+import { checkUser } from '../../src/flow/effects/user-effects.ts';
 import { createFlowApp, type FlowParts } from '../../src/flow/web/handler.ts';
 import { createPasskeys } from '../../src/passkeys/passkeys.ts';
 import { stages } from '../../src/stages/index.ts';
@@ -242,6 +243,10 @@ export function flowEngine(words: EngineWords = {}) {
       random,
       vault,
       outside,
+      users: {
+        directory: users.name,
+        check: (changes, id) => checkUser({ users, directories: directory }, changes, id),
+      },
     },
     pages: {
       flowPage: (view) => ({ type: 'text/html; charset=utf-8', text: JSON.stringify(view) }),

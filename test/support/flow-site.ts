@@ -47,7 +47,7 @@ export interface FlowSite {
   readonly deep: string;
   /** The number of a user's sessions. */
   readonly sessionsOf: (name: string) => Promise<number>;
-  /** A link to enroll with. */
+  /** A link to enroll with; `--flow` names another flow than enrollment. */
   readonly invite: (...options: readonly string[]) => Promise<string>;
   /** Text of the next email to an address that was not returned yet; waits for it. */
   readonly emailTo: (address: string) => Promise<string>;
@@ -78,6 +78,7 @@ export async function startFlowSite(
     directories: '[{ type: embedded }]',
     flows: { ...Object.fromEntries(shipped), 'with-factor': WITH_FACTOR },
     config: () => `session: { cookie_domains: [gw.test] }
+sign_up: true
 mail: { type: smtp, host: 127.0.0.1, port: ${mail.port}, from: door@gw.test }
 routes:
   - { id: wiki, title: Wiki, host: wiki.gw.test, ${upstream} }

@@ -27,6 +27,7 @@ policies can leave out:
 | \`owner\` | The user was verified in this run or is signed in |
 | \`session\` | A session has started |
 | \`prompted\` | There are answers to write |
+| \`applicant\` | The user is a new one, whose address is not verified yet |
 
 Each entry also lists the parts of the gateway that the stage **uses**. It has access to no others.`;
 

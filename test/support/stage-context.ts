@@ -29,6 +29,7 @@ export function stagePorts(changes: Partial<StagePorts> = {}): StagePorts {
     random: { token: (bytes) => 'A'.repeat(Math.ceil((bytes * 4) / 3)) },
     vault: fakeVault(),
     outside: fakeOutside(),
+    users: { directory: 'fake', check: () => Promise.resolve() },
     ...changes,
   };
 }
@@ -43,7 +44,7 @@ export function stageContext(
   const ann = testUser();
   return {
     config,
-    flow: { name: 'login', title: 'Sign in' },
+    flow: { name: 'login', title: 'Sign in', enables: false },
     app: null,
     facts: testFacts({ authority: 'auth.example.com' }),
     subject: { login: 'ann', userId: ann.id },

@@ -9,10 +9,9 @@ import {
 } from '../../../test/support/configuration.ts';
 
 /** The shipped flow, without its link to a flow that does not exist here. */
-const LOGIN = readFileSync(join(SHIPPED_FLOWS, 'login.yaml'), 'utf8').replace(
-  ', configure: recovery',
-  '',
-);
+const LOGIN = readFileSync(join(SHIPPED_FLOWS, 'login.yaml'), 'utf8')
+  .replace(', configure: recovery', '')
+  .replace(', sign_up: sign-up', '');
 const LOGOUT = readFileSync(join(SHIPPED_FLOWS, 'logout.yaml'), 'utf8');
 const MAIN = 'public_url: https://auth.example.com\nflows: ./flows\n';
 

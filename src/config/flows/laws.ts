@@ -10,6 +10,8 @@ import type { Claim } from '../../core/flow/stage.ts';
 export interface Lawful {
   readonly wants: readonly Claim[];
   readonly gives: readonly Claim[];
+  /** Whether it identifies a user only if none is identified. Left out: no. */
+  readonly keepsUser?: boolean;
   /** Whether policies may skip the stage. */
   readonly skippable: boolean;
   /** Whether the stage never passes. */
@@ -62,7 +64,7 @@ export function breaches(requires: Requirement, stages: readonly Lawful[]): read
     }
     const missing = stage.wants.filter((claim) => !here.has(claim));
     if (missing.length > 0) found.push({ index, missing });
-    const after = pass(here, stage.gives);
+    const after = stage.keepsUser ? new Set([...here, ...stage.gives]) : pass(here, stage.gives);
     certain = stage.skippable ? both(here, after) : after;
   }
   return found;
@@ -82,9 +84,12 @@ function pass(certain: ReadonlySet<Claim>, gives: readonly Claim[]): ReadonlySet
   if (gives.includes('identified')) {
     after.delete('verified');
     after.delete('owner');
+    after.delete('applicant');
   }
   for (const claim of gives) after.add(claim);
   if (gives.includes('verified') || gives.includes('session')) after.add('owner');
+  // A new user exists once the address is verified.
+  if (gives.includes('verified')) after.delete('applicant');
   return after;
 }
 

@@ -8,7 +8,7 @@ import { fieldsOf } from '../../core/values/record.ts';
 
 /** What the configuration provides. */
 export interface Supply {
-  /** All flows, also those left out without a mailer: a link to one of them is not shown. */
+  /** All flows, also those left out without a mailer or `sign_up`: a link to one of them is not shown. */
   readonly flows: Flows;
   /** Null: the directories have faults themselves. */
   readonly directories: readonly string[] | null;

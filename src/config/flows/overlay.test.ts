@@ -11,7 +11,10 @@ import {
 
 const MAIN = 'public_url: https://auth.example.com\nmail: { type: file }\n';
 const BYE = 'title: Bye\ndesignation: invalidation\nstages: [{ type: user_logout }]\n';
-const SHIPPED = readdirSync(SHIPPED_FLOWS).map((file) => file.replace('.yaml', ''));
+/** The shipped flows that are enabled by default. */
+const SHIPPED = readdirSync(SHIPPED_FLOWS)
+  .map((file) => file.replace('.yaml', ''))
+  .filter((name) => name !== 'sign-up');
 
 /** Loads this configuration with two flows: another sign-out, and one with a new name. */
 async function load(more: string, files = { 'flows/logout.yml': BYE, 'flows/bye.yaml': BYE }) {
@@ -27,6 +30,29 @@ describe('a directory of flows', () => {
     expect([...flows.keys()].sort()).toEqual([...SHIPPED, 'bye'].sort());
     expect(flows.get('logout')?.title).toBe('Bye');
     expect(flows.get('login')?.title).toEqual((await flowsOf('')).get('login')?.title);
+  });
+
+  it('has the shipped sign-up only if it is offered', async () => {
+    const flows = await flowsOf('sign_up: true\n');
+    expect([...flows.keys()].sort()).toEqual([...SHIPPED, 'sign-up'].sort());
+  });
+
+  it.each([
+    ['without mail', 'public_url: https://auth.example.com\n', 'there is no mail'],
+    [
+      'without users who can be written',
+      `${MAIN}directories: [{ type: file, path: users.yaml }]\n`,
+      'new users need a directory',
+    ],
+  ])('refuses to offer the sign-up %s', async (_, main, message) => {
+    using folder = folderOf({
+      'doorward.yaml': `${main}sign_up: true\n`,
+      'users.yaml': 'users: {}\n',
+    });
+    const faults = faultsOf(await loadFolder(folder.path));
+    expect(faults).toEqual([
+      expect.objectContaining({ path: 'sign_up', message: expect.stringContaining(message) }),
+    ]);
   });
 
   it('replaces all shipped flows with flows_only', async () => {

@@ -3,6 +3,7 @@ import type { Claim } from '../../core/flow/stage.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import type { FlowConfig } from '../schema/flow-schema.ts';
 import { breaches, unreachable } from './laws.ts';
+import { checkSignUps } from './sign-ups.ts';
 import type { LinkedStage } from './stages.ts';
 import { fieldsOf } from '../../core/values/record.ts';
 
@@ -15,12 +16,14 @@ export function proveFlow(
 ): void {
   proveOrder(config, stages);
   proveReach(config, stages, root);
+  checkSignUps(stages);
   checkDenied(value, config, root);
 }
 
 const LACKS: Readonly<Record<Claim, string>> = {
   identified: 'an identified user; put identification before it',
   verified: 'a verified user; put a stage such as password before it',
+  applicant: 'a new user with an address; put user_write with create and the field email before it',
   prompted: 'fields to write; put prompt or invitation before it',
   session: 'a session; set requires: session, or put user_login before it',
   owner:

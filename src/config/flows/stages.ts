@@ -76,6 +76,7 @@ function linkStage(raw: Raw, spot: Spot, ids: Set<string>, tools: StageTools): L
     law: {
       wants: claims.wants,
       gives: claims.gives,
+      keepsUser: claims.keepsUser === true,
       skippable: own.policies.length > 0,
       ends: stage.leads?.isEnd === true,
       inserts: inserts.flatMap((one) => linkInserted(one, tools.stages, spot)),

@@ -9,11 +9,12 @@ import type { Config } from '../schema/schema.ts';
 import type { Adapters } from './adapters.ts';
 import type { LinkInput } from './input.ts';
 import { withMail } from './mail.ts';
+import { withSignUp } from './sign-up.ts';
 
 /** Everything that decides about users. */
 export interface Rules {
   readonly policies: PolicyLinker;
-  /** All flows, also those left out without a mailer. */
+  /** All flows, also those left out without a mailer or without `sign_up`. */
   readonly all: Flows;
   readonly flows: Flows;
 }
@@ -22,7 +23,7 @@ export interface Rules {
 export function linkRules(
   input: LinkInput,
   config: Config,
-  { missing, mail }: Adapters,
+  { missing, mail, directories }: Adapters,
   root: Spot,
 ): Rules {
   // The stricter value until the flows are linked; no policy is evaluated before that.
@@ -31,8 +32,9 @@ export function linkRules(
   const tools = { kinds: input.lists.policies, missing, configuration };
   const policies = linkPolicies(tools, config.policies, below(root, 'policies'));
   const all = linkFlows(input, policies, root.faults);
-  const shipped = input.flows.filter((flow) => flow.isShipped).map((flow) => flow.name);
-  const flows = withMail(all, mail, new Set(shipped));
+  const shipped = new Set(input.flows.filter((flow) => flow.isShipped).map(({ name }) => name));
+  const offered = withSignUp(all, config, { mail, directories, shipped }, root);
+  const flows = withMail(offered, mail, shipped);
   isAlone = isPasswordAlone([...flows.values()].flatMap((linked) => linked?.flow ?? []));
   return { policies, all, flows };
 }

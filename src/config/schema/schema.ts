@@ -338,6 +338,12 @@ export const configSchema = z.strictObject({
     .boolean()
     .prefault(false)
     .describe('Disables the shipped flows and uses only those in `flows`.'),
+  sign_up: z
+    .boolean()
+    .prefault(false)
+    .describe(
+      'Offers the shipped flow `sign-up`: anyone with an email address can create an account.',
+    ),
   sign_out_to: signOutTo
     .prefault([])
     .describe(

@@ -46,12 +46,13 @@ export type Effect =
     }
   | { readonly kind: 'send-mail'; readonly email: Email }
   /**
-   * `create`: a new user with these changes (fails if the name is taken); `update`: changes the plan's
-   * subject. `passwordHash` as made by `Passwords.hash`, or absent.
+   * `create`: a new user with these changes and this id (fails if the name is taken); `update`: changes
+   * the plan's subject. `passwordHash` as made by `Passwords.hash`, or absent.
    */
   | {
       readonly kind: 'write-user';
       readonly mode: 'create' | 'update';
+      readonly id?: string;
       readonly changes: UserChanges;
       readonly passwordHash?: string;
     }

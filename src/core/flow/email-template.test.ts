@@ -72,6 +72,11 @@ describe('a template of the operator', () => {
 
   it('knows its parts', () => {
     expect(textParts('Subject: Hi\n\nA\n\nB\n')).toEqual({ subject: 'Hi', text: 'A\n\nB\n' });
-    expect(Object.keys(EMAIL_VALUES)).toEqual(['email-code', 'email-link', 'factor-locked']);
+    expect(Object.keys(EMAIL_VALUES)).toEqual([
+      'email-code',
+      'email-link',
+      'factor-locked',
+      'account-exists',
+    ]);
   });
 });

@@ -11,6 +11,7 @@ export const EMAIL_VALUES: Readonly<Record<string, readonly string[]>> = {
   'email-code': ['code', 'site', 'minutes', ...OCCASION],
   'email-link': ['link', 'code', 'site', 'minutes', ...OCCASION],
   'factor-locked': ['account', 'site', 'time', ...OCCASION],
+  'account-exists': ['account', 'site', ...OCCASION],
 };
 
 /** The value without which an email is useless. */
@@ -18,6 +19,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   'email-code': 'code',
   'email-link': 'link',
   'factor-locked': 'account',
+  'account-exists': 'account',
 };
 /** Longest subject, in characters, values included. */
 const MAX_SUBJECT = 200;

@@ -47,7 +47,7 @@ export interface Email {
    * not sent.
    */
   readonly to: string;
-  /** Template name: `email-code`, `email-link` or `factor-locked`; see email-template.ts. */
+  /** Template name, such as `email-code`; all are in email-template.ts. */
   readonly template: string;
   /** Values for the template; texts are escaped where the template is HTML. */
   readonly values: Readonly<Record<string, string>>;

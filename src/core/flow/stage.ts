@@ -4,7 +4,7 @@
  */
 import type { ZodType } from 'zod';
 import type { AccountReader } from '../people/account.ts';
-import type { Directory } from '../people/directory.ts';
+import type { Directory, UserChanges } from '../people/directory.ts';
 import type { PasskeySite, Passkeys } from '../people/passkey.ts';
 import type { Passwords } from '../people/password.ts';
 import type { Method, Proof, Session } from '../people/session.ts';
@@ -22,9 +22,10 @@ import type { Effect } from './effect.ts';
 /**
  * What is certain at some point of a flow; the linker proves the order of stages with these. `owner`:
  * the user is the subject, verified in this run or signed in; it follows from the two before.
- * `prompted`: values of a prompt or an invitation are there to be written.
+ * `prompted`: values of a prompt or an invitation are there to be written. `applicant`: the user is a
+ * new one with an address that is not verified yet.
  */
-export type Claim = 'identified' | 'verified' | 'session' | 'owner' | 'prompted';
+export type Claim = 'identified' | 'verified' | 'session' | 'owner' | 'prompted' | 'applicant';
 
 /** Ports a stage may query. A new one is added here and provided in compose.ts. */
 export interface StagePorts {
@@ -41,6 +42,18 @@ export interface StagePorts {
   readonly vault: Pick<Vault, 'name' | 'sign' | 'verify'>;
   /** Queries an outside verifier (captcha) with one form POST, bounded in time (5 s) and size (64 KiB). */
   readonly outside: Outside;
+  readonly users: NewUsers;
+}
+
+/** What stages may ask about users that a flow creates or renames. */
+export interface NewUsers {
+  /** Name of the directory that they are created in; null if none is writable. */
+  readonly directory: string | null;
+  /**
+   * Rejects with the Problem for which these changes would be refused, to the user with this id or
+   * (null) to a new one: `user/exists`, `user/name`, `user/name-alike`, `user/read-only`.
+   */
+  check(changes: UserChanges, id: string | null): Promise<void>;
 }
 
 /** One bounded POST to a URL from the configuration, never from a request. */
@@ -133,7 +146,12 @@ export interface Rejection {
 /** What a stage sees. */
 export interface StageContext<C, N extends PortName = PortName> {
   readonly config: C;
-  readonly flow: { readonly name: string; readonly title: Words };
+  readonly flow: {
+    readonly name: string;
+    readonly title: Words;
+    /** Whether a later stage of the flow verifies the addresses of new users (`Stage.enables`). */
+    readonly enables: boolean;
+  };
   /** Id of this run, for links (see link.ts) and for anything bound to the run. */
   readonly planId: string;
   /** The binding's id, unique in its flow; `<base>.<type>` for an inserted stage. */
@@ -247,6 +265,8 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
     readonly gives: readonly Claim[];
     /** It may prove the user but need not, so nothing is certain by it. */
     readonly mayProve?: boolean;
+    /** It identifies a user only if none is identified, so what was certain before remains. */
+    readonly keepsUser?: boolean;
   };
   readonly leads?: StageLeads<C>;
   readonly needs?: StageNeeds<C>;
@@ -263,6 +283,11 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
   readonly setsUp?: boolean;
   /** It emails links and accepts `{ link: TOKEN }` as a submission; see link.ts. */
   readonly redeemsLinks?: boolean;
+  /**
+   * Whether it verifies the address of a new user. The user is created by its success: until then,
+   * `user_write` only remembers who is to be created (see sign-up.ts). Left out: no.
+   */
+  enables?(config: C): boolean;
   /** Options that contain secrets and are never printed. Left out: none. */
   readonly hides?: readonly string[];
   /** Its texts. Keys begin with the type: `password.title`. */

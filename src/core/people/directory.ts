@@ -72,9 +72,15 @@ export interface UserChanges {
   readonly disabled?: boolean;
 }
 
+/**
+ * The properties of a new user. `newId`: the `User.id`, of this directory and 128 bits; chosen by the
+ * directory if omitted. It is not called `id`, because an imported user has the id of another directory.
+ */
+export type NewUserChanges = UserChanges & { readonly name: string; readonly newId?: string };
+
 /** A user to create. */
 export interface NewUser {
-  readonly user: UserChanges & { name: string };
+  readonly user: NewUserChanges;
   readonly passwordHash: string | null;
   readonly setAt: number | null;
 }
@@ -93,11 +99,7 @@ export interface WritableDirectory extends Directory {
    * Creates a user. With a null `passwordHash`, the user cannot sign in with a password. `setAt` as
    * in `setPassword`.
    */
-  create(
-    user: UserChanges & { name: string },
-    passwordHash: string | null,
-    setAt?: number | null,
-  ): Promise<User>;
+  create(user: NewUserChanges, passwordHash: string | null, setAt?: number | null): Promise<User>;
   /**
    * Creates many users in few transactions, for imports. A rejected user does not affect the
    * others. The caller must call `checkName`, because imported names already exist elsewhere.

@@ -1,6 +1,6 @@
 /** Which users may be created, and which changes made. Everything else is a Problem; nothing is written here. */
 import type { AdapterTools } from '../../core/setup/adapters.ts';
-import type { NewUser, UserChanges } from '../../core/people/directory.ts';
+import type { NewUser, NewUserChanges, UserChanges } from '../../core/people/directory.ts';
 import { foldName, type User } from '../../core/people/user.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Steps } from '../../database/sql.ts';
@@ -50,7 +50,7 @@ export function userRules(
     const given = readNamed(user);
     checkPassword(passwordHash, setAt);
     return {
-      id: `embedded/${random.token(16)}`,
+      id: readId(user) ?? `embedded/${random.token(16)}`,
       name: given.name,
       displayName: given.displayName || given.name,
       email: given.email ?? '',
@@ -84,6 +84,13 @@ export function userRules(
     return foldName(name) === foldName(before.name) ? after : yield* named(after, before.id);
   }
   return { newUser, known, named, changed, checkFree, checkPassword };
+}
+
+/** The id that was chosen for a new user, if one was: 128 bits, as our own have. */
+function readId({ newId: id }: NewUserChanges): string | null {
+  if (id === undefined) return null;
+  if (/^embedded\/[A-Za-z0-9_-]{22}$/.test(id)) return id;
+  throw rejected('user/id', 'This is not an id for a user of this directory.');
 }
 
 /** Checked changes with a name; see `readChanges`. */

@@ -32,11 +32,24 @@ export async function checkWrite(ports: UserPorts, { effect, subject }: Order): 
   } else if (effect.kind === 'write-user') {
     const id = effect.mode === 'update' ? owned(ports, subject).id : null;
     if (id === null) nameOf(effect);
-    const users = writable(ports);
-    const { name } = effect.changes;
-    await checkFree(ports, effect.changes, id);
-    if (name !== undefined) await users.checkName?.({ ...effect.changes, name }, id);
+    await checkUser(ports, effect.changes, id);
   }
+}
+
+/**
+ * Rejects if these changes would be refused to the user with this id, or (null) to a new one. The one
+ * rule for names and addresses that flows write. Problems: `user/read-only`, `user/exists`,
+ * `user/name`, `user/name-alike`.
+ */
+export async function checkUser(
+  ports: Pick<UserPorts, 'users' | 'directories'>,
+  changes: UserChanges,
+  id: string | null,
+): Promise<void> {
+  const users = writable(ports);
+  await checkFree(ports, changes, id);
+  const { name } = changes;
+  if (name !== undefined) await users.checkName?.({ ...changes, name }, id);
 }
 
 /** Creates the user, or changes the subject. Calls `done` for each change, with the user it was made to. */
@@ -48,7 +61,7 @@ export async function writeUser(
 ): Promise<void> {
   const { changes, passwordHash } = effect;
   if (effect.mode === 'create') {
-    const user = { ...changes, name: nameOf(effect) };
+    const user = { ...changes, name: nameOf(effect), ...idOf(effect) };
     const { id } = await writable(ports).create(user, passwordHash ?? null);
     if (passwordHash !== undefined) await remember(ports, id, passwordHash);
     return done('user/created', id);
@@ -115,7 +128,7 @@ export async function deleteUser(ports: UserPorts, subject: Subject | null): Pro
 
 /** A name or address belongs to one user across all directories, so that none can sign in as another. */
 async function checkFree(
-  { directories }: UserPorts,
+  { directories }: Pick<UserPorts, 'directories'>,
   changes: UserChanges,
   id: string | null,
 ): Promise<void> {
@@ -137,7 +150,11 @@ function nameOf({ changes }: WriteUser): string {
   throw new Problem('user/name', 'A new user needs a name.', { status: 400 });
 }
 
-function writable({ users }: UserPorts): WritableDirectory {
+function idOf({ id }: WriteUser): { readonly newId?: string } {
+  return id === undefined ? {} : { newId: id };
+}
+
+function writable({ users }: Pick<UserPorts, 'users'>): WritableDirectory {
   if (users === null) throw readOnly();
   return users;
 }

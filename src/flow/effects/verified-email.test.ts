@@ -119,7 +119,7 @@ async function enroll(data: Record<string, unknown> | null, typed: string, isFir
   const query = data === null ? '' : `?invitation=${'x'.repeat(32)}`;
   const page = await browser.open(`/flow/enrollment${query}`);
   await browser.submit(page, { username: 'new', email: typed });
-  return engine.directory.read('fake/new');
+  return engine.directory.find('new', ['username']);
 }
 
 describe('the address of a new user', () => {

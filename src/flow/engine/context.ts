@@ -27,7 +27,11 @@ export function stageContext(
   const { site, cookieDomain } = domainOf(run.snapshot, run.facts.host);
   return {
     config: binding.config,
-    flow: { name: run.flow.name, title: run.flow.title },
+    flow: {
+      name: run.flow.name,
+      title: run.flow.title,
+      enables: run.flow.stages.slice(plan.cursor + 1).some(isEnabling),
+    },
     planId: plan.id,
     stageId: binding.id,
     app: appOf(run.snapshot, plan.returnTo),
@@ -52,6 +56,11 @@ export function stageContext(
     ...calls,
     checkReturnTo: (url) => checkReturnTo(url, site, table),
   };
+}
+
+/** Whether the stage verifies the address of a new user. */
+export function isEnabling({ stage, config }: StageBinding): boolean {
+  return stage.enables?.(config) === true;
 }
 
 const unlawful = (): Promise<never> =>

@@ -22,6 +22,7 @@
 import type { SignalSource } from '../../core/access/signal.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import type { StageBinding } from '../../core/flow/flow.ts';
+import { createdBy, signUpOf } from '../../core/flow/sign-up.ts';
 import { advance, type Plan, type RejectedSubmission } from '../../core/flow/plan.ts';
 import type { AnyStage, Leave, StageContext, StagePorts, Step } from '../../core/flow/stage.ts';
 import type { AccountReader } from '../../core/people/account.ts';
@@ -40,7 +41,7 @@ import { type ProofPorts, prove } from '../proving/prove.ts';
 import type { Proven } from '../proving/proven.ts';
 import { countRejected } from '../proving/rejections.ts';
 import { type App, appOf, type Run } from '../run/run.ts';
-import { onlyLooking, type Reached, stageContext } from './context.ts';
+import { isEnabling, onlyLooking, type Reached, stageContext } from './context.ts';
 import { evaluateSubmission, stands, warmPolicies } from './policy-check.ts';
 import { atHand, baseOf, UNFIT } from './insertion.ts';
 import { checkStep, checkWants } from './lawful.ts';
@@ -131,19 +132,19 @@ const CONTINUE: Challenge = {
 export function createExecutor(ports: ExecutorPorts): Executor {
   return {
     async settle(plan, run) {
-      const { plan: seen, ask, leave, remembered } = await walk(ports, plan, run, 'look');
+      const { plan: seen, ask, leave, remembered } = await walk(ports, plan, run, { how: 'look' });
       const app = appOf(run.snapshot, plan.returnTo);
       const carried =
         remembered === NOTHING ? plan : { ...plan, learned: { ...plan.learned, ...remembered } };
       return { plan: seen, ask, leave, app, rejection: plan.refusal ?? null, carried };
     },
     async submit(plan, { stageId, values }, run) {
-      const { plan: seen, ask, leave } = await walk(ports, plan, run, 'look');
+      const { plan: seen, ask, leave } = await walk(ports, plan, run, { how: 'look' });
       if (ask === null || (stageId !== null && ask.binding.id !== stageId)) {
         return { kind: 'unmoved', plan: seen, leave };
       }
       const walked = ask.isContinue
-        ? await walk(ports, seen, run, 'act')
+        ? await walk(ports, seen, run, { how: 'act' })
         : await submitTo(ports, ask, values, { plan: seen, run });
       return walked.plan === seen && walked.orders.length === 0
         ? { kind: 'unmoved', plan: seen, leave: walked.leave }
@@ -160,15 +161,15 @@ async function walk(
   ports: ExecutorPorts,
   from: Plan,
   run: Run,
-  how: 'look' | 'act',
+  { how, before = [] }: { readonly how: 'look' | 'act'; readonly before?: readonly Order[] },
 ): Promise<Walk> {
-  const orders: Order[] = [];
+  const orders: Order[] = [...before];
   let plan = from;
   const ended = { ask: null, leave: null, orders, remembered: NOTHING, isProved: false };
   for (;;) {
     const base = baseOf(plan, run.flow);
     if (base === null) return { ...ended, plan };
-    const user = await userOf(ports, plan, run);
+    const user = await userOf(ports, plan, run, orders);
     const isIn = await stands(ports, { binding: base, plan, run, user });
     const binding = isIn ? atHand(plan, base, ports.stages) : base;
     if (!isIn || binding === null) {
@@ -181,7 +182,7 @@ async function walk(
     if (how === 'look' && isDoing(step, plan)) {
       return { ...ended, plan, ask: { binding, challenge: CONTINUE, isContinue: true } };
     }
-    const moved = await move(ports, reached, asOpened(step), []);
+    const moved = await move(ports, reached, asOpened(step), { proven: [], before: orders });
     plan = moved.plan;
     orders.push(...moved.orders);
     if (step.kind === 'ask') {
@@ -224,7 +225,7 @@ async function submitTo(
   { plan, run }: Pick<Reached, 'plan' | 'run'>,
 ): Promise<Walk> {
   const proven: Proven[] = [];
-  const user = await userOf(ports, plan, run);
+  const user = await userOf(ports, plan, run, []);
   const reached = { binding, plan, run, user };
   const context = stageContext(reached, ports.ports, {
     prove: proverOf(ports, reached, proven),
@@ -241,11 +242,11 @@ async function submitTo(
   // A different challenge, on request: the earlier rejection no longer applies.
   const isOther = step.kind === 'ask' && step.reason === undefined;
   const from = isOther ? { ...plan, refusal: null } : plan;
-  const moved = await move(ports, { ...reached, plan: from }, step, proven);
+  const moved = await move(ports, { ...reached, plan: from }, step, { proven, before: [] });
   if (moved.leave !== null) return { ...moved, ask: null, remembered: NOTHING, isProved: false };
   // After a rejection, too: the next challenge is put by this submission and not by a later look.
-  const rest = await walk(ports, moved.plan, run, 'act');
-  return { ...rest, orders: [...moved.orders, ...rest.orders], isProved: proven.length > 0 };
+  const rest = await walk(ports, moved.plan, run, { how: 'act', before: moved.orders });
+  return { ...rest, isProved: proven.length > 0 };
 }
 
 /** `ctx.prove` of a stage; adds each success to `proven`. */
@@ -260,7 +261,8 @@ function proverOf(
     const before = provedBefore(plan, run, subject);
     // Read first, to notice a password that changes meanwhile. Also read for unknown names.
     const validFrom = await ports.accounts.sessionsValidFrom(userId);
-    const attempt = { method, subject, verify, isSetUp: isSetUpHere, before };
+    const isSignUp = isEnabling(binding) && signUpOf(plan.learned, subject) !== null;
+    const attempt = { method, subject, verify, isSetUp: isSetUpHere, isSignUp, before };
     const proof = await prove(ports, run, attempt);
     if (proof.result === 'right') proven.push({ method, userId, validFrom });
     return proof;
@@ -272,13 +274,13 @@ async function move(
   ports: ExecutorPorts,
   { binding, plan, run }: Pick<Reached, 'binding' | 'plan' | 'run'>,
   step: Step,
-  proven: readonly Proven[],
+  { proven, before }: { readonly proven: readonly Proven[]; readonly before: readonly Order[] },
 ): Promise<Pick<Walk, 'plan' | 'orders' | 'leave'>> {
   checkStep(binding, plan, step, proven);
   const { plan: advanced, effects } = advance(plan, step, run.flow, run.now);
   const next = withProven(advanced, proven);
   const orders = ordersOf(effects, plan, next);
-  const user = orders.length === 0 ? null : await userOf(ports, next, run);
+  const user = orders.length === 0 ? null : await userOf(ports, next, run, before);
   const owned =
     user !== null && orders.some(isSetUp) ? await ports.accounts.authenticators(user.id) : [];
   const isOutdated = await areOutdated(ports.accounts, orders, next, run);
@@ -300,13 +302,20 @@ function textOf(code: OrderRejection): Message {
   return { key: code === 'session/factor' ? 'flow.stopped.factor' : 'flow.stopped.session' };
 }
 
-/** The subject as the directory knows it now; before a subject is identified, the visitor. */
+/**
+ * The subject as the directory knows it now, or as an earlier order of this submission is about to
+ * create it; before a subject is identified, the visitor.
+ */
 async function userOf(
   { directories }: Pick<ExecutorPorts, 'directories'>,
   plan: Plan,
   run: Run,
+  orders: readonly Order[],
 ): Promise<User | null> {
   if (plan.subject === null) return run.visitor?.user ?? null;
+  const effects = orders.map(({ effect }) => effect);
+  const created = createdBy(effects, run.now);
+  if (created !== null && created.id === plan.subject.userId) return created;
   // The lookup also runs for unknown names (no directory knows an empty id), so that they take as long.
   return directories.read(plan.subject.userId ?? '');
 }

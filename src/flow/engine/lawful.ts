@@ -26,6 +26,8 @@ export function checkWants(binding: StageBinding, plan: Plan, run: Run): void {
     session: isSignedIn || !isInserted,
     owner: isVerified || isSignedIn,
     prompted: true,
+    // With create: if_missing, there may have been a user already.
+    applicant: true,
   };
   const lacking = binding.stage.claims(binding.config).wants.filter((claim) => !holds[claim]);
   if (lacking.length > 0) faultOf(binding)(`is reached without ${lacking.join(', ')}`);

@@ -57,6 +57,8 @@ export interface Attempt {
    * a success returns no tries to an attacker who guesses at secrets that existed before.
    */
   readonly isSetUp: boolean;
+  /** Whether the subject is a new user whom a right secret creates, and whom no directory knows yet. */
+  readonly isSignUp?: boolean;
   /** What the same subject has proved before. */
   readonly before: readonly Proof[];
 }
@@ -170,13 +172,13 @@ type Verified = 'right' | 'wrong' | 'busy';
 async function resultOf(
   ports: SecretPorts,
   run: Trier,
-  { subject, verify }: Attempt,
+  { subject, verify, isSignUp = false }: Attempt,
   { isKnown, mayPass }: { readonly isKnown: boolean; readonly mayPass: boolean },
 ): Promise<Verified> {
   // Queued by user, not by device: many devices of one account get no more slots than one.
   const queue = isKnown ? subject.userId : null;
   const result = await ports.hashingFor(run.facts.clientIp, queue, () => verified(verify));
-  const isRight = result === 'right' && mayPass && (await isEnabled(ports, subject));
+  const isRight = result === 'right' && mayPass && (isSignUp || (await isEnabled(ports, subject)));
   return result === 'right' && !isRight ? 'wrong' : result;
 }
 

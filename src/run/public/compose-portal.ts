@@ -1,5 +1,7 @@
 /** The cold path, joined: flows with their pages, the API, and the front page of the portal. */
+import type { UserChanges } from '../../core/people/directory.ts';
 import { direct } from '../../dialects/direct/dialect.ts';
+import { checkUser } from '../../flow/effects/user-effects.ts';
 import { createFlowApp } from '../../flow/web/handler.ts';
 import { createPortalEndpoint } from '../../http/portal-endpoint.ts';
 import { joinRooms } from '../../http/portal-rooms.ts';
@@ -97,7 +99,7 @@ function composeFlows(
 
 /** What stages may ask; each gets the ports that it names. */
 function stagePorts(
-  { backing: { passwords, vault }, accounts, stores: { marks } }: GatewayParts,
+  { backing: { passwords, vault }, accounts, users, stores: { marks } }: GatewayParts,
   { directory, sessions }: CommonParts,
   outside: ReturnType<typeof createOutside>,
 ) {
@@ -112,5 +114,10 @@ function stagePorts(
     random,
     vault,
     outside,
+    users: {
+      directory: users?.name ?? null,
+      check: (changes: UserChanges, id: string | null) =>
+        checkUser({ users, directories: directory }, changes, id),
+    },
   };
 }

@@ -1,11 +1,12 @@
 /**
  * Sends a code to the identified user's email address and asks for it. Unknown usernames, disabled
- * accounts and accounts without an address see the same page, but no email is sent.
+ * accounts and accounts without an address see the same page, but no email is sent. With `enables`,
+ * the code also creates the account that user_write has prepared.
  */
 import { z } from 'zod';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import { languageOf } from '../../core/flow/mail.ts';
-import { mailTarget, verifiedEmail } from '../../core/flow/mail-target.ts';
+import { afterMail, applicantOf, mailedTo, mailTarget } from '../../core/flow/mail-target.ts';
 import {
   type MailedCode,
   mailCode,
@@ -19,13 +20,13 @@ import { isOwner } from '../../core/flow/owner.ts';
 import { rejectedProof } from '../../core/proof/password-proof.ts';
 import type { Subject } from '../../core/people/subject.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
-import { EXPIRES, lasting } from './options.ts';
+import { ENABLES, EXPIRES, lasting } from './options.ts';
 import { texts } from './texts.ts';
 
 /** Maximum length of a typed code, including spaces. */
 const MAX_CODE = 32;
 
-const config = z.strictObject({ expires: EXPIRES });
+const config = z.strictObject({ expires: EXPIRES, enables: ENABLES });
 type Context = StageContext<
   z.infer<typeof config>,
   'accounts' | 'directories' | 'marks' | 'random' | 'vault'
@@ -42,14 +43,18 @@ export const emailCode = defineStage({
     }),
   },
   uses: ['accounts', 'directories', 'marks', 'random', 'vault'],
-  claims: () => ({ wants: ['identified'], gives: ['verified'] }),
+  claims: ({ enables }) => ({
+    wants: enables ? ['identified', 'applicant'] : ['identified'],
+    gives: ['verified'],
+  }),
   needs: { mailer: () => true },
+  enables: ({ enables }) => enables,
   texts,
   async open(ctx): Promise<Step> {
     const { subject } = ctx;
     if (subject === null) return NO_USER;
     if (isOwner(ctx) && (await mailTarget(ctx)) === '') return NO_ADDRESS;
-    return keptOf(ctx) === null ? send(ctx, subject, null) : ask(subject);
+    return keptOf(ctx) === null ? send(ctx, subject, null) : ask(ctx, subject);
   },
   async submit(ctx, given): Promise<Step> {
     const { subject } = ctx;
@@ -58,7 +63,7 @@ export const emailCode = defineStage({
     if (given.instead === 'again') {
       if (mayMailAgain(kept, ctx.now)) return send(ctx, subject, kept);
       const reason = { code: 'answer/invalid' };
-      return { ...ask(subject), reason, rejection: { key: 'email_code.patience' } };
+      return { ...ask(ctx, subject), reason, rejection: { key: 'email_code.patience' } };
     }
     const proof = await ctx.prove('email_code', subject, async () => {
       const isRight = await takeMailedCode(ctx.ports, kept, {
@@ -72,10 +77,11 @@ export const emailCode = defineStage({
       return isRight && address !== '' && address === kept?.to ? 'right' : 'wrong';
     });
     if (proof.result === 'right') {
-      const effects = verifiedEmail(ctx, kept?.to ?? null);
-      return { kind: 'pass', proved: 'email_code', learned: { [keyOf(ctx)]: null }, effects };
+      const { learned, effects } = afterMail(ctx, kept?.to ?? null);
+      const used = { ...learned, [keyOf(ctx)]: null };
+      return { kind: 'pass', proved: 'email_code', learned: used, effects };
     }
-    return { ...ask(subject), ...rejectedProof('email_code', proof, WORDS) };
+    return { ...ask(ctx, subject), ...rejectedProof('email_code', proof, WORDS) };
   },
 });
 
@@ -105,17 +111,24 @@ async function send(ctx: Context, subject: Subject, before: MailedCode | null): 
     lasts: lasting(ctx.config.expires, ctx),
   });
   return {
-    ...ask(subject),
+    ...ask(ctx, subject),
     learned: { [keyOf(ctx)]: { ...kept } },
-    effects: [{ kind: 'send-mail', email }],
+    effects: [{ kind: 'send-mail', email: await mailedTo(ctx, email, ctx.site.name) }],
   };
 }
 
-function ask({ login }: Subject): { readonly kind: 'ask'; readonly challenge: Challenge } {
+function ask(
+  ctx: Pick<Context, 'config' | 'learned' | 'subject'>,
+  { login }: Subject,
+): { readonly kind: 'ask'; readonly challenge: Challenge } {
+  const address = applicantOf(ctx)?.changes.email ?? null;
   const challenge: Challenge = {
     type: 'email_code',
     title: { key: 'email_code.title' },
-    lead: { key: 'email_code.lead' },
+    lead:
+      address === null
+        ? { key: 'email_code.lead' }
+        : { key: 'email_code.sign-up', values: { address } },
     fields: [
       { kind: 'username', value: login },
       {
@@ -135,7 +148,7 @@ function ask({ login }: Subject): { readonly kind: 'ask'; readonly challenge: Ch
       },
     ],
     submit: { key: 'email_code.submit' },
-    restart: { key: 'email_code.restart' },
+    restart: { key: address === null ? 'email_code.restart' : 'email_code.correct' },
   };
   return { kind: 'ask', challenge };
 }

@@ -1,5 +1,6 @@
 /** Page and messages of the email_link stage. */
 import type { Message } from '../../core/values/message.ts';
+import { applicantOf } from '../../core/flow/mail-target.ts';
 import type { Subject } from '../../core/people/subject.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import type { Step } from '../../core/flow/stage.ts';
@@ -18,11 +19,18 @@ export const NO_USER = stop('user/none', { key: 'email_link.nobody' });
 export const NO_ADDRESS = stop('email/none', { key: 'email_link.none' });
 
 /** Builds the page; it is the same for known and unknown users. */
-export function ask({ login }: Subject): { readonly kind: 'ask'; readonly challenge: Challenge } {
+export function ask(
+  ctx: Parameters<typeof applicantOf>[0],
+  { login }: Subject,
+): { readonly kind: 'ask'; readonly challenge: Challenge } {
+  const address = applicantOf(ctx)?.changes.email ?? null;
   const challenge: Challenge = {
     type: 'email_link',
     title: { key: 'email_link.title' },
-    lead: { key: 'email_link.lead' },
+    lead:
+      address === null
+        ? { key: 'email_link.lead' }
+        : { key: 'email_link.sign-up', values: { address } },
     fields: [
       { kind: 'username', value: login },
       {
@@ -42,7 +50,7 @@ export function ask({ login }: Subject): { readonly kind: 'ask'; readonly challe
       },
     ],
     submit: { key: 'email_link.submit' },
-    restart: { key: 'email_link.restart' },
+    restart: { key: address === null ? 'email_link.restart' : 'email_link.correct' },
   };
   return { kind: 'ask', challenge };
 }

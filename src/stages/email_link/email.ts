@@ -7,7 +7,7 @@ import type { Effect } from '../../core/flow/effect.ts';
 import type { Json } from '../../core/values/json.ts';
 import { linkKey, linkName, linkOf, linkUrl } from '../../core/flow/link.ts';
 import { languageOf } from '../../core/flow/mail.ts';
-import { mailTarget } from '../../core/flow/mail-target.ts';
+import { applicantOf, mailedTo, mailTarget } from '../../core/flow/mail-target.ts';
 import {
   type MailedCode,
   mailCode,
@@ -20,7 +20,7 @@ import type { StageContext } from '../../core/flow/stage.ts';
 const SHORTEST = 60_000;
 const LONGEST = 30 * 60_000;
 
-export const config = z.strictObject({
+const options = z.strictObject({
   expires: duration({ least: SHORTEST, most: LONGEST })
     .prefault('15m')
     .describe('How long link and code are valid: 1m to 30m, and never longer than the run.'),
@@ -28,6 +28,17 @@ export const config = z.strictObject({
     .boolean()
     .prefault(false)
     .describe('Lets the link work in a different browser than the one that requested it.'),
+  enables: z
+    .boolean()
+    .prefault(false)
+    .describe(
+      'Creates the user of an earlier user_write once the address is verified, and not before.',
+    ),
+});
+export const config = options.refine((given) => !given.enables || !given.other_browser, {
+  path: ['other_browser'],
+  message:
+    'not with enables: a user who opens the link of a stranger would open an account whose password the stranger chose',
 });
 export type Context = StageContext<
   z.infer<typeof config>,
@@ -65,7 +76,7 @@ export async function order(
   const mailed = { ...email, template: 'email-link', values: { ...email.values, link } };
   return {
     learned: { [keyOf(ctx)]: { ...kept }, [linkKey(ctx.stageId)]: record },
-    effects: [{ kind: 'send-mail', email: mailed }],
+    effects: [{ kind: 'send-mail', email: await mailedTo(ctx, mailed, site.name) }],
   };
 }
 
@@ -103,6 +114,9 @@ async function takeLink(ctx: Context, kept: MailedCode | null, token: string): P
   return marks.take(mark, kept?.endsAt ?? ctx.expiresAt);
 }
 
-function isOpen({ user, subject }: Pick<Context, 'user' | 'subject'>): boolean {
+/** A new account is open: no directory knows its user yet. */
+function isOpen(ctx: Context): boolean {
+  const { user, subject } = ctx;
+  if (applicantOf(ctx) !== null) return true;
   return user !== null && user.id === subject?.userId && !user.disabled;
 }

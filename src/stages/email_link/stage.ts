@@ -1,11 +1,12 @@
 /**
  * Sends a link to the identified user's email address, with a code for users who cannot open the
  * link in this browser. Opening the link changes nothing; the button on its page works once.
- * Unknown usernames see the same page.
+ * Unknown usernames see the same page. With `enables`, it also creates the account that user_write
+ * has prepared.
  */
 import { z } from 'zod';
 import { linkKey, linkOf } from '../../core/flow/link.ts';
-import { mailTarget, verifiedEmail } from '../../core/flow/mail-target.ts';
+import { afterMail, mailTarget } from '../../core/flow/mail-target.ts';
 import { mailedCode, mayMailAgain } from '../../core/proof/mailed-code.ts';
 import { isOwner } from '../../core/flow/owner.ts';
 import { rejectedProof } from '../../core/proof/password-proof.ts';
@@ -26,17 +27,21 @@ export const emailLink = defineStage({
     }),
   },
   uses: ['accounts', 'directories', 'marks', 'random', 'vault'],
-  claims: () => ({ wants: ['identified'], gives: ['verified'] }),
+  claims: ({ enables }) => ({
+    wants: enables ? ['identified', 'applicant'] : ['identified'],
+    gives: ['verified'],
+  }),
   redeemsLinks: true,
   needs: { mailer: () => true },
+  enables: ({ enables }) => enables,
   texts,
   async open(ctx): Promise<Step> {
     const { subject } = ctx;
     if (subject === null) return NO_USER;
     // Also true for links created by an operator.
-    if (linkOf(ctx, ctx.stageId) !== null) return ask(subject);
+    if (linkOf(ctx, ctx.stageId) !== null) return ask(ctx, subject);
     if (isOwner(ctx) && (await mailTarget(ctx)) === '') return NO_ADDRESS;
-    return { ...ask(subject), ...(await order(ctx, null)) };
+    return { ...ask(ctx, subject), ...(await order(ctx, null)) };
   },
   async submit(ctx, given): Promise<Step> {
     const { subject } = ctx;
@@ -46,19 +51,20 @@ export const emailLink = defineStage({
       (await take(ctx, given)) ? 'right' : 'wrong',
     );
     if (proof.result !== 'right') {
-      return { ...ask(subject), ...rejectedProof('email_link', proof, WORDS) };
+      return { ...ask(ctx, subject), ...rejectedProof('email_link', proof, WORDS) };
     }
     // A link created by an operator proves nothing about the email address.
     const sentTo = mailedCode(ctx.learned[keyOf(ctx)])?.to ?? null;
-    const learned = { [keyOf(ctx)]: null, [linkKey(ctx.stageId)]: null };
-    return { kind: 'pass', proved: 'email_link', learned, effects: verifiedEmail(ctx, sentTo) };
+    const { learned, effects } = afterMail(ctx, sentTo);
+    const used = { ...learned, [keyOf(ctx)]: null, [linkKey(ctx.stageId)]: null };
+    return { kind: 'pass', proved: 'email_link', learned: used, effects };
   },
 });
 
 async function again(ctx: Context): Promise<Step> {
   if (ctx.subject === null) return NO_USER;
   const kept = mailedCode(ctx.learned[keyOf(ctx)]);
-  if (mayMailAgain(kept, ctx.now)) return { ...ask(ctx.subject), ...(await order(ctx, kept)) };
+  if (mayMailAgain(kept, ctx.now)) return { ...ask(ctx, ctx.subject), ...(await order(ctx, kept)) };
   const reason = { code: 'answer/invalid' };
-  return { ...ask(ctx.subject), reason, rejection: { key: 'email_link.patience' } };
+  return { ...ask(ctx, ctx.subject), reason, rejection: { key: 'email_link.patience' } };
 }

@@ -4,6 +4,7 @@
  * the difference.
  */
 import { z } from 'zod';
+import { name } from '../../schema/names.ts';
 import { MAX_PASSKEY_ANSWER } from '../../core/people/passkey.ts';
 import { PASSKEY_KEY, provePasskey } from '../../core/proof/passkey-proof.ts';
 import {
@@ -48,6 +49,9 @@ const config = z.strictObject({
     .boolean()
     .prefault(false)
     .describe('Fills in the name of the last sign-in in this browser, for 90 days.'),
+  sign_up: name
+    .optional()
+    .describe('Flow that “Create an account” links to, such as sign-up. Default: no link.'),
   show_apps: z.boolean().prefault(true).describe('Shows which app requests the sign-in.'),
 });
 const PORTS = ['accounts', 'directories', 'marks', 'passkeys', 'vault'] as const;
@@ -75,6 +79,9 @@ export const identification = defineStage({
     gives: options.with_password ? ['identified', 'verified'] : ['identified'],
     mayProve: options.passkey,
   }),
+  leads: {
+    links: ({ sign_up: flow }) => (flow === undefined ? [] : [{ flow, option: 'sign_up' }]),
+  },
   texts,
   async open(ctx): Promise<Step> {
     const requests = await requestsOf(ctx);
@@ -181,7 +188,7 @@ function challenge(
   value: string,
   error: Message | null = null,
 ): Challenge {
-  const { by, with_password: isWithPassword, passkey: isWithPasskey } = ctx.config;
+  const { by, with_password: isWithPassword, passkey: isWithPasskey, sign_up: flow } = ctx.config;
   const [only, other] = by;
   const way = other === undefined ? (only ?? 'username') : 'either';
   const login: Field = {
@@ -209,6 +216,7 @@ function challenge(
     submit: { key: isWithPassword ? 'identification.sign-in' : 'identification.next' },
     // The prefilled username may belong to another user.
     ...(kept(ctx) === '' ? {} : { restart: { key: 'identification.restart' } }),
+    ...(flow === undefined ? {} : { links: [{ label: { key: 'identification.create' }, flow }] }),
     ...(ctx.config.show_apps ? {} : { hidesApp: true }),
   };
 }

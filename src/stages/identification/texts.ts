@@ -16,6 +16,7 @@ export const texts: Texts = {
     'identification.passkey.wrong':
       'You could not be signed in with this passkey. Try once more, or enter your name instead.',
     'identification.restart': 'Not you?',
+    'identification.create': 'Create an account',
     'identification.next': 'Next',
     'identification.sign-in': 'Sign in',
     'identification.incomplete': 'Something is missing in this form.',
@@ -38,6 +39,7 @@ export const texts: Texts = {
     'identification.passkey.wrong':
       'Die Anmeldung mit diesem Passkey hat nicht geklappt. Versuchen Sie es noch einmal oder geben Sie Ihren Namen ein.',
     'identification.restart': 'Sind Sie das nicht?',
+    'identification.create': 'Konto anlegen',
     'identification.next': 'Weiter',
     'identification.sign-in': 'Anmelden',
     'identification.incomplete': 'In diesem Formular fehlt etwas.',

@@ -25,6 +25,8 @@ export const config = z.strictObject({
   inactive: z
     .boolean()
     .prefault(false)
-    .describe('Creates the user disabled, until an administrator enables the account.'),
+    .describe(
+      'Creates the user disabled, until an administrator enables the account, or until the address is verified by a stage with enables.',
+    ),
 });
 export type Options = z.infer<typeof config>;

@@ -1,34 +1,42 @@
 /**
  * Writes prompted values into a new user or into the subject; only declared fields are written. It
- * shows no page. The executor decides who may change whom.
+ * shows no page. The executor decides who may change whom. Where a later stage verifies the address
+ * of new users, it writes nothing and only remembers the user to create.
  */
 import type { Message } from '../../core/values/message.ts';
 import { isOwner } from '../../core/flow/owner.ts';
-import { INVITED_KEY, invitedOf, promptKey } from '../../core/flow/prompted.ts';
+import { type Invited, INVITED_KEY, invitedOf, promptKey } from '../../core/flow/prompted.ts';
 import type { Effect } from '../../core/flow/effect.ts';
-import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
-import { changesOf } from './changes.ts';
+import { heldSignUp, type SignUp } from '../../core/flow/sign-up.ts';
+import { type Claim, defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
+import { foldName } from '../../core/people/user.ts';
+import { changesOf, type Written } from './changes.ts';
 import { config, type Options } from './options.ts';
 import { texts } from './texts.ts';
 
-type Context = StageContext<Options, never>;
+type Context = StageContext<Options, 'users' | 'vault'>;
 
 /** See README.md beside this file. */
 export const userWrite = defineStage({
   type: 'user_write',
   config,
   submission: null,
-  uses: [],
-  claims: ({ create }) => ({
+  uses: ['users', 'vault'],
+  claims: ({ create, fields }) => ({
     wants: create === 'never' ? ['identified', 'owner', 'prompted'] : ['prompted'],
-    gives: [],
+    gives: create === 'never' ? [] : ['identified', ...givenAddress(fields)],
+    ...(create === 'if_missing' ? { keepsUser: true } : {}),
   }),
   texts,
-  open: (ctx) => Promise.resolve(write(ctx)),
-  submit: (ctx) => Promise.resolve(write(ctx)),
+  open: write,
+  submit: write,
 });
 
-function write(ctx: Context): Step {
+function givenAddress(fields: Options['fields']): readonly Claim[] {
+  return Object.hasOwn(fields, 'email') ? ['applicant'] : [];
+}
+
+async function write(ctx: Context): Promise<Step> {
   const { create } = ctx.config;
   const isMeant = create !== 'always' && (ctx.subject?.userId ?? null) !== null;
   if (!isMeant && create === 'never') return NO_USER;
@@ -36,24 +44,66 @@ function write(ctx: Context): Step {
   const invited = invitedOf(ctx.learned);
   const written = changesOf(ctx.config, ctx.learned, invited, isMeant ? ctx.user : null);
   if (written === null) return UNFIT;
+  if (!isMeant) return createUser(ctx, written, invited);
   const { changes, passwordHash } = written;
-  if (!isMeant && changes.name === undefined) return NAMELESS;
-  const effects: Effect[] = [];
-  if (invited !== null) {
-    effects.push({ kind: 'spend-invitation', id: invited.id, isFirst: invited.isFirst });
-  }
-  if (!isMeant || passwordHash !== null || Object.keys(changes).length > 0) {
-    effects.push({
-      kind: 'write-user',
-      mode: isMeant ? 'update' : 'create',
-      changes,
-      ...(passwordHash === null ? {} : { passwordHash }),
-    });
+  const effects = spent(invited);
+  if (passwordHash !== null || Object.keys(changes).length > 0) {
+    effects.push({ kind: 'write-user', mode: 'update', changes, ...hashed(passwordHash) });
   }
   return { kind: 'pass', learned: forgotten(ctx), effects };
 }
 
-/** Remove what was used: the plan must not retain a written password hash or a used invitation. */
+async function createUser(ctx: Context, written: Written, invited: Invited | null): Promise<Step> {
+  const { changes, passwordHash } = written;
+  const { name, email = '' } = changes;
+  if (name === undefined) return NAMELESS;
+  // The same each time the stage is opened, and another one after every write.
+  const id = `${ctx.ports.users.directory ?? ''}/${ctx.ports.vault.name('user', `${ctx.nonce} ${ctx.stageId}`)}`;
+  if (ctx.flow.enables) {
+    if (email === '') return ADDRESSLESS;
+    const user = { ...changes, name, email };
+    return holdUser(ctx, { id, changes: user, passwordHash, invitation: invited });
+  }
+  const creation: Effect = { kind: 'write-user', mode: 'create', id, changes };
+  return {
+    kind: 'pass',
+    identified: { login: name, userId: id },
+    learned: forgotten(ctx),
+    effects: [...spent(invited), { ...creation, ...hashed(passwordHash) }],
+  };
+}
+
+/**
+ * Remembers the user to create. A name that could not be used is refused now, before an email is
+ * sent. A taken address is not: only its owner learns of that, by the email.
+ */
+async function holdUser(
+  ctx: Context,
+  { invitation, ...rest }: Omit<SignUp, 'invitation'> & { readonly invitation: Invited | null },
+): Promise<Step> {
+  const { id, changes } = rest;
+  if (foldName(changes.name) !== foldName(changes.email)) {
+    await ctx.ports.users.check({ name: changes.name }, null);
+  }
+  const spending = invitation === null ? null : { id: invitation.id, isFirst: invitation.isFirst };
+  return {
+    kind: 'pass',
+    identified: { login: changes.email, userId: id },
+    learned: { ...forgotten(ctx), ...heldSignUp({ ...rest, invitation: spending }) },
+  };
+}
+
+function spent(invited: Invited | null): Effect[] {
+  return invited === null
+    ? []
+    : [{ kind: 'spend-invitation', id: invited.id, isFirst: invited.isFirst }];
+}
+
+function hashed(passwordHash: string | null): { readonly passwordHash?: string } {
+  return passwordHash === null ? {} : { passwordHash };
+}
+
+/** Remember what was used: the plan must not retain a written password hash or a used invitation. */
 function forgotten(ctx: Context): Record<string, null> {
   const { password } = ctx.config.fields;
   return {
@@ -66,3 +116,4 @@ const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { c
 const NO_USER = stop('user/unproved', { key: 'user_write.unproved' });
 const UNFIT = stop('user/unfit', { key: 'user_write.unfit' });
 const NAMELESS = stop('user/name', { key: 'user_write.nameless' });
+const ADDRESSLESS = stop('email/none', { key: 'user_write.addressless' });
