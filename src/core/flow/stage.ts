@@ -46,7 +46,7 @@ export interface StagePorts {
 }
 
 /** What stages may ask about users that a flow creates or renames. */
-export interface NewUsers {
+interface NewUsers {
   /** Name of the directory that they are created in; null if none is writable. */
   readonly directory: string | null;
   /**
