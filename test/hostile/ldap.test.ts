@@ -141,6 +141,57 @@ userPassword: something`);
     await server.modify(`dn: uid=ann,${GROUPS}\nchangetype: delete`);
   });
 
+  it('LDAP-renamed: a session follows its user to another name and place', async () => {
+    const directory = await open({ fresh_for: '1h' });
+    const id = await idOf(directory, 'ann');
+    const changed: (string | null)[] = [];
+    directory.watch((one) => changed.push(one));
+    await server.modify(`dn: ${dnOf('ann')}
+changetype: modrdn
+newrdn: cn=annette
+deleteoldrdn: 0
+newsuperior: ${GROUPS}
+
+dn: cn=annette,${GROUPS}
+changetype: modify
+replace: uid
+uid: annette`);
+    try {
+      expect(await directory.verifyPassword(id, ANN.password)).toBe('right');
+      expect((await directory.read(id))?.name).toBe('annette');
+      expect(changed).toEqual([id]);
+      await directory.refresh();
+      expect(await directory.find('ann', BOTH)).toBeNull();
+      // The name is free for another user, who is another one to us as well.
+      await server.modify(`dn: uid=ann,${GROUPS}
+changetype: add
+objectClass: inetOrgPerson
+uid: ann
+cn: another
+sn: another
+userPassword: of another user`);
+      await directory.refresh();
+      const other = await idOf(directory, 'ann');
+      expect(other).not.toBe(id);
+      expect(await directory.verifyPassword(id, 'of another user')).toBe('wrong');
+      expect(await directory.verifyPassword(other, ANN.password)).toBe('wrong');
+    } finally {
+      await server.modify(`dn: uid=ann,${GROUPS}
+changetype: delete
+
+dn: cn=annette,${GROUPS}
+changetype: modify
+replace: uid
+uid: ann
+
+dn: cn=annette,${GROUPS}
+changetype: modrdn
+newrdn: cn=ann
+deleteoldrdn: 1
+newsuperior: ${BASE}`);
+    }
+  });
+
   it('LDAP-names: a username with a second value is refused, since apps know one', async () => {
     await server.modify(`dn: ${dnOf('bob')}\nchangetype: modify\nadd: uid\nuid: admin`);
     const directory = await open();

@@ -9,6 +9,8 @@ export interface About {
   readonly dn: string;
   /** The username as stored. */
   readonly login: string;
+  /** No entry has this DN; the searches only take their time. */
+  readonly isDecoy?: boolean;
 }
 
 const NO_SUCH_OBJECT = 32;
@@ -19,7 +21,7 @@ export function createDetails(options: Pick<LdapOptions, 'name' | 'groups' | 'di
   const isDisabled = typeof disabled === 'string' ? null : knownFilter(disabled.filter);
   const isGroup = groups?.source === 'search' ? knownFilter(groups.filter) : null;
 
-  async function matchesDisabled(connection: Connection, { dn }: About): Promise<boolean> {
+  async function matchesDisabled(connection: Connection, { dn, isDecoy }: About): Promise<boolean> {
     if (isDisabled === null) return false;
     const search = {
       base: dn,
@@ -31,8 +33,10 @@ export function createDetails(options: Pick<LdapOptions, 'name' | 'groups' | 'di
     try {
       return (await connection.search(search)).entries.length > 0;
     } catch (caught) {
-      // Named fallback: an entry that does not exist (any more) matches no filter.
-      if (caught instanceof Refused && caught.result.code === NO_SUCH_OBJECT) return false;
+      // Named fallback: a decoy matches no filter. An entry that is gone since it was found is no user
+      // who is enabled: it may have been moved.
+      if (isDecoy && caught instanceof Refused && caught.result.code === NO_SUCH_OBJECT)
+        return false;
       throw caught;
     }
   }

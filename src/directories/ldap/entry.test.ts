@@ -92,8 +92,6 @@ describe('an entry', () => {
       'cn=admins,cn=roles,dc=x',
       'cn=admins,ou=cn\\=groups\\,dc\\=x',
       'cn=groups,dc=x',
-      'cn=a+ou=b,cn=groups,dc=x',
-      'no name',
       'cn=staff,cn=sub,cn=groups,dc=x',
     ];
     expect(user(ann({ memberOf })).groups).toEqual(['staff', 'Räte']);
@@ -108,6 +106,14 @@ describe('an entry', () => {
   ])('with %s is a fault, since a rule may deny one of them', (_, more) => {
     expect(faultOf(() => user(ann(more)))).toContain('more than 1000 groups');
   });
+
+  it.each(['cn=a+ou=b,cn=groups,dc=x', 'no name', 'cn=#0401,cn=groups,dc=x', ''])(
+    'with the group %j is a fault, since a rule may deny it',
+    (memberOf) => {
+      const found = ann({ memberOf: ['cn=staff,cn=groups,dc=x', memberOf] });
+      expect(faultOf(() => user(found))).toContain('memberOf has a name that cannot be read');
+    },
+  );
 
   it('with more than 16 KiB of attributes is a fault', () => {
     const found = ann({ description: 'x'.repeat(20_000) });

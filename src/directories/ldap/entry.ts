@@ -4,7 +4,7 @@ import { nfkc } from '../../core/values/normal-form.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { User } from '../../core/people/user.ts';
 import { isBelow, parseDn } from './protocol/dn.ts';
-import type { Entry } from './protocol/messages.ts';
+import { type Entry, withoutControls } from './protocol/messages.ts';
 import type { LdapOptions } from './options.ts';
 import { fileTime, timeOf } from './times.ts';
 
@@ -177,9 +177,11 @@ function memberOf(entry: Entry, base: string, directory: string): readonly strin
   return textsOf(entry, 'memberOf').flatMap((text) => {
     const dn = parseDn(text);
     const [first] = dn ?? [];
-    return dn !== null && first !== undefined && dn.length > root.length && isBelow(dn, root)
-      ? [first.value]
-      : [];
+    // Never left out: a rule may deny this group.
+    if (dn === null || first === undefined) {
+      throw unusable(directory, entry, `memberOf has a name that cannot be read: ${shown(text)}`);
+    }
+    return dn.length > root.length && isBelow(dn, root) ? [first.value] : [];
   });
 }
 
@@ -202,8 +204,8 @@ function isDisabled(entry: Entry, { disabled }: Options, now: number): boolean {
   if (disabled !== 'user_account_control') return false;
   const [flags = ''] = textsOf(entry, CONTROL_ATTRIBUTE);
   const [expires = '0'] = textsOf(entry, EXPIRES_ATTRIBUTE);
-  // An account whose flags cannot be read might be disabled.
-  if (!/^\d{1,10}$/.test(flags)) return true;
+  // An account might be disabled if its flags or its end cannot be read.
+  if (!/^\d{1,10}$/.test(flags) || !/^\d{1,19}$/.test(expires)) return true;
   const endsAt = fileTime(expires);
   return (Number(flags) & ACCOUNT_DISABLE) !== 0 || (endsAt !== null && endsAt <= now);
 }
@@ -212,7 +214,12 @@ function isDisabled(entry: Entry, { disabled }: Options, now: number): boolean {
 export function unusable(directory: string, { dn }: Pick<Entry, 'dn'>, words: string): Problem {
   return new Problem(
     'directory/entry',
-    `The directory ${directory} has an entry that cannot be used: ${dn.slice(0, 300)}: ${words}.`,
+    `The directory ${directory} has an entry that cannot be used: ${shown(dn)}: ${words}.`,
     { status: 503 },
   );
+}
+
+/** A name on a terminal. */
+function shown(dn: string): string {
+  return withoutControls(dn.slice(0, 300));
 }

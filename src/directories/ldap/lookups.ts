@@ -71,7 +71,7 @@ export function createLookups({ options, pool, now }: LookupParts): Lookups {
     return { user: userOf(entry, found, options, now()), dn: entry.dn };
   };
   const nothing = (connection: Connection, login: string): Promise<Details> =>
-    details.read(connection, { dn: decoyDn(), login });
+    details.read(connection, { dn: decoyDn(), login, isDecoy: true });
 
   return {
     decoyDn,

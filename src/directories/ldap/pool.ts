@@ -1,8 +1,9 @@
 /** Bound connections for searches: a bounded number, shared, and closed after a while without use. */
 import { Problem } from '../../core/values/problem.ts';
 import { type Connection, Refused } from './protocol/connection.ts';
+import { TooLarge } from './protocol/ber.ts';
 import { Closed } from './protocol/exchange.ts';
-import { type Joined, refusedBy, type Servers, unavailable } from './servers.ts';
+import { type Joined, oversized, refusedBy, type Servers, unavailable } from './servers.ts';
 import { createTurns } from './turns.ts';
 
 /** How long an unused connection stays open, in milliseconds. */
@@ -26,7 +27,8 @@ type Work<T> = (connection: Connection) => Promise<T>;
 export interface Pool {
   /**
    * Runs requests on a connection that nothing else uses meanwhile; they may be repeated. Rejects with
-   * Problem `directory/unavailable`, or `directory/refused` if the server does not allow a request.
+   * Problem `directory/unavailable`, `directory/refused` if the server does not allow a request, or
+   * `directory/entry` if an answer is too large.
    */
   run<T>(work: Work<T>): Promise<T>;
   close(): void;
@@ -45,6 +47,11 @@ export function createPool({ servers, prepare, options }: PoolParts): Pool {
       idle.put(joined);
       return result;
     } catch (caught) {
+      // Otherwise a user with a huge attribute could have the server left out for all others.
+      if (caught instanceof TooLarge) {
+        joined.connection.close();
+        throw oversized(name, caught);
+      }
       const isRefused = caught instanceof Refused && !IS_DOWN.has(caught.result.code);
       if (!isRefused && !(caught instanceof Problem)) {
         joined.connection.close();

@@ -6,6 +6,7 @@ import type { EventSink } from '../../core/access/event.ts';
 import { causeOf } from '../../core/values/network-cause.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { type Connection, openConnection, Refused } from './protocol/connection.ts';
+import type { TooLarge } from './protocol/ber.ts';
 import { type Address, addressOf } from './protocol/dial.ts';
 import type { LdapOptions } from './options.ts';
 
@@ -126,6 +127,12 @@ export function unavailable(name: string, cause: unknown): Problem {
     retryAfter: 5,
     cause,
   });
+}
+
+/** An answer that is too large. An operator has to look at the entries. */
+export function oversized(name: string, cause: TooLarge): Problem {
+  const words = `The directory ${name} has an entry that cannot be used: ${cause.message}.`;
+  return new Problem('directory/entry', words, { status: 503, cause });
 }
 
 /** A server that works, but does not allow what the configuration requires. */

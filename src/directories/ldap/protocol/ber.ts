@@ -13,10 +13,13 @@ export const SET = 0x31;
 /** Largest message of a server, in bytes. */
 const MAX_MESSAGE = 1024 * 1024;
 
-/** Something that is no message of an LDAP server, or one that is too large. */
+/** Something that is no message of an LDAP server. */
 export class BadAnswer extends Error {
   readonly code = 'LDAP_BAD_ANSWER';
 }
+
+/** More than is read. Only the entries that were asked for are to blame, not the server. */
+export class TooLarge extends BadAnswer {}
 
 /** A value with its tag. */
 export interface Element {
@@ -37,14 +40,14 @@ function header(bytes: Buffer, at: number): { tag: number; start: number; length
   return { tag, start: at + 2 + size, length: bytes.readUIntBE(at + 2, size) };
 }
 
-/** The elements that a content consists of, at most `most`. Throws BadAnswer. */
+/** The elements that a content consists of, at most `most`. Throws BadAnswer or TooLarge. */
 export function elementsOf(content: Buffer, most: number): readonly Element[] {
   const elements: Element[] = [];
   for (let at = 0; at < content.length; ) {
     const head = header(content, at);
     const end = head === null ? Number.POSITIVE_INFINITY : head.start + head.length;
     if (head === null || end > content.length) throw new BadAnswer('a length beyond the message');
-    if (elements.length === most) throw new BadAnswer(`more than ${most} values in one place`);
+    if (elements.length === most) throw new TooLarge(`more than ${most} values in one place`);
     elements.push({ tag: head.tag, content: content.subarray(head.start, end) });
     at = end;
   }
@@ -71,7 +74,7 @@ export function numberElement(tag: number, value: number): Buffer {
 
 /** Cuts a stream into messages. */
 export interface Framer {
-  /** The contents of the messages that are complete by now. Throws BadAnswer. */
+  /** The contents of the messages that are complete by now. Throws BadAnswer or TooLarge. */
   push(chunk: Buffer): readonly Buffer[];
   /** Whether a message has begun that is not complete. */
   isWithin(): boolean;
@@ -99,7 +102,7 @@ export function createFramer(): Framer {
         const head = header(bytes, 0);
         if ((head?.tag ?? bytes[0]) !== SEQUENCE) throw new BadAnswer('no LDAP message');
         if (head !== null && head.length > MAX_MESSAGE) {
-          throw new BadAnswer(`a message of more than ${MAX_MESSAGE} bytes`);
+          throw new TooLarge(`a message of more than ${MAX_MESSAGE} bytes`);
         }
         const end = head === null ? Math.min(size + 1, MAX_HEADER) : head.start + head.length;
         if (head === null || size < end) {

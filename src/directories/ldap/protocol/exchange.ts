@@ -3,7 +3,7 @@
  * answer to another request, one that is too large, or none in time.
  */
 import type { Socket } from 'node:net';
-import { BadAnswer, createFramer } from './ber.ts';
+import { BadAnswer, createFramer, TooLarge } from './ber.ts';
 import { TimedOut } from './dial.ts';
 import { type Entry, parseAnswer, type Result } from './messages.ts';
 import { messageOf, type Request } from './requests.ts';
@@ -100,7 +100,7 @@ function take(content: Buffer, pending: Pending | null): Result | null {
   if (pending === null || answer.id !== pending.id)
     throw new Closed('the server ended the connection');
   pending.bytes += content.length;
-  if (pending.bytes > MAX_ANSWER) throw new BadAnswer(`more than ${MAX_ANSWER} bytes`);
+  if (pending.bytes > MAX_ANSWER) throw new TooLarge(`more than ${MAX_ANSWER} bytes`);
   // Referrals are not followed.
   if (answer.content === null) return null;
   if ('entry' in answer.content) {

@@ -24,7 +24,7 @@ export interface Entry {
 export interface Result {
   /** https://www.rfc-editor.org/rfc/rfc4511#appendix-A.1 */
   readonly code: number;
-  /** The server's explanation, at most 500 characters. */
+  /** The server's explanation, at most 500 bytes without control characters. */
   readonly text: string;
   /** Values of the response's controls by OID. */
   readonly controls: ReadonlyMap<string, Buffer>;
@@ -66,15 +66,21 @@ function contentOf(operation: Element, controls: Element | undefined): Answer['c
   }
   const result = {
     code: numberIn(code),
-    text: text.content.toString('utf8', 0, 500),
+    text: withoutControls(text.content.toString('utf8', 0, 500)),
     controls: controlsIn(controls),
   };
   return { tag, result };
 }
 
+/** Text of a server that may be shown on a terminal, where control characters are commands. */
+export function withoutControls(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ');
+}
+
 function entryOf(content: Buffer): Entry {
   const [dn, list, ...more] = elementsOf(content, 2);
-  if (dn?.tag !== OCTETS || list?.tag !== SEQUENCE || more.length > 0) {
+  const hasName = dn?.tag === OCTETS && dn.content.length > 0;
+  if (!hasName || list?.tag !== SEQUENCE || more.length > 0) {
     throw new BadAnswer('an entry without a name');
   }
   const attributes = new Map<string, readonly Buffer[]>();

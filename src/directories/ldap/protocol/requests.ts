@@ -35,11 +35,12 @@ export function messageOf(id: number, { operation, controls = [] }: Request): Bu
 export const PASSWORD_POLICY = '1.3.6.1.4.1.42.2.27.8.5.1';
 
 /**
- * A simple bind. The password must not be empty: servers would report success for every user (RFC
- * 4513, section 5.1.2).
+ * A simple bind. Neither must be empty: servers would report success for every user (RFC 4513, section
+ * 5.1.2), or whatever the password is (section 5.1.1).
  */
 export function bindRequest(dn: string, password: string): Request {
-  if (password === '') throw new TypeError('a bind without a password proves nothing');
+  if (dn === '' || password === '')
+    throw new TypeError('a bind without a name or a password proves nothing');
   return {
     operation: element(
       0x60,
