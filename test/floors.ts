@@ -82,6 +82,10 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'node:timers/promises',
     'node:tls',
   ],
+  importers: ['core', 'importers/*', 'node:fs/promises'],
+  'importers/*': ['core', 'zod'],
+  // The users file of Authelia is the one of Doorward as well.
+  'importers/authelia': ['core', 'directories/file', 'zod', 'yaml'],
   directories: ['core', 'directories/*'],
   'directories/embedded': [
     'core',
@@ -369,7 +373,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'cli',
     'config',
     'demo',
-    'directories',
+    'importers',
     'outside',
     'passwords',
     'run/backing',

@@ -19,6 +19,7 @@ export type Authenticators = Pick<
   | 'authenticators'
   | 'authenticatorBy'
   | 'addAuthenticator'
+  | 'addAuthenticators'
   | 'replaceAuthenticators'
   | 'useAuthenticator'
   | 'renameAuthenticator'
@@ -65,17 +66,6 @@ export function authenticatorsTable(db: Database, vault: Vault): Authenticators 
   const ofUser = query(OF_USER, authenticatorOf);
   const byHandle = query(BY_HANDLE, authenticatorOf);
 
-  /** Checks and seals at once; the steps belong into a transaction. */
-  function put(authenticator: Authenticator): () => Steps<void> {
-    const { id, userId, kind, name, createdAt, lastUsedAt, handle } = authenticator;
-    const sealed = sealData(vault, authenticator, checkAuthenticator(authenticator));
-    return function* () {
-      if (((yield* COUNT.first(userId, kind)) ?? 0) >= MOST_AUTHENTICATORS) throw tooMany();
-      const added = yield* INSERT(id, userId, kind, name, createdAt, lastUsedAt, handle, sealed);
-      if (added === 0) throw alreadyThere();
-    };
-  }
-
   return {
     authenticators: (userId, kind) => db.read(() => ofUser.all(userId, kind ?? null)),
     async authenticatorBy(kind, handle) {
@@ -83,12 +73,22 @@ export function authenticatorsTable(db: Database, vault: Vault): Authenticators 
       return db.read(() => byHandle.first(kind, handle));
     },
     async addAuthenticator(authenticator) {
-      await db.write(put(authenticator));
+      await db.write(put(vault, authenticator));
+    },
+    async addAuthenticators(all) {
+      const puts = all.map((one) => orProblem(() => put(vault, one)));
+      return db.write(function* () {
+        const problems: (Problem | null)[] = [];
+        for (const insert of puts) {
+          problems.push(insert instanceof Problem ? insert : yield* problemOf(insert));
+        }
+        return problems;
+      });
     },
     async replaceAuthenticators(userId, kind, replacements) {
       if (replacements.length > MOST_AUTHENTICATORS) throw tooMany();
       if (replacements.some((r) => r.userId !== userId || r.kind !== kind)) throw mixed();
-      const puts = replacements.map(put);
+      const puts = replacements.map((one) => put(vault, one));
       await db.write(function* () {
         yield* REMOVE_KIND(userId, kind);
         for (const insertOne of puts) yield* insertOne();
@@ -109,6 +109,39 @@ export function authenticatorsTable(db: Database, vault: Vault): Authenticators 
     removeAuthenticator: async (userId, id) =>
       (await db.write(() => REMOVE(userId, id), { ending: true })) === 1,
   };
+}
+
+/** Checks and seals at once; the steps belong into a transaction. */
+function put(vault: Vault, authenticator: Authenticator): () => Steps<void> {
+  const { id, userId, kind, name, createdAt, lastUsedAt, handle } = authenticator;
+  const sealed = sealData(vault, authenticator, checkAuthenticator(authenticator));
+  return function* () {
+    if (((yield* COUNT.first(userId, kind)) ?? 0) >= MOST_AUTHENTICATORS) throw tooMany();
+    const added = yield* INSERT(id, userId, kind, name, createdAt, lastUsedAt, handle, sealed);
+    if (added === 0) throw alreadyThere();
+  };
+}
+
+/** The Problem with which steps end before they have written anything, or null. */
+function* problemOf(steps: () => Steps<void>): Steps<Problem | null> {
+  try {
+    yield* steps();
+    return null;
+  } catch (caught) {
+    // Named fallback: the Problem of this one is returned; nothing of it was written.
+    if (caught instanceof Problem) return caught;
+    throw caught;
+  }
+}
+
+function orProblem<T>(action: () => T): T | Problem {
+  try {
+    return action();
+  } catch (caught) {
+    // Named fallback: as above.
+    if (caught instanceof Problem) return caught;
+    throw caught;
+  }
 }
 
 function tooMany(): Problem {

@@ -68,7 +68,7 @@ export function guardNames(
     if (before === null || foldName(before.name) !== foldName(name))
       await checkUnlike(name, others);
   }
-  async function createAll(entries: readonly NewUser[]): Promise<readonly (User | Problem)[]> {
+  const createAll: WritableDirectory['createAll'] = async (entries, options) => {
     const checked = await Promise.all(
       entries.map(async (entry) => {
         const { name, email = '' } = entry.user;
@@ -77,17 +77,17 @@ export function guardNames(
       }),
     );
     const free = checked.filter((one): one is NewUser => !(one instanceof Problem));
-    const made = (await users.createAll?.(free))?.values();
+    const made = (await users.createAll(free, options)).values();
     return checked.map((one) => {
-      const result = one instanceof Problem ? one : made?.next().value;
+      const result = one instanceof Problem ? one : made.next().value;
       if (result === undefined)
         throw new TypeError(`${users.name} returned fewer users than given`);
       return result;
     });
-  }
+  };
   return {
     ...users,
-    ...(users.createAll === undefined ? {} : { createAll }),
+    createAll,
     async checkName(user, id) {
       await checkNew(user.name, id);
       await users.checkName?.(user, id);

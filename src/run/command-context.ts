@@ -38,9 +38,15 @@ export function createCommandContext(
     formatFaults,
     ...createChecks(configurations, passwords),
     ...createState(configurations, passwords),
-    async readUsersFile(path) {
-      const { readUsersFile } = await import('../directories/file/directory.ts');
-      return readUsersFile(path, passwords);
+    async readExport(paths, tools) {
+      const [{ readExport }, { importers }] = await Promise.all([
+        import('../importers/read-export.ts'),
+        import('../importers/index.ts'),
+      ]);
+      return readExport(importers, paths, {
+        ...tools,
+        isHash: (text) => passwords.isHash(text),
+      });
     },
     async jsonSchema(kind) {
       const [{ configJsonSchema, flowJsonSchema }, { lists }] = await Promise.all([

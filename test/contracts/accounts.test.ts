@@ -15,6 +15,7 @@ import { newId } from './accounts-world.ts';
 import { consentsContract } from './consents.suite.ts';
 import { endingsContract } from './endings.suite.ts';
 import { factorTriesContract } from './factor-tries.suite.ts';
+import { importedFactorsContract } from './imported-factors.suite.ts';
 import { passwordsContract } from './passwords.suite.ts';
 import { signInsContract } from './sign-ins.suite.ts';
 import { tokenOf, tokensContract } from './tokens.suite.ts';
@@ -72,6 +73,7 @@ for (const contract of [
   consentsContract,
   endingsContract,
   factorTriesContract,
+  importedFactorsContract,
   signInsContract,
   passwordsContract,
   tokensContract,

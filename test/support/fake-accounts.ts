@@ -249,6 +249,18 @@ export function fakeAccounts(
       write('addAuthenticator');
       put(authenticator);
     },
+    async addAuthenticators(many) {
+      write('addAuthenticators');
+      return many.map((one) => {
+        try {
+          put(one);
+          return null;
+        } catch (caught) {
+          if (caught instanceof Problem) return caught;
+          throw caught;
+        }
+      });
+    },
     async replaceAuthenticators(userId, kind, replacements) {
       write('replaceAuthenticators');
       const before = all.authenticators;

@@ -1,7 +1,7 @@
 /** A fake directory that can be changed: what flows write to. Hashes are stored as given. */
 import type { WritableDirectory } from '../../src/core/people/directory.ts';
 import { Problem } from '../../src/core/values/problem.ts';
-import type { FakeDirectory } from './fakes.ts';
+import { type FakeDirectory, testUser } from './fakes.ts';
 
 /** The directory with write access; `hashes` by user id. */
 export interface FakeUsers extends WritableDirectory {
@@ -50,6 +50,17 @@ export function fakeUsers(directory: FakeDirectory): FakeUsers {
       hashes.set(user.id, passwordHash);
       return user;
     },
+    createAll: (all, { isTrial = false } = {}) =>
+      Promise.all(
+        all.map(({ user, passwordHash, setAt }) =>
+          isTrial
+            ? Promise.resolve(testUser(user))
+            : users.create(user, passwordHash, setAt).catch((caught: unknown) => {
+                if (caught instanceof Problem) return caught;
+                throw caught;
+              }),
+        ),
+      ),
     async update(id, changes) {
       const before = await known(id);
       const isNew = changes.email !== undefined && changes.email !== before.email;

@@ -57,16 +57,23 @@ export function users(...known: User[]): WritableDirectory & { hashes: Map<strin
   const base = fakeDirectory(...known);
   const byId = new Map(known.map((user) => [user.id, user]));
   const hashes = new Map<string, string>();
+  const create: WritableDirectory['create'] = async (user, hash) => {
+    const made = testUser({ ...user, id: `fake/${user.name}` });
+    byId.set(made.id, made);
+    base.put(made);
+    if (hash !== null) hashes.set(made.id, hash);
+    return made;
+  };
   return {
     ...base,
     hashes,
-    async create(user, hash) {
-      const made = testUser({ ...user, id: `fake/${user.name}` });
-      byId.set(made.id, made);
-      base.put(made);
-      if (hash !== null) hashes.set(made.id, hash);
-      return made;
-    },
+    create,
+    createAll: (entries, { isTrial = false } = {}) =>
+      Promise.all(
+        entries.map(({ user, passwordHash }) =>
+          isTrial ? Promise.resolve(testUser(user)) : create(user, passwordHash),
+        ),
+      ),
     async update(id, changes) {
       const made = { ...(byId.get(id) as User), ...changes };
       byId.set(id, made);
@@ -157,7 +164,7 @@ export async function doorward(
     }),
     openDirectories: async () => people,
     openUsers: async () => people,
-    readUsersFile: async () => [],
+    readExport: async () => ({ product: 'Authelia', entries: [], ignored: [] }),
     jsonSchema: async (kind) => ({ title: kind }),
     ...setting.context,
   };

@@ -4,8 +4,11 @@
 import { describe, expect, it } from 'vitest';
 import { fakeAccounts, testAuthenticator } from '../../../test/support/fake-accounts.ts';
 import { fakeSessions, testSession, testUser } from '../../../test/support/fakes.ts';
+import { testSnapshot } from '../../../test/support/snapshot.ts';
 import { doorward, users } from '../../../test/support/terminal.ts';
 import { Problem } from '../../core/values/problem.ts';
+import type { UserEntry } from '../../core/administration/import-users.ts';
+import type { LeftBehind } from '../../core/administration/imported-factor.ts';
 import type { CommandContext } from '../shell/context.ts';
 
 describe('user', () => {
@@ -153,23 +156,30 @@ describe('user', () => {
   });
 });
 
-const readUsersFile: CommandContext['readUsersFile'] = async () => [
+const exporting =
+  (...entries: UserEntry[]): CommandContext['readExport'] =>
+  async () => ({ product: 'Authelia', entries, ignored: [] });
+const readExport = exporting(
   { user: { name: 'ann', groups: ['changed'] }, passwordHash: '$argon2id$ann' },
   { user: { name: 'new', groups: [] }, passwordHash: '$argon2id$new' },
   { user: { name: 'bare' }, passwordHash: null },
-];
+);
+
+function left(name: string, ...what: LeftBehind[]): UserEntry {
+  return { user: { name }, passwordHash: null, left: what };
+}
 
 describe('user import', () => {
   it('adds missing users, with their hashes, and leaves the others alone', async () => {
     const people = users(testUser());
-    const ran = await doorward('user import users.yaml', { people, context: { readUsersFile } });
+    const ran = await doorward('user import users.yaml', { people, context: { readExport } });
     expect(ran).toEqual({
       code: 0,
       out: 'ann: already exists, skipped (--update overwrites)\nnew: added\nbare: added, without a password\n2 users added, 0 updated, 1 skipped\n',
       err: '',
     });
     expect(people.hashes).toEqual(new Map([['fake/new', '$argon2id$new']]));
-    const again = await doorward('user import users.yaml', { people, context: { readUsersFile } });
+    const again = await doorward('user import users.yaml', { people, context: { readExport } });
     expect(again.out).toContain('0 users added, 0 updated, 3 skipped');
   });
 
@@ -180,7 +190,7 @@ describe('user import', () => {
     };
     const { code, out, err } = await doorward('user import users.yaml', {
       people,
-      context: { readUsersFile },
+      context: { readExport },
     });
     expect([code, err]).toEqual([0, 'warning: bare: Looks like b\u0430re.\n']);
     expect(out).toContain('2 users added');
@@ -191,7 +201,7 @@ describe('user import', () => {
     people.checkName = () => Promise.reject(new Problem('user/name', 'No.'));
     const ran = await doorward('user import users.yaml', {
       people,
-      context: { readUsersFile: async () => many },
+      context: { readExport: exporting(...many) },
     });
     expect(ran.err.split('\n').slice(9)).toEqual([
       'warning: bare9: No.',
@@ -207,18 +217,82 @@ describe('user import', () => {
     const { out } = await doorward('user import users.yaml --update', {
       people,
       sessions,
-      context: { readUsersFile },
+      context: { readExport },
     });
     expect(out).toContain('ann: updated');
     expect(people.hashes.get('fake/ann')).toBe('$argon2id$ann');
     expect(await sessions.count()).toBe(0);
   });
 
+  it('says what was not imported, and of whom', async () => {
+    const many = Array.from({ length: 12 }, (_, n) => left(`b${n}`, 'recovery-codes'));
+    const found = [
+      left('ann', 'password/kind'),
+      left('bob', 'password/kind', 'totp/kind'),
+      ...many,
+    ];
+    const ran = await doorward('user import realm.json', {
+      people: users(testUser()),
+      context: {
+        readExport: async () => ({
+          product: 'Keycloak',
+          entries: found,
+          ignored: [{ name: 'service-account-ci', why: 'service-account' }],
+        }),
+      },
+    });
+    expect(ran.err.split('\n')).toEqual([
+      'not imported: service accounts, for which you can make tokens: service-account-ci',
+      'not imported: passwords, because Doorward cannot verify hashes of their kind or cost: bob',
+      'not imported: one-time codes of a kind that Doorward does not have, such as counter-based ones: bob',
+      'not imported: recovery codes: b0, b1, b2, b3, b4, b5, b6, b7, b8, b9 and 2 more',
+      '',
+    ]);
+  });
+
+  it('imports second factors, and counts them', async () => {
+    const factor = { ...testAuthenticator(), createdAt: null };
+    const accounts = fakeAccounts();
+    const entry = { user: { name: 'new' }, passwordHash: null, factors: [factor] };
+    const { out } = await doorward('user import a b', {
+      accounts,
+      context: { readExport: exporting(entry) },
+    });
+    expect(out).toContain('1 user added, 0 updated, 0 skipped, 1 authenticator app\n');
+    expect(accounts.all.authenticators).toHaveLength(1);
+  });
+
+  it('writes nothing in a dry run', async () => {
+    const people = users(testUser());
+    const sessions = fakeSessions();
+    await sessions.start({ id: 'one', secret: 's' }, testSession());
+    const { out } = await doorward('user import users.yaml --dry-run --update', {
+      people,
+      sessions,
+      context: { readExport },
+    });
+    expect(out).toContain('\ndry run, nothing written: 2 users added, 1 updated, 0 skipped\n');
+    expect(people.hashes.size).toBe(0);
+    expect(await sessions.count()).toBe(1);
+  });
+
+  it('passes the portal’s host and --trust-email on to the importer', async () => {
+    const asked: unknown[] = [];
+    const spy: CommandContext['readExport'] = async (...given) => {
+      asked.push(given);
+      return { product: 'Authelia', entries: [], ignored: [] };
+    };
+    await doorward('user import a b --trust-email', { context: { readExport: spy } });
+    expect(asked).toEqual([
+      [['a', 'b'], { portalHost: testSnapshot().site.host, trustsEmail: true }],
+    ]);
+  });
+
   it('reports what is wrong with the file', async () => {
     const fault = new Problem('users/file', 'users.yaml:3: expected a hash');
     expect(
       await doorward('user import users.yaml', {
-        context: { readUsersFile: () => Promise.reject(fault) },
+        context: { readExport: () => Promise.reject(fault) },
       }),
     ).toMatchObject({
       code: 1,

@@ -3,7 +3,7 @@
  * terminal of its own and nothing else.
  */
 
-import type { UserEntry } from '../../core/administration/import-users.ts';
+import type { ImportTools, UsersExport } from '../../core/administration/importer.ts';
 import type { SignalSource } from '../../core/access/signal.ts';
 import type { Accounts } from '../../core/people/account.ts';
 import type { Directory, WritableDirectory } from '../../core/people/directory.ts';
@@ -124,7 +124,7 @@ export interface CommandContext {
   openDirectories(loaded: Loaded): Promise<Directory>;
   /** The embedded directory, or null if none is configured. */
   openUsers(loaded: Loaded): Promise<WritableDirectory | null>;
-  /** Reads a users file. Rejects with a Problem that names file and line. */
-  readUsersFile(path: string): Promise<readonly UserEntry[]>;
+  /** Reads the users of another product. Rejects with a Problem that names the file and what is wrong. */
+  readExport(paths: readonly string[], tools: Omit<ImportTools, 'isHash'>): Promise<UsersExport>;
   jsonSchema(kind: 'config' | 'flow'): Promise<Readonly<Record<string, unknown>>>;
 }

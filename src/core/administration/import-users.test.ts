@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { fakeDirectory, testUser } from '../../../test/support/fakes.ts';
+import { fakeAccounts, testAuthenticator } from '../../../test/support/fake-accounts.ts';
+import {
+  fakeClock,
+  fakeDirectory,
+  fakeRandom,
+  START,
+  testUser,
+} from '../../../test/support/fakes.ts';
 import type { NewUser, UserChanges, WritableDirectory } from '../people/directory.ts';
 import type { User } from '../people/user.ts';
 import { Problem } from '../values/problem.ts';
 import { type Imported, importUsers, type UserEntry } from './import-users.ts';
+import type { ImportedFactor } from './imported-factor.ts';
 
 const TAKEN = new Problem('user/exists', 'the name is taken', { status: 409 });
 
@@ -15,17 +23,20 @@ function fakeUsers(...users: readonly User[]) {
   return {
     ...directory,
     writes,
-    async create(
-      { name }: UserChanges & { name: string },
-      hash: string | null,
-      setAt?: number | null,
-    ) {
-      if (names.has(name)) throw TAKEN;
-      names.add(name);
-      writes.push(`create ${name} ${hash} ${setAt}`);
-      const user = testUser({ id: `fake/${name}`, name });
-      directory.put(user);
-      return user;
+    create: () => Promise.reject(new Error('an import creates users together')),
+    async createAll(
+      all: readonly NewUser[],
+      { isTrial = false } = {},
+    ): Promise<readonly (User | Problem)[]> {
+      return all.map(({ user: { name, newId }, passwordHash, setAt }) => {
+        if (names.has(name)) return TAKEN;
+        const user = testUser({ id: newId ?? `fake/${name}`, name });
+        if (isTrial) return user;
+        names.add(name);
+        writes.push(`create ${name} ${passwordHash} ${setAt}`);
+        directory.put(user);
+        return user;
+      });
     },
     async update(id: string, { email }: UserChanges) {
       writes.push(`update ${id} ${email}`);
@@ -47,22 +58,27 @@ function entryOf(name: string, changes: Partial<UserEntry['user']> = {}): UserEn
 async function batches(
   users: WritableDirectory,
   entries: readonly UserEntry[],
-  mayUpdate = false,
+  { mayUpdate = false, isTrial = false, accounts = fakeAccounts() } = {},
 ): Promise<readonly (readonly Imported[])[]> {
   const all: (readonly Imported[])[] = [];
-  for await (const batch of importUsers(users, entries, { mayUpdate })) all.push(batch);
+  const parts = { users, accounts, random: fakeRandom(), clock: fakeClock() };
+  for await (const batch of importUsers(parts, entries, { mayUpdate, isTrial })) all.push(batch);
   return all;
 }
+
+const added = (entry: UserEntry, warning: string | null = null): Imported => ({
+  kind: 'added',
+  name: entry.user.name,
+  entry,
+  warning,
+});
 
 describe('importing users', () => {
   it('adds new ones with their hash and its age, and reports them in order', async () => {
     const users = fakeUsers();
     const plain: UserEntry = { user: { name: 'carol' }, passwordHash: null };
     const [results] = await batches(users, [entryOf('bob', { passwordSetAt: 7 }), plain]);
-    expect(results).toEqual([
-      { kind: 'added', name: 'bob', hasPassword: true, warning: null },
-      { kind: 'added', name: 'carol', hasPassword: false, warning: null },
-    ]);
+    expect(results).toEqual([added(entryOf('bob', { passwordSetAt: 7 })), added(plain)]);
     expect(users.writes).toEqual(['create bob hash-of-bob 7', 'create carol null null']);
   });
 
@@ -82,9 +98,13 @@ describe('importing users', () => {
   it('updates existing ones on request, with their password if the entry has one', async () => {
     const users = fakeUsers(testUser());
     const entry = entryOf('ann', { email: 'ann@new.example' });
-    const [results] = await batches(users, [entry, { ...entry, passwordHash: null }], true);
+    const bare = { ...entry, passwordHash: null };
+    const [results] = await batches(users, [entry, bare], { mayUpdate: true });
     const updated = { kind: 'updated', name: 'ann', id: 'fake/ann' };
-    expect(results).toEqual([updated, updated]);
+    expect(results).toEqual([
+      { ...updated, entry },
+      { ...updated, entry: bare },
+    ]);
     expect(users.writes).toEqual([
       'update fake/ann ann@new.example',
       'password fake/ann hash-of-ann null',
@@ -106,39 +126,26 @@ describe('importing users', () => {
     ]);
   });
 
-  it.each(['one by one', 'together'])(
-    'refuses the second of two with the same name, and adds the rest (%s)',
-    async (how) => {
-      const users = fakeUsers();
-      const createAll = (all: readonly NewUser[]) =>
-        Promise.all(
-          all.map(({ user, passwordHash, setAt }) =>
-            users.create(user, passwordHash, setAt).catch((caught: unknown) => {
-              if (caught instanceof Problem) return caught;
-              throw caught;
-            }),
-          ),
-        );
-      const directory = how === 'together' ? { ...users, createAll } : users;
-      const [results] = await batches(
-        directory,
-        ['bob', 'bob', 'carol'].map((n) => entryOf(n)),
-      );
-      expect(results).toEqual([
-        { kind: 'added', name: 'bob', hasPassword: true, warning: null },
-        { kind: 'refused', name: 'bob', reason: 'the name is taken' },
-        { kind: 'added', name: 'carol', hasPassword: true, warning: null },
-      ]);
-    },
-  );
+  it('refuses the second of two with the same name, and adds the rest', async () => {
+    const [results] = await batches(
+      fakeUsers(),
+      ['bob', 'bob', 'carol'].map((n) => entryOf(n)),
+    );
+    expect(results).toEqual([
+      added(entryOf('bob')),
+      { kind: 'refused', name: 'bob', reason: 'the name is taken' },
+      added(entryOf('carol')),
+    ]);
+  });
 
   it('refuses an update that the directory refuses, and continues', async () => {
     const users = fakeUsers(testUser());
     const strict = { ...users, update: () => Promise.reject(TAKEN) };
-    const [results] = await batches(strict, [entryOf('ann'), entryOf('bob')], true);
+    const both = [entryOf('ann'), entryOf('bob')];
+    const [results] = await batches(strict, both, { mayUpdate: true });
     expect(results).toEqual([
       { kind: 'refused', name: 'ann', reason: 'the name is taken' },
-      { kind: 'added', name: 'bob', hasPassword: true, warning: null },
+      added(entryOf('bob')),
     ]);
     expect(users.writes).toEqual(['create bob hash-of-bob null']);
   });
@@ -147,7 +154,7 @@ describe('importing users', () => {
     const alike = new Problem('user/name-alike', 'looks like another', { status: 409 });
     const users = { ...fakeUsers(), checkName: () => Promise.reject(alike) };
     expect(await batches(users, [entryOf('b0b')])).toEqual([
-      [{ kind: 'added', name: 'b0b', hasPassword: true, warning: 'looks like another' }],
+      [added(entryOf('b0b'), 'looks like another')],
     ]);
   });
 
@@ -155,7 +162,7 @@ describe('importing users', () => {
     ['another Problem', new Problem('directory/unavailable', 'down', { status: 503 })],
     ['any other fault', new Error('disk full')],
   ])('stops at %s of the directory', async (_, fault) => {
-    const users = { ...fakeUsers(), create: () => Promise.reject(fault) };
+    const users = { ...fakeUsers(), createAll: () => Promise.reject(fault) };
     await expect(batches(users, [entryOf('bob')])).rejects.toBe(fault);
   });
 
@@ -177,7 +184,113 @@ describe('importing users', () => {
 
   it('writes nothing before its results are read', () => {
     const users = fakeUsers();
-    importUsers(users, [entryOf('bob')], { mayUpdate: false });
+    const parts = { users, accounts: fakeAccounts(), random: fakeRandom(), clock: fakeClock() };
+    importUsers(parts, [entryOf('bob')], { mayUpdate: false, isTrial: false });
     expect(users.writes).toEqual([]);
+  });
+});
+
+function withFactors(name: string, ...factors: ImportedFactor[]): UserEntry {
+  return { ...entryOf(name), factors };
+}
+
+describe('importing second factors', () => {
+  const totp: ImportedFactor = {
+    kind: 'totp',
+    name: 'Phone',
+    createdAt: null,
+    lastUsedAt: null,
+    handle: '',
+    data: { secret: 'JBSWY3DPEHPK3PXP', digits: 6, period: 30, algorithm: 'SHA1' },
+  };
+  const passkey: ImportedFactor = { ...totp, kind: 'webauthn', handle: 'credential', data: {} };
+
+  it('stores them for the new user', async () => {
+    const users = fakeUsers();
+    const accounts = fakeAccounts();
+    await batches(users, [entryOf('bob'), withFactors('carol', totp)], { accounts });
+    const carol = await users.find('carol', ['username']);
+    expect(accounts.all.authenticators).toMatchObject([
+      { ...totp, userId: carol?.id, createdAt: START },
+    ]);
+  });
+
+  it('creates no user before its second factors are stored', async () => {
+    const users = fakeUsers();
+    const accounts = fakeAccounts();
+    accounts.addAuthenticators = () => Promise.reject(new Error('disk full'));
+    await expect(batches(users, [withFactors('bob', totp)], { accounts })).rejects.toThrow(
+      'disk full',
+    );
+    expect(users.writes).toEqual([]);
+  });
+
+  it('forgets those of a user that the directory refuses', async () => {
+    const accounts = fakeAccounts();
+    const entries = [entryOf('bob'), withFactors('bob', totp)];
+    const [results] = await batches(fakeUsers(), entries, { accounts });
+    expect(results?.map(({ kind }) => kind)).toEqual(['added', 'refused']);
+    expect(accounts.all.authenticators).toEqual([]);
+  });
+
+  it('refuses a user with a passkey of another user, with all factors', async () => {
+    const users = fakeUsers(testUser());
+    const accounts = fakeAccounts([
+      testAuthenticator({ kind: 'webauthn', handle: 'credential', data: {} }),
+    ]);
+    const entries = [withFactors('bob', totp, passkey), entryOf('carol')];
+    const [results] = await batches(users, entries, { accounts });
+    expect(results?.map(({ kind }) => kind)).toEqual(['refused', 'added']);
+    expect(accounts.all.authenticators.map(({ userId }) => userId)).toEqual(['fake/ann']);
+  });
+
+  it('replaces what an interrupted import left behind', async () => {
+    const accounts = fakeAccounts([
+      testAuthenticator({ userId: 'fake/lost', kind: 'webauthn', handle: 'credential', data: {} }),
+    ]);
+    const users = fakeUsers();
+    await batches(users, [withFactors('bob', passkey)], { accounts });
+    const bob = await users.find('bob', ['username']);
+    expect(accounts.all.authenticators.map(({ userId }) => userId)).toEqual([bob?.id]);
+  });
+
+  it('never restores them on a second run', async () => {
+    const accounts = fakeAccounts();
+    await batches(fakeUsers(testUser()), [withFactors('ann', totp)], { accounts });
+    expect(accounts.writes).toEqual([]);
+  });
+
+  it('replaces those of the same kind on an update', async () => {
+    const accounts = fakeAccounts([
+      testAuthenticator(),
+      testAuthenticator({ id: 'a-passkey-of-ann-00001', kind: 'webauthn', handle: 'other' }),
+    ]);
+    await batches(fakeUsers(testUser()), [withFactors('ann', totp)], { accounts, mayUpdate: true });
+    const found = accounts.all.authenticators.map(({ kind, name }) => `${kind} ${name}`);
+    expect(found.toSorted()).toEqual(['totp Phone', 'webauthn Phone']);
+    expect(accounts.all.authenticators.find(({ kind }) => kind === 'totp')?.data).toEqual(
+      totp.data,
+    );
+  });
+});
+
+describe('a dry run', () => {
+  it('reports the same and writes nothing', async () => {
+    const users = fakeUsers(testUser());
+    const accounts = fakeAccounts();
+    const entries = [entryOf('ann'), entryOf('bob'), entryOf('BOB'), entryOf('carol')];
+    const run = { accounts, isTrial: true, mayUpdate: true };
+    const [results] = await batches(users, entries, run);
+    expect(results?.map(({ kind }) => kind)).toEqual(['updated', 'added', 'refused', 'added']);
+    expect(users.writes).toEqual([]);
+    expect(accounts.writes).toEqual([]);
+  });
+
+  it('notices an address that two users have, far apart', async () => {
+    const entries = Array.from({ length: 1_001 }, (_, n) =>
+      entryOf(`user${n}`, { email: `${n % 1_000}@x.test`, emailVerified: true }),
+    );
+    const found = await batches(fakeUsers(), entries, { isTrial: true });
+    expect(found[1]).toMatchObject([{ kind: 'refused', name: 'user1000' }]);
   });
 });

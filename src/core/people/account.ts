@@ -4,6 +4,7 @@
  * rest.
  */
 import type { Json } from '../values/json.ts';
+import type { Problem } from '../values/problem.ts';
 import type { Session } from './session.ts';
 import type { TokenStore } from './token.ts';
 
@@ -27,8 +28,8 @@ export interface Authenticator {
    */
   readonly handle: string;
   /**
-   * By kind: `{secret, digits, period}`, `{publicKey, counter, transports, backedUp, userHandle?,
-   * rpId?}`, `{}`, `{email}`. Encrypted at rest.
+   * By kind: `{secret, digits, period, algorithm?}`, `{publicKey, counter, transports, backedUp,
+   * userHandle?, rpId?}`, `{}`, `{email}`. Encrypted at rest.
    */
   readonly data: Readonly<Record<string, Json>>;
 }
@@ -156,7 +157,8 @@ export interface AccountReader {
   authenticatorBy(kind: AuthenticatorKind, handle: string): Promise<Authenticator | null>;
   /**
    * Whether any account has a passkey of this relying party or one without a stored relying party
-   * (see passkey-site.ts). New passkeys are of neither kind, so a false result remains false.
+   * (see passkey-site.ts). New passkeys are of neither kind, so a false result remains false until
+   * the next start: an import may have added some.
    */
   hasPasskeysOf(rpId: string): Promise<boolean>;
   /** Whether the user has signed in with this browser (one-way device name) in the last 90 days. */
@@ -201,6 +203,8 @@ export interface AccountReader {
 interface AccountWriter {
   /** Problems: `authenticator/exists` (409) for a handle in use, `authenticator/too-many` (409). */
   addAuthenticator(authenticator: Authenticator): Promise<void>;
+  /** Adds many in one transaction, for imports; returns the Problem of each, or null. */
+  addAuthenticators(all: readonly Authenticator[]): Promise<readonly (Problem | null)[]>;
   /** Replaces all authenticators of one kind in a single step, for recovery codes. */
   replaceAuthenticators(
     userId: string,

@@ -103,9 +103,13 @@ export interface WritableDirectory extends Directory {
   /**
    * Creates many users in few transactions, for imports. A rejected user does not affect the
    * others. The caller must call `checkName`, because imported names already exist elsewhere.
-   * Returns the user or Problem for each. If omitted, use `create`.
+   * Returns the user or Problem for each. With `isTrial`, nothing is written, and users of the list
+   * are not compared with one another.
    */
-  createAll?(users: readonly NewUser[]): Promise<readonly (User | Problem)[]>;
+  createAll(
+    users: readonly NewUser[],
+    options?: { readonly isTrial?: boolean },
+  ): Promise<readonly (User | Problem)[]>;
   update(id: string, changes: UserChanges): Promise<User>;
   /** `setAt` is when the password was chosen: null if unknown, now if omitted. */
   setPassword(id: string, passwordHash: string, setAt?: number | null): Promise<void>;

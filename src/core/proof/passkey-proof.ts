@@ -53,10 +53,19 @@ export function newUserHandle(
   return bytes.subarray(0, MAX_HANDLE_BYTES).toString('base64url');
 }
 
-/** The handle a passkey was made with; older releases derived it from the user's id. */
-function handleOf(vault: Pick<Vault, 'name'>, { data, userId }: Authenticator): string {
+/**
+ * The handle a passkey was made with; older releases derived it from the user's id. Null if the
+ * passkey was imported without it: then it identifies no user until it was seen beside a right
+ * response. The signature does not cover it.
+ */
+function handleOf(vault: Pick<Vault, 'name'>, { data, userId }: Authenticator): string | null {
   const kept = data[HANDLE_KEY];
+  if (kept === null) return null;
   return typeof kept === 'string' ? kept : userHandle(vault, userId);
+}
+
+function isHandle(text: string | null): boolean {
+  return text !== null && Buffer.from(text, 'base64url').length <= MAX_HANDLE_BYTES;
 }
 
 /** The handle that older releases used: opaque (WebAuthn, 14.6.1), but derived from the user's id. */
@@ -94,8 +103,10 @@ export async function provePasskey(
     if (claimed === null || passkey === null || user === null || user.disabled) return 'wrong';
     if (passkey.userId !== subject.userId || user.id !== passkey.userId) return 'wrong';
     // The user that the authenticator names; required if no username was given (7.2, step 6).
-    const isHandled = claimed.userHandle === handleOf(vault, passkey);
-    if (claimed.userHandle === null ? meant === null : !isHandled) return 'wrong';
+    const known = handleOf(vault, passkey);
+    const isHandled = claimed.userHandle === known;
+    const isUnknown = known === null && meant !== null && isHandle(claimed.userHandle);
+    if (claimed.userHandle === null ? meant === null : !isHandled && !isUnknown) return 'wrong';
     // Exactly the relying party that it was made with: the browser signs its hash (7.2, step 15).
     const rpId = rpIdOf(passkey, ctx.site);
     const { origin } = ctx.site;
@@ -103,7 +114,8 @@ export async function provePasskey(
     const data = await passkeys.verify(response, expected, passkey);
     if (data === null) return 'wrong';
     // Stored from now on, so that a new cookie domain cannot change its relying party.
-    used = { id: passkey.id, data: { ...data, [RP_KEY]: rpId } };
+    const seen = isUnknown ? { [HANDLE_KEY]: claimed.userHandle } : {};
+    used = { id: passkey.id, data: { ...data, ...seen, [RP_KEY]: rpId } };
     return 'right';
   });
   return { proof, subject, used };

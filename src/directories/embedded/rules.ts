@@ -13,7 +13,7 @@ export type NamedChanges = UserChanges & { readonly name: string };
 
 /** The rules of one directory. Their steps belong into the transaction that follows them. */
 export interface UserRules {
-  /** The user to create, with a new id; whether the name is free is not checked. */
+  /** The user to create; whether the name is free is not checked. */
   newUser(given: NewUser): User;
   /** The stored user. Problem `user/unknown`. */
   known(id: string): Steps<StoredUser>;

@@ -24,7 +24,10 @@ export interface WritingParts {
 export function writing({ db, changes, clock, rules }: WritingParts) {
   const write = userWrites({ db, changes });
   return {
-    createAll: (entries) => createAll({ db, changes, clock, rules }, entries),
+    createAll: (entries, { isTrial = false } = {}) =>
+      isTrial
+        ? db.read(() => tryEach(rules, entries))
+        : createAll({ db, changes, clock, rules }, entries),
     async checkName(user, id) {
       const checked = readNamed(user);
       await db.read(function* () {
@@ -106,19 +109,36 @@ async function createAll(
   return results;
 }
 
+/** What `createAll` would return for each, alone. */
+function* tryEach(
+  rules: UserRules,
+  entries: readonly NewUser[],
+): Steps<readonly (User | Problem)[]> {
+  const results: (User | Problem)[] = [];
+  for (const entry of entries) results.push(yield* creatable(rules, entry));
+  return results;
+}
+
 /** One of many, inside their transaction. */
 function* createOne({ rules, clock }: WritingParts, entry: NewUser): Steps<User | Problem> {
+  const created = yield* creatable(rules, entry);
+  if (!(created instanceof Problem)) yield* users.insert(created, entry.passwordHash, clock.now());
+  return created;
+}
+
+/** The user that may be created, or why not. */
+function* creatable(rules: UserRules, entry: NewUser): Steps<User | Problem> {
   try {
     const created = rules.newUser(entry);
     yield* rules.checkFree(created, null);
-    yield* users.insert(created, entry.passwordHash, clock.now());
     return created;
   } catch (caught) {
-    // Named fallback: the Problem of this one is returned; nothing of it was written.
+    // Named fallback: the Problem of this one is returned; nothing is written about it.
     if (caught instanceof Problem) return caught;
     throw caught;
   }
 }
+
 /** The work of one transaction. */
 function* createBatch(
   parts: WritingParts,

@@ -122,12 +122,11 @@ export async function openContents(
 }
 
 /** Reads at most one byte more than is allowed, whatever the file is. */
-export async function readText(path: string, largest = MAX_USERS_FILE): Promise<string> {
+export async function readText(path: string): Promise<string> {
   try {
     await using handle = await open(path, 'r');
     if (!(await handle.stat()).isFile()) throw new Error('not a file');
-    const { size } = await handle.stat();
-    const buffer = Buffer.alloc(Math.min(largest, Math.max(size, MAX_USERS_FILE)) + 1);
+    const buffer = Buffer.alloc(MAX_USERS_FILE + 1);
     let length = 0;
     for (;;) {
       const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);

@@ -1,10 +1,10 @@
 import { watch } from 'node:fs';
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DirectoryTools, directoryTools } from '../../../test/support/directory-tools.ts';
 import { until } from '../../../test/support/until.ts';
-import { type FileDirectory, openFileDirectory, readUsersFile } from './directory.ts';
+import { type FileDirectory, openFileDirectory, parseExportedUsers } from './directory.ts';
 
 /** Only file system events trigger a read; tests call `refresh`. */
 const STILL = { settle: 1, poll: 3_600_000 };
@@ -167,7 +167,10 @@ describe('the file directory', () => {
   });
 
   it('returns its users with their hashes for an import', async () => {
-    expect(await readUsersFile(path, tools.passwords)).toMatchObject([
+    const text = await readFile(path, 'utf8');
+    expect(
+      parseExportedUsers({ path, text }, (given) => tools.passwords.isHash(given)),
+    ).toMatchObject([
       { user: { name: 'ann' }, passwordHash: hash },
       { user: { name: 'bob' }, passwordHash: hash },
     ]);

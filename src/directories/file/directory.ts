@@ -7,9 +7,8 @@ import { z } from 'zod';
 import { directoryName } from '../../schema/names.ts';
 import type { AdapterTools, DirectoryKind } from '../../core/setup/adapters.ts';
 import type { Directory } from '../../core/people/directory.ts';
-import type { Passwords } from '../../core/people/password.ts';
 import { foldName } from '../../core/people/user.ts';
-import { MAX_IMPORT_FILE, parseLargeFile } from './large-file.ts';
+import { parseLargeFile } from './large-file.ts';
 import {
   type ContentsTools,
   openContents,
@@ -129,14 +128,13 @@ function lookups(
   } satisfies Partial<Directory>;
 }
 
-/** The users of a file of up to 64 MiB, for `user import`. Problem `directory/file` as above. */
-export async function readUsersFile(
-  path: string,
-  passwords: Pick<Passwords, 'isHash'>,
-): Promise<readonly FileUser[]> {
-  const text = await readText(path, MAX_IMPORT_FILE);
+/** The users of a text of up to 64 MiB, for `user import`. Problem `directory/file` as above. */
+export function parseExportedUsers(
+  { path, text }: { readonly path: string; readonly text: string },
+  isHash: (text: string) => boolean,
+): readonly FileUser[] {
   const parse = Buffer.byteLength(text) > MAX_USERS_FILE ? parseLargeFile : parseUsersFile;
-  return [...parsePeople(text, { path, name: 'file' }, passwords, parse).values()];
+  return [...parsePeople(text, { path, name: 'file' }, { isHash }, parse).values()];
 }
 
 /** Computed when the first new name is compared with those of this file, once per version of it. */

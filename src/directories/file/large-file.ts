@@ -15,7 +15,7 @@ import {
 } from './users-file.ts';
 
 /** Largest file to import, in bytes: some 200,000 users. */
-export const MAX_IMPORT_FILE = 64 * 1024 * 1024;
+const MAX_IMPORT_FILE = 64 * 1024 * 1024;
 /** Characters of a piece; more only where one user has more. */
 const PIECE = 64 * 1024;
 const MAX_FAULTS = 100;

@@ -81,6 +81,29 @@ describe('a passkey as second factor', () => {
     expect(await browser.session()).not.toBeNull();
   });
 
+  it('that was imported without its handle is accepted with any, from then on only with that', async () => {
+    const { engine, device, passkey, browser, page } = await reach();
+    const imported = { ...passkey, data: { ...passkey.data, userHandle: null } };
+    engine.accounts.all.authenticators = [imported];
+    const refused = await browser.submit(page, {
+      passkey: device.get(optionsOf(page), { userHandle: 'x'.repeat(100) }),
+    });
+    expect(refused.view.rejection).toEqual(WRONG);
+    const userHandle = Buffer.from('a1').toString('base64url');
+    await browser.submit(refused, { passkey: device.get(optionsOf(refused), { userHandle }) });
+    expect(await methodsOf(browser)).toEqual(['password', 'webauthn']);
+    expect(engine.accounts.all.authenticators[0]?.data).toMatchObject({ userHandle });
+    const second = await afterPassword(engine);
+    const again = await second.browser.submit(second.page, {
+      passkey: device.get(optionsOf(second.page), { userHandle: 'b2' }),
+    });
+    expect(again.view.rejection).toEqual(WRONG);
+    await second.browser.submit(again, {
+      passkey: device.get(optionsOf(again), { userHandle }),
+    });
+    expect(await methodsOf(second.browser)).toEqual(['password', 'webauthn']);
+  });
+
   it('must have verified its owner only if the flow requires it', async () => {
     for (const [demand, isTaken] of [
       ['required', false],

@@ -10,13 +10,14 @@ export async function stepOf(
   code: string,
   now: number,
 ): Promise<{ readonly at: number; readonly period: number } | null> {
-  const { secret, digits, period } = data;
+  // Only imported ones have another algorithm.
+  const { secret, digits, period, algorithm = 'SHA1' } = data;
   if (typeof secret !== 'string' || typeof digits !== 'number' || typeof period !== 'number') {
     return null;
   }
-  if (!/^\d{6,8}$/.test(code)) return null;
+  if (typeof algorithm !== 'string' || !/^\d{6,8}$/.test(code)) return null;
   const { TOTP } = await import('otpauth');
-  const totp = new TOTP({ secret, digits, period });
+  const totp = new TOTP({ secret, digits, period, algorithm });
   const delta = totp.validate({ token: code, timestamp: now, window: 1 });
   return delta === null ? null : { at: Math.floor(now / 1000 / period) + delta, period };
 }
