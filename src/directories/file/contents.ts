@@ -53,7 +53,7 @@ export async function openContents(
   file: UsersFileName,
   { passwords, events }: ContentsTools,
 ): Promise<Contents> {
-  const listeners = new Set<ChangeListener>();
+  const changes = changeListeners();
   const begin = await readText(file.path);
   let seen = digestOf(begin);
   let people = index(parsePeople(begin, file, passwords), passwords);
@@ -64,20 +64,6 @@ export async function openContents(
   function report(cause: unknown): void {
     events.emit({ type: 'fault', code: asProblem(cause).code, requestId: null, cause });
   }
-  /** These people once they are settled; until then, those of them who were there before. */
-  async function settled(next: People): Promise<People> {
-    try {
-      await settle?.(namedUsers(next));
-      return next;
-    } catch (cause) {
-      // Named fallback: users who may be others than before are unknown until this works.
-      report(cause);
-      seen = '';
-      setTimeout(() => void readAgain(), RETRY).unref();
-      return index(withheld(next, people), passwords);
-    }
-  }
-
   async function readNow(): Promise<void> {
     if (!isOpen) return;
     try {
@@ -85,12 +71,15 @@ export async function openContents(
       const digest = digestOf(text);
       if (digest === seen) return;
       seen = digest;
-      const next = await settled(index(parsePeople(text, file, passwords), passwords));
       const before = people;
-      people = next;
-      for (const id of changed(before.byId, next.byId)) {
-        for (const listener of listeners) listener(id);
-      }
+      const read = index(parsePeople(text, file, passwords), passwords);
+      const failure = (await settle?.(namedUsers(read)).catch(failed)) ?? null;
+      people = failure === null ? read : index(withheld(read, before), passwords);
+      changes.announce(before, people);
+      if (failure === null) return;
+      report(failure.cause);
+      seen = '';
+      setTimeout(() => void readAgain(), RETRY).unref();
     } catch (cause) {
       // Named fallback: the users read last stay, and the fault is reported to the operator.
       report(cause);
@@ -109,16 +98,32 @@ export async function openContents(
       );
       return done;
     },
-    watch(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    watch: (listener) => changes.watch(listener),
     isOpen: () => isOpen,
     close() {
       isOpen = false;
       return reading;
     },
   };
+}
+
+function changeListeners() {
+  const listeners = new Set<ChangeListener>();
+  return {
+    announce(before: People, after: People): void {
+      for (const id of changed(before.byId, after.byId)) {
+        for (const listener of listeners) listener(id);
+      }
+    },
+    watch(listener: ChangeListener): () => void {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+function failed(cause: unknown): { readonly cause: unknown } {
+  return { cause };
 }
 
 /** Reads at most one byte more than is allowed, whatever the file is. */
@@ -183,7 +188,7 @@ function namedUsers({ byId }: People): readonly NamedUser[] {
   }));
 }
 
-/** The users who were there before with the same password. */
+/** Users who need not be settled first: those who were there before with the same password. */
 function withheld(next: People, before: People): ReadonlyMap<string, FileUser> {
   const isSame = ({ user, passwordHash }: FileUser): boolean =>
     before.byId.get(user.id)?.passwordHash === passwordHash;
