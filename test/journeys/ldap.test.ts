@@ -162,7 +162,10 @@ routes:
     expect(JSON.parse(shown.out)).toMatchObject({ name: 'ann', groups: ['staff'] });
     const url = `${gateway.app('wiki')}/`;
     const explained = await gateway.run(['explain', '--url', url, '--user', 'ann']);
-    expect([explained.code, explained.out]).toEqual([0, expect.stringContaining('ann (staff)')]);
+    expect([explained.code, explained.out]).toEqual([
+      0,
+      expect.stringContaining('ann of ldap (staff)'),
+    ]);
     const checked = await gateway.run(['check']);
     expect(checked.err).not.toContain('directories[1]');
   });

@@ -58,7 +58,7 @@ describe('explain', () => {
 request   GET https://wiki.example.com/admin/x
 from      127.0.0.1
 at        2026-11-23T12:00:00.000Z
-visitor   ann (staff), by password
+visitor   ann of fake (staff), by password
 route     wiki
 rule      wiki /admin/**  no  routes[0]
           yes group  dummy/pass  (routes[0].paths[1].policies[0])
@@ -138,7 +138,7 @@ describe('explain --token', () => {
   it('decides as for a request with this token', async () => {
     const { code, out } = await explain(`${FILES} --token AbCdEfG`);
     expect(code).toBe(0);
-    expect(out).toContain('visitor   ann (staff), by token AbCdEfG as basic\n');
+    expect(out).toContain('visitor   ann of fake (staff), by token AbCdEfG as basic\n');
     const json = JSON.parse((await explain(`${FILES} --token AbCdEfG --json`)).out);
     expect(json).toMatchObject({ visitor: { methods: [], token_id: 'AbCdEfG' } });
   });

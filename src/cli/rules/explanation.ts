@@ -124,13 +124,15 @@ function visitorText(e: Explanation): string {
   const { visitor } = e;
   const { user, session } = visitor;
   const groups = user.groups.length === 0 ? 'no group' : user.groups.join(', ');
+  // Groups are those of the directory that is responsible for the user.
+  const who = `${user.name} of ${user.id.split('/', 1).join()} (${groups})`;
   if (session === null) {
-    return `${user.name} (${groups}), by ${visitor.grant.credential} ${visitor.grant.id} as ${visitor.grant.scheme}`;
+    return `${who}, by ${visitor.grant.credential} ${visitor.grant.id} as ${visitor.grant.scheme}`;
   }
   const methods = session.proofs.map(({ method, at }) =>
     at === e.now ? method : `${method} ${agoText(e.now - at)} ago`,
   );
-  return `${user.name} (${groups}), by ${methods.join(', ')}`;
+  return `${who}, by ${methods.join(', ')}`;
 }
 
 const UNITS = [

@@ -52,6 +52,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
     retries,
     members,
     directories,
+    directoryServers,
+    credentials,
     reload,
   } = createSeries(registry);
   reload.set(1);
@@ -60,12 +62,15 @@ export function createMetrics(options: MetricsOptions): Metrics {
 
   const observed = children((op) => stores.labels(op));
   const answered = children((route) => children((code) => upstreams.labels(route, code)));
+  const shown = children((credential) => children((one) => credentials.labels(credential, one)));
   return {
     emit(event) {
       switch (event.type) {
         case 'decision':
           checks.count(event.route, event.decision, event.reasons[0] ?? 'none', event.ms);
           for (const { code } of event.dryRun) checks.countDryRun(event.route, code);
+          if (event.tokenId !== undefined) shown('token')(event.decision).inc();
+          else if (event.credential !== undefined) shown(event.credential)(event.decision).inc();
           break;
         case 'flow':
           flows.inc({ flow: event.flow, outcome: event.outcome });
@@ -87,7 +92,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
         }
         case 'member':
           if (event.directory === undefined) members.inc({ change: event.change });
-          else directories.inc({ directory: event.directory, change: event.change });
+          else {
+            const { directory, member: server, change } = event;
+            directories.inc({ directory, change });
+            directoryServers.set({ directory, server }, change === 'returned' ? 1 : 0);
+          }
           break;
         case 'connection':
           connections.inc({ code: event.code });

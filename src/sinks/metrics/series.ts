@@ -45,6 +45,20 @@ export function createSeries(registry: Registry) {
       labelNames: ['code'],
       registers,
     }),
+    credentials: new Counter({
+      name: 'doorward_credential_checks_total',
+      help: 'Requests decided for a token or a password in place of a session.',
+      labelNames: ['credential', 'decision'],
+      registers,
+    }),
+    directoryServers: new Gauge({
+      name: 'doorward_directory_server_up',
+      help: '1 if a server of a directory is in use again, 0 while it is left out.',
+      labelNames: ['directory', 'server'],
+      // Of several processes, the one that cannot use a server decides.
+      aggregator: 'min',
+      registers,
+    }),
     directories: new Counter({
       name: 'doorward_directory_changes_total',
       help: 'Servers of directories that went out of rotation or came back.',
