@@ -15,11 +15,6 @@ export type Missing =
 export const pending: Readonly<Record<string, Missing>> = {
   'SSO-code-replay': 'handover to other root domains',
   'SSO-code-leak': 'handover to other root domains',
-  'OIDC-alg-none': 'OIDC sources',
-  'OIDC-pkce': 'OIDC sources',
-  'OIDC-email-domain': 'OIDC sources',
-  'OIDC-backchannel': 'OIDC sources',
-  'OIDC-refresh-fail': 'OIDC sources',
   'DOS-tls-sni': 'TLS terminated by Doorward itself',
   'CONF-secret-api': 'administration pages and API',
   'CONF-body-partial-policy': 'policies that read request bodies',

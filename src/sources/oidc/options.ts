@@ -89,6 +89,8 @@ export interface OidcOptions {
   readonly mark: string;
   /** The URL below which the metadata is. */
   readonly issuer: string;
+  /** What the metadata calls it: with several tenants, it contains `{tenantid}`. */
+  readonly publishedIssuer: string;
   /**
    * Tenants whose issuers are accepted in place of `issuer`; null for any other provider.
    */
@@ -124,6 +126,7 @@ function withDefaults(options: Parsed, context: z.RefinementCtx): OidcOptions {
     title: preset.title,
     mark: preset.mark,
     issuer,
+    publishedIssuer: tenants === null ? issuer : `${MICROSOFT}/{tenantid}/v2.0`,
     tenants,
     clientId: options.client_id,
     credential,

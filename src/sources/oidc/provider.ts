@@ -139,13 +139,12 @@ async function readProvider({ options, auth, door, ages }: ReadTools): Promise<P
 }
 
 /** The metadata that we use. Problem `source/unavailable` if it cannot be this provider's. */
-function trusted(metadata: unknown, { issuer, tenants, hosts }: OidcOptions) {
+function trusted(metadata: unknown, { issuer, publishedIssuer, hosts }: OidcOptions) {
   const { data, error } = published.safeParse(metadata);
   if (data === undefined) {
     throw sourceUnavailable(new Error(`the metadata lacks ${error.issues[0]?.path.join('.')}`));
   }
-  const expected = tenants === null ? issuer : issuer.replace(/[^/]+(?=\/v2\.0$)/, '{tenantid}');
-  if (data.issuer !== expected) {
+  if (data.issuer !== publishedIssuer) {
     throw sourceUnavailable(new Error(`the issuer must be written ${data.issuer.slice(0, 200)}`));
   }
   for (const [name, url] of Object.entries(data)) {
