@@ -11,6 +11,7 @@ import type { DecisionRow } from './decisions.ts';
 import { startBenchGateway } from './gateway.ts';
 import { type Contender, measure } from './measure.ts';
 import { pin } from './processor.ts';
+import { type LdapBench, startLdapBench } from './ldap.ts';
 import { createReport } from './report.ts';
 import { mintSessions } from './sessions.ts';
 import { type Running, startNginx, startScript } from './servers.ts';
@@ -83,7 +84,7 @@ function measureDecisions(): void {
 
 async function measureChecks(
   own: Running,
-  blind: Running | null,
+  { blind, ldap }: { readonly blind: Running | null; readonly ldap: LdapBench | null },
   cookies: readonly string[],
 ): Promise<void> {
   const checks = cookies.map(checkOf);
@@ -105,11 +106,16 @@ async function measureChecks(
     await measure([{ ...cold, once: true }], { ...plan, rounds: 0 });
     all.push(cold);
   }
+  if (ldap !== null) {
+    const unread = contender('ldap', ldap.gateway, ...ldap.cookies.map(checkOf));
+    all.push({ ...unread, once: true });
+  }
   const measured = await measure([fresh, ...all], plan);
   const rows = [
     ['check, session remembered', 'warm'],
     ['check, ticket remembered, session read', 'cold'],
     ['check, ticket never seen', 'first'],
+    ['check, user of LDAP never read', 'ldap'],
   ] as const;
   for (const [what, name] of rows) {
     report.compare(what, 'bare node:http', measured.get(name), measured.get('bare'));
@@ -147,7 +153,8 @@ try {
   const { usual, blind } = await startStates();
   const gateway = await begin(startBenchGateway({ state: usual, upstream: app.port }));
   const cookies = await mintSessions(gateway.configFile, SESSIONS);
-  await measureChecks(gateway, await startBlind(blind, app), cookies);
+  const others = { blind: await startBlind(blind, app), ldap: await startLdap(usual, app) };
+  await measureChecks(gateway, others, cookies);
   for (const [what, path, plan] of [
     [
       'proxy, 1 KB',
@@ -168,6 +175,16 @@ try {
 async function startBlind(state: string | null, app: Running): Promise<Running | null> {
   if (state === null) return null;
   return begin(startBenchGateway({ state, upstream: app.port }));
+}
+
+async function startLdap(state: string, app: Running): Promise<LdapBench | null> {
+  if (findBinary('slapd') === null || findBinary('ldapmodify') === null) {
+    report.note('slapd or ldapmodify was not found: no row shows a user of LDAP.');
+    return null;
+  }
+  const bench = await startLdapBench({ state, upstream: app.port }, (one) => started.push(one));
+  pin(bench.gateway.pid, 0);
+  return bench;
 }
 
 function startApp(): Promise<Running> {

@@ -25,6 +25,10 @@ export interface BenchGatewayOptions {
   /** Port of the app behind it. */
   readonly upstream: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** The `directories` value in place of the file with alice. */
+  readonly directories?: string;
+  /** The `policies` of the route in place of alice alone. */
+  readonly policies?: string;
 }
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -33,9 +37,13 @@ const SECRET = randomBytes(48).toString('base64url');
 /** No sign-in happens here, but a user must have a hash. */
 const HASH = hashSync('unused', { memoryCost: 1024, timeCost: 1, parallelism: 1 });
 
-/** One route, `app.gw.test`, for alice alone. */
+/** One route, `app.gw.test`, for alice alone unless the options say otherwise. */
 export async function startBenchGateway(options: BenchGatewayOptions): Promise<BenchGateway> {
-  const root = options.root ?? ROOT;
+  const {
+    root = ROOT,
+    directories = '[{ type: file, path: users.yaml }]',
+    policies = '[{ type: user, any: [alice] }]',
+  } = options;
   const dir = mkdtempSync(join(tmpdir(), 'doorward-bench-'));
   const port = await freePort();
   const configFile = join(dir, 'doorward.yaml');
@@ -51,14 +59,14 @@ admin: { listen: 127.0.0.1:${await freePort()} }
 state: ${options.state}
 data_dir: ./data
 flows: ${join(root, 'flows')}
-directories: [{ type: file, path: users.yaml }]
+directories: ${directories}
 session: { cookie_domains: [gw.test], secrets: [${SECRET}] }
 trusted_proxies: [127.0.0.1]
 routes:
   - id: app
     host: app.gw.test
     upstream: "http://127.0.0.1:${options.upstream}"
-    policies: [{ type: user, any: [alice] }]
+    policies: ${policies}
 `,
   );
   const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'serve', '-c', configFile], {

@@ -10,8 +10,12 @@ const HOUR = 3_600_000;
 /** Sessions stored at once. */
 const AT_ONCE = 64;
 
-/** Cookie pairs of `count` live sessions of alice. */
-export async function mintSessions(configFile: string, count: number): Promise<readonly string[]> {
+/** Cookie pairs of `count` live sessions, of alice unless `userIds` has users to take in turn. */
+export async function mintSessions(
+  configFile: string,
+  count: number,
+  userIds: readonly string[] = ['file/alice'],
+): Promise<readonly string[]> {
   const loaded = await load({ file: configFile, flags: {} });
   if (!loaded.ok) throw new Error('the bench configuration does not load');
   const { settings, snapshot } = loaded;
@@ -23,13 +27,13 @@ export async function mintSessions(configFile: string, count: number): Promise<r
     issuer: () => '',
   });
   const stores = await backing.openStores();
-  const mint = async (): Promise<string> => {
+  const mint = async (userId: string): Promise<string> => {
     const now = Date.now();
     const ticket = { id: systemRandom.token(16), secret: systemRandom.token(32) };
     await stores.sessions.start(ticket, {
       v: 1,
       id: backing.vault.name('session', ticket.id),
-      userId: 'file/alice',
+      userId,
       proofs: [{ method: 'password', at: now }],
       createdAt: now,
       seenAt: now,
@@ -41,7 +45,11 @@ export async function mintSessions(configFile: string, count: number): Promise<r
   };
   const pairs: string[] = [];
   while (pairs.length < count) {
-    pairs.push(...(await Promise.all(Array.from({ length: AT_ONCE }, mint))));
+    const next = Array.from(
+      { length: AT_ONCE },
+      (_, i) => userIds[(pairs.length + i) % userIds.length],
+    );
+    pairs.push(...(await Promise.all(next.map((userId = '') => mint(userId)))));
   }
   await stores.close();
   return pairs.slice(0, count);

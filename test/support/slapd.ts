@@ -164,7 +164,7 @@ rootpw "${ADMIN.password}"
 directory ${folder}/data
 dbnosync
 maxsize 33554432
-index entryUUID,uid,mail,member eq
+index objectClass,entryUUID,uid,mail,member eq
 access to attrs=userPassword by anonymous auth by * none
 access to * by dn.exact="${SEARCHER.dn}" read by * none
 ${overlays}
