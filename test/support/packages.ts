@@ -36,6 +36,12 @@ const CLIENTS = [
   ...(isLong ? ['jupyter-notebook'] : []),
 ];
 
+/** A domain controller, and what creates one. */
+const SAMBA = [
+  { name: 'samba', binaries: ['samba'], debian: 'samba-ad-dc' },
+  { name: 'samba-tool', binaries: ['samba-tool'], debian: 'samba-ad-provision' },
+];
+
 /** What the tests need besides Node. redis-server includes Sentinel and Cluster. */
 export const PARTS: readonly Part[] = [
   { name: 'redis-server', binaries: ['redis-server'], debian: 'redis-server' },
@@ -46,6 +52,7 @@ export const PARTS: readonly Part[] = [
   { name: 'haproxy', binaries: ['haproxy'], debian: 'haproxy' },
   { name: 'apache2', binaries: ['apache2'], debian: 'apache2' },
   { name: 'lighttpd', binaries: ['lighttpd'], debian: 'lighttpd' },
+  ...(isLong ? SAMBA : []),
   ...CLIENTS.map((name) => ({ name, binaries: [name], debian: name })),
   {
     name: 'chromium',
