@@ -9,16 +9,9 @@ import { proxyPlan } from '../src/cli/rules/proxy-plan.ts';
 import { formatFaults } from '../src/config/faults/fault.ts';
 import { loadConfiguration } from '../src/config/load.ts';
 import { writers } from '../src/dialects/index.ts';
-import { directories } from '../src/directories/index.ts';
-import { flowTexts } from '../src/flow/web/texts.ts';
-import { mailers } from '../src/mailers/index.ts';
-import { policies } from '../src/policies/index.ts';
-import { signals } from '../src/signals/index.ts';
-import { stages } from '../src/stages/index.ts';
-import { stores } from '../src/stores/index.ts';
+import { realLists as lists } from './support/configuration.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const lists = { stages, policies, signals, stores, directories, mailers, texts: flowTexts };
 
 const WRITTEN = [
   ['nginx', 'examples/nginx/doorward.conf'],

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import type { Accounts, NamedUsers } from '../core/people/account.ts';
+import type { SourceLinks } from '../core/sources/source-link.ts';
 import type { AdapterTools } from '../core/setup/adapters.ts';
 import { type ChangesTiming, openChangeLog } from '../database/change-log.ts';
 import { command, type Steps } from '../database/sql.ts';
@@ -22,6 +23,7 @@ import { passwordsTable } from './passwords.ts';
 import { ACCOUNTS_KIND } from './schema.ts';
 import { type Renewal, renewSeals } from './seals.ts';
 import { signInsTable } from './sign-ins.ts';
+import { sourceLinksTable } from './source-links.ts';
 import { tokensTable } from './tokens.ts';
 
 /** Name of the file in `data_dir`. */
@@ -39,6 +41,7 @@ const FORGET = [
   'consents',
   'factor_tries',
   'tokens',
+  'source_links',
 ].map((table) => command(`DELETE FROM ${table} WHERE user_id = ?`));
 
 function* forget(userId: string): Steps<void> {
@@ -46,7 +49,7 @@ function* forget(userId: string): Steps<void> {
 }
 
 /** The store in a file. */
-export interface EmbeddedAccounts extends Accounts, FileIds, NamedUsers {
+export interface EmbeddedAccounts extends Accounts, FileIds, NamedUsers, SourceLinks {
   /** Rejects when the file was replaced, cannot be written, or the disk is full. */
   ping(): Promise<void>;
   /**
@@ -74,6 +77,7 @@ export function openAccounts(
     ...consentsTable(db, clock),
     ...invitationsTable(db, clock),
     ...tokensTable(db, changes, clock),
+    ...sourceLinksTable(db),
     ...fileIdTable(db),
     ...namedUsersTable(db, changes, forget),
     ping: () => db.probe(),

@@ -135,6 +135,19 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX named_users_by_directory ON named_users (directory);
   `,
+  // Accounts at other providers.
+  `
+  CREATE TABLE source_links (
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    PRIMARY KEY (issuer, subject)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX source_links_by_user ON source_links (user_id, created_at);
+  `,
 ];
 
 export const ACCOUNTS_KIND: DatabaseKind = {

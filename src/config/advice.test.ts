@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { testFlow } from '../../test/support/flow-fakes.ts';
 import type { Site } from '../core/access/return-to.ts';
 import { domainWith } from '../core/setup/domain.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';
@@ -18,12 +19,16 @@ interface Case {
   readonly hosts?: readonly string[];
   /** Trusted addresses. */
   readonly trusted?: readonly string[];
+  /** Names of sources, and whether the flow login offers them. */
+  readonly sources?: Readonly<Record<string, boolean>>;
   /** Where TLS is available: `host:port`. */
   readonly tls?: readonly string[];
 }
 
 async function advice({ listen = [LOCAL], origin = 'https://auth.example.com', ...rest }: Case) {
   const { cookieDomain = null, otherDomain, hosts = [], tls = [], trusted = [] } = rest;
+  const { sources = {} } = rest;
+  const offered = Object.keys(sources).filter((name) => sources[name]);
   const url = new URL(origin);
   const site: Site = {
     origin,
@@ -38,6 +43,8 @@ async function advice({ listen = [LOCAL], origin = 'https://auth.example.com', .
     ),
     session: { cookies: rest.cookies ?? 'domain' },
     isTrustedProxy: (address: string) => trusted.includes(address),
+    sources: new Map(Object.entries(sources)),
+    flows: new Map([['login', testFlow('login', [{ type: 'identification', sources: offered }])]]),
     table: { routes: [{ hosts: hosts.map((name) => ({ name, ports: [] })) }] },
   } as unknown as Snapshot;
   const requested: string[] = [];
@@ -191,4 +198,17 @@ describe('apps that share the host of the passkeys', () => {
       expect((await advice({ hosts })).of('routes')).toBeUndefined();
     },
   );
+});
+
+describe('a source', () => {
+  it('gets the address to register with the provider', async () => {
+    const { of } = await advice({ sources: { company: true, other: false } });
+    expect(of('sources.company')).toEqual({
+      path: 'sources.company',
+      level: 'note',
+      message:
+        'register with the provider as redirect address: https://auth.example.com/flow/login/back',
+    });
+    expect(of('sources.other')).toMatchObject({ level: 'warning' });
+  });
 });

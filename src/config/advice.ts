@@ -13,7 +13,10 @@ import { trustedPeers } from './settings/trusted-peers.ts';
 /** What the advice is about. */
 interface Situation {
   readonly settings: Pick<Settings, 'listen'>;
-  readonly snapshot: Pick<Snapshot, 'site' | 'domains' | 'table' | 'session' | 'isTrustedProxy'>;
+  readonly snapshot: Pick<
+    Snapshot,
+    'site' | 'domains' | 'table' | 'session' | 'isTrustedProxy' | 'sources' | 'flows'
+  >;
   /** Whether a TLS handshake for `name` succeeds there. Never rejects; bounded in time. */
   readonly speaksTls: (host: string, port: number, name: string) => Promise<boolean>;
 }
@@ -25,6 +28,7 @@ export async function adviceOn(situation: Situation): Promise<readonly Advice[]>
     ...adviceOnCookies(situation),
     adviceOnPasskeys(situation),
     ...adviceOnTrust(situation),
+    ...adviceOnSources(situation),
   ];
   return found.filter((one) => one !== null);
 }
@@ -126,6 +130,30 @@ function adviceOnPasskeys({ snapshot: { site, table } }: Situation): Advice | nu
       `${[...new Set(hosts)].slice(0, 3).join(', ')}: an app on the portal's host, or below it, can ask browsers to replace the passkeys of users, ` +
       'which belong to that host. Give the portal a host of its own, such as auth.example.com beside app.example.com',
   };
+}
+
+/** The addresses to register with each provider. */
+function adviceOnSources({ snapshot: { site, flows, sources } }: Situation): readonly Advice[] {
+  return [...sources.keys()].map((name) => {
+    const offering = [...flows.values()].filter(({ stages }) =>
+      stages.some(({ stage, config }) => {
+        const { names = [] } = stage.leads?.sources?.(config) ?? {};
+        return names === 'all' || names.includes(name);
+      }),
+    );
+    const addresses = offering.map((flow) => `${site.origin}/flow/${flow.name}/back`);
+    return addresses.length === 0
+      ? {
+          path: `sources.${name}`,
+          level: 'warning',
+          message: 'no flow offers it: add sources to a stage of type identification',
+        }
+      : {
+          path: `sources.${name}`,
+          level: 'note',
+          message: `register with the provider as redirect address: ${addresses.join(', ')}`,
+        };
+  });
 }
 
 /** Whether the name matches every host one label below its domain. */

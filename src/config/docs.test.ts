@@ -78,6 +78,17 @@ const SHIPPED = Object.fromEntries(
 
 const MAIL = { mail: { type: 'smtp', host: 'mail.example.com', from: 'door@example.com' } };
 
+const SOURCES = {
+  sources: {
+    company: {
+      type: 'oidc',
+      issuer: 'https://sso.example.com',
+      client_id: 'doorward',
+      client_secret: BASE_SECRET,
+    },
+  },
+};
+
 /** A fragment beside the flows of the gallery, which it may name. */
 function loadBesideGallery(text: string) {
   const shown = galleryEntries().map(({ name, flow }) => [`flows/${name}.yaml`, flow] as const);
@@ -90,8 +101,9 @@ function loadFlow(text: string) {
   const main = {
     public_url: 'https://auth.example.com',
     flows: './flows',
-    // Some send emails.
+    // Some send emails, and some name a source.
     ...MAIL,
+    ...SOURCES,
   };
   return load(stringify(main), files);
 }

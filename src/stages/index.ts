@@ -15,6 +15,7 @@ import { password } from './password/stage.ts';
 import { prompt } from './prompt/stage.ts';
 import { recoveryCodesSetup } from './recovery_codes_setup/stage.ts';
 import { redirect } from './redirect/stage.ts';
+import { source } from './source/stage.ts';
 import { totpSetup } from './totp_setup/stage.ts';
 import { userDelete } from './user_delete/stage.ts';
 import { userLogin } from './user_login/stage.ts';
@@ -28,6 +29,7 @@ export const stages: readonly AnyStage[] = [
   emailCode,
   emailLink,
   authenticator,
+  source,
   mtls,
   totpSetup,
   webauthnSetup,

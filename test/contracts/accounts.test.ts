@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ACCOUNTS_FILE, type EmbeddedAccounts, openAccounts } from '../../src/accounts/accounts.ts';
 import type { Authenticator } from '../../src/core/people/account.ts';
 import { fakeAccounts } from '../support/fake-accounts.ts';
+import { fakeLinks } from '../support/fake-source.ts';
 import { testClock, testVault } from '../support/state.ts';
 import { accountsContract, authenticatorOf } from './accounts.suite.ts';
 import { newId } from './accounts-world.ts';
@@ -18,6 +19,7 @@ import { factorTriesContract } from './factor-tries.suite.ts';
 import { importedFactorsContract } from './imported-factors.suite.ts';
 import { passwordsContract } from './passwords.suite.ts';
 import { signInsContract } from './sign-ins.suite.ts';
+import { sourceLinksContract } from './source-links.suite.ts';
 import { tokenOf, tokensContract } from './tokens.suite.ts';
 
 const ANN = 'embedded/ann';
@@ -81,6 +83,9 @@ for (const contract of [
   contract('kept', kept);
   contract('fake', fake);
 }
+
+sourceLinksContract('kept', open);
+sourceLinksContract('fake', fakeLinks);
 
 describe('the account file', () => {
   it('is readable by its owner alone, including its journals', async () => {

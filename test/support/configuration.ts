@@ -11,6 +11,7 @@ import { flowTexts } from '../../src/flow/web/texts.ts';
 import { mailers } from '../../src/mailers/index.ts';
 import { policies } from '../../src/policies/index.ts';
 import { signals } from '../../src/signals/index.ts';
+import { sources } from '../../src/sources/index.ts';
 import { stages } from '../../src/stages/index.ts';
 import { stores } from '../../src/stores/index.ts';
 
@@ -20,6 +21,7 @@ export const realLists: Lists = {
   signals,
   stores,
   directories,
+  sources,
   mailers,
   texts: flowTexts,
 };

@@ -5,16 +5,15 @@
 import type { Flow, StageBinding } from '../../src/core/flow/flow.ts';
 import type { Email } from '../../src/core/flow/mail.ts';
 import { englishOf } from '../../src/core/values/message.ts';
-import type { Plan } from '../../src/core/flow/plan.ts';
 import { type PolicySet, NO_POLICIES } from '../../src/core/policy/policy.ts';
 import { isElsewhere, type Places } from '../../src/core/people/place.ts';
-import type { PlanStore } from '../../src/core/flow/plan-store.ts';
 import type { Random, Throttle, ThrottleRule, Vault } from '../../src/core/values/system.ts';
 import { isLive } from '../../src/core/people/session.ts';
 import type { Snapshot } from '../../src/core/setup/snapshot.ts';
 import { appCookie, portalCookie, type TicketCookie } from '../../src/core/setup/ticket-cookie.ts';
 import type { AnyStage } from '../../src/core/flow/stage.ts';
 import type { User } from '../../src/core/people/user.ts';
+import type { ConfiguredSource } from '../../src/core/sources/source-rule.ts';
 import type { Visitors } from '../../src/core/access/visitors.ts';
 import type { ThrottleRules } from '../../src/flow/run/throttle-rules.ts';
 import { checkUser } from '../../src/flow/effects/user-effects.ts';
@@ -23,6 +22,8 @@ import { createPasskeys } from '../../src/passkeys/passkeys.ts';
 import { stages } from '../../src/stages/index.ts';
 import { hashingFor } from '../../src/passwords/origin.ts';
 import { fakeAccounts } from './fake-accounts.ts';
+import { fakeLinks, fakeSources } from './fake-source.ts';
+import { fakePlans } from './fake-plans.ts';
 import { fakeUsers } from './fake-users.ts';
 import {
   fakeClock,
@@ -109,24 +110,6 @@ export function countingRandom(): Random {
   };
 }
 
-/** In-memory plans; compare-and-set according to the contract. */
-function fakePlans(): PlanStore & { readonly all: Map<string, Plan>; writes: number } {
-  const all = new Map<string, Plan>();
-  const store = {
-    all,
-    writes: 0,
-    read: (id: string) => Promise.resolve(all.get(id) ?? null),
-    write(plan: Plan, expected: number) {
-      store.writes += 1;
-      if ((all.get(plan.id)?.revision ?? 0) !== expected) return Promise.resolve(false);
-      // As in every real store, plans are stored as JSON.
-      all.set(plan.id, JSON.parse(JSON.stringify(plan)) as Plan);
-      return Promise.resolve(true);
-    },
-  };
-  return store;
-}
-
 /** Counts tries; delays according to the rule. */
 export function fakeThrottle(): Throttle & { readonly counts: Map<string, number> } {
   const counts = new Map<string, number>();
@@ -176,6 +159,8 @@ export interface EngineWords {
   readonly places?: Places;
   /** Kinds of stages that may be inserted; the real ones by default. */
   readonly stages?: readonly AnyStage[];
+  /** Configured sources; `company` by default. */
+  readonly sources?: readonly ConfiguredSource[];
 }
 
 /** The engine with access to everything behind it. */
@@ -196,6 +181,8 @@ export function flowEngine(words: EngineWords = {}) {
   const marks = fakeMarks();
   const random = countingRandom();
   const outside = fakeOutside();
+  const sources = fakeSources(...(words.sources ?? []));
+  const links = fakeLinks();
   const ticketOf = async (header: string | null, { name, scope }: TicketCookie) => {
     const value = (header ?? '').split('; ').find((pair) => pair.startsWith(`${name}=`));
     const ticket = value === undefined ? null : await tickets.open(value.slice(name.length + 1));
@@ -228,6 +215,8 @@ export function flowEngine(words: EngineWords = {}) {
     directories: directory,
     users,
     accounts,
+    links,
+    sources,
     outbox: emails,
     hashingFor,
     places: words.places,
@@ -247,6 +236,8 @@ export function flowEngine(words: EngineWords = {}) {
         directory: users.name,
         check: (changes, id) => checkUser({ users, directories: directory }, changes, id),
       },
+      sources,
+      links,
     },
     pages: {
       flowPage: (view) => ({ type: 'text/html; charset=utf-8', text: JSON.stringify(view) }),
@@ -270,6 +261,8 @@ export function flowEngine(words: EngineWords = {}) {
     accounts,
     marks,
     outside,
+    sources,
+    links,
     emails,
     users,
   };

@@ -119,6 +119,7 @@ export function testSnapshot(words: SnapshotWords = {}): Snapshot {
       words.clientField ?? null,
     ),
     flows: new Map(),
+    sources: new Map(),
     session: {
       idle: 3_600_000,
       lifetime: 12 * 3_600_000,

@@ -5,6 +5,7 @@
 import type { AnyStage, StageContext, StagePorts } from '../../src/core/flow/stage.ts';
 import { createPasskeys } from '../../src/passkeys/passkeys.ts';
 import { fakeAccounts, testAuthenticator } from './fake-accounts.ts';
+import { fakeLinks, fakeSources } from './fake-source.ts';
 import {
   fakeDirectory,
   fakeMarks,
@@ -30,6 +31,8 @@ export function stagePorts(changes: Partial<StagePorts> = {}): StagePorts {
     vault: fakeVault(),
     outside: fakeOutside(),
     users: { directory: 'fake', check: () => Promise.resolve() },
+    sources: fakeSources(),
+    links: fakeLinks(),
     ...changes,
   };
 }
@@ -64,6 +67,8 @@ export function stageContext(
     },
     device: null,
     evaluate: () => Promise.resolve([]),
+    admit: () => Promise.resolve([]),
+    report: () => undefined,
     nonce: 'nonce',
     expiresAt: START + 1_800_000,
     ports: new Proxy(ports, {

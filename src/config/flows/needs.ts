@@ -10,6 +10,8 @@ import { fieldsOf } from '../../core/values/record.ts';
 export interface Supply {
   /** All flows, also those left out without a mailer or `sign_up`: a link to one of them is not shown. */
   readonly flows: Flows;
+  /** Names of sources. */
+  readonly sources: readonly string[];
   /** Null: the directories have faults themselves. */
   readonly directories: readonly string[] | null;
   /** Whether the countries of addresses are known. */
@@ -25,6 +27,8 @@ export function checkFlowNeeds(flows: Flows, supply: Supply): void {
       for (const { flow, option } of stage.leads?.links?.(config) ?? []) {
         checkLink(flow, linked, supply.flows, below(spot, option));
       }
+      const { names = [], option: list = '' } = stage.leads?.sources?.(config) ?? {};
+      if (names !== 'all') checkSources(names, supply.sources, below(spot, list));
       const needed = stage.needs?.directories?.(config) ?? null;
       if (needed !== null) checkNames(needed.names, supply.directories, below(spot, needed.option));
       const option = stage.needs?.places?.(config) ?? null;
@@ -60,6 +64,16 @@ function checkLink(to: string, from: LinkedFlow, flows: Flows, spot: Spot): void
     );
   } else if (isForStrangers && (requires === 'session' || requires === 'fresh')) {
     blame(spot, `the flow ${to} requires a session, but users of this flow are not signed in yet`);
+  }
+}
+
+/** `spot`: an option with one name, or with a list. */
+function checkSources(names: readonly string[], known: readonly string[], spot: Spot): void {
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const expected =
+      known.length === 0 ? 'the main file has no sources' : `expected ${known.join(', ')}`;
+    blame(spot, `no such source ${name}, ${expected}`, suggest(name, known));
   }
 }
 

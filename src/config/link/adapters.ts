@@ -98,7 +98,7 @@ export function linkAdapters(
 export function supplyOf(
   { directories, signals }: Adapters,
   config: Config,
-): Omit<Supply, 'flows'> {
+): Omit<Supply, 'flows' | 'sources'> {
   const areAllRead = directories.length === config.directories.length;
   return {
     directories: areAllRead ? directoryNames(directories) : null,

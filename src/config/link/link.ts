@@ -82,21 +82,15 @@ function* linkParts(
   const clientField = linkClientField(config, root);
   const identities = linkIdentities(config, { origin: site?.origin ?? '', clientField }, root);
   const logo = linkLogo(config, input.base, root);
-  const { policies, all, flows } = linkRules(input, config, adapters, root);
+  const { policies, all, flows, sources } = linkRules(input, config, adapters, root);
   checkSession(config, root);
   checkPolicyNames(config, root);
 
   const apps = yield* linkApps(input, config, { site, listeners, policies, identities }, root);
-  const tests = [
-    ...linkRouteTests(config.tests, below(root, 'tests'), {
-      signals: input.lists.signals.map(({ name }) => name),
-      flows: [...all.keys()],
-    }),
-    ...[...all.values()].flatMap((flow) => flow?.tests ?? []),
-  ];
+  const tests = linkTests(input, config, all, root);
   checkFlowUses(apps.uses, flows, root);
   checkFlowJumps(flows, site);
-  checkFlowNeeds(flows, { flows: all, ...supplyOf(adapters, config) });
+  checkFlowNeeds(flows, { flows: all, sources: sources.names, ...supplyOf(adapters, config) });
   const domains = site === null ? null : linkDomains(config, site, root);
   const areDomainsKnown = !broken.includes('session') && !faults.some(isAboutDomains);
   if (site !== null && domains !== null && areDomainsKnown) {
@@ -113,21 +107,37 @@ function* linkParts(
   const { state } = adapters;
   if (site === null || domains === null || state === null) return null;
 
-  const snapshot = snapshotOf(
-    config,
-    { site, table, identity: identities.reserved, domains, signOutTo: apps.signOutTo, logo },
-    flows,
-  );
+  const { reserved: identity } = identities;
+  const { signOutTo, demos } = apps;
+  const parts = { site, table, identity, domains, signOutTo, sources: sources.rules, logo };
+  const snapshot = snapshotOf(config, parts, flows);
+  const opened = { listeners, adapters, sources: sources.settings, state, demos };
   return {
     snapshot: yield* frozenSteps({ ...snapshot, isTrustedProxy }),
-    settings: settingsOf(input, config, { listeners, adapters, state, demos: apps.demos }),
+    settings: settingsOf(input, config, opened),
     tests: frozen(tests),
   };
+}
+
+function linkTests(
+  { lists }: LinkInput,
+  config: Config,
+  all: Flows,
+  root: Spot,
+): readonly Expectation[] {
+  return [
+    ...linkRouteTests(config.tests, below(root, 'tests'), {
+      signals: lists.signals.map(({ name }) => name),
+      flows: [...all.keys()],
+    }),
+    ...[...all.values()].flatMap((flow) => flow?.tests ?? []),
+  ];
 }
 
 interface SettingsParts {
   readonly listeners: Listeners;
   readonly adapters: Adapters;
+  readonly sources: Settings['sources'];
   readonly state: Settings['state'];
   readonly demos: ReadonlySet<Demo>;
 }
@@ -135,7 +145,7 @@ interface SettingsParts {
 function settingsOf(
   { base }: LinkInput,
   config: Config,
-  { listeners, adapters, state, demos }: SettingsParts,
+  { listeners, adapters, sources, state, demos }: SettingsParts,
 ): Settings {
   const { directories, signals, mail } = adapters;
   return frozen({
@@ -145,6 +155,7 @@ function settingsOf(
     state,
     dataDir: resolve(base, config.data_dir),
     directories,
+    sources,
     signals,
     mail: mail === 'faulty' ? null : mail,
     secrets: config.session.secrets,
@@ -176,12 +187,13 @@ interface Parts {
   readonly table: RouteTable;
   readonly identity: ReservedNames;
   readonly signOutTo: SignOutTargets;
+  readonly sources: Snapshot['sources'];
   readonly logo: string | null;
 }
 
 function snapshotOf(
   config: Config,
-  { site, domains, table, identity, signOutTo, logo }: Parts,
+  { site, domains, table, identity, signOutTo, sources, logo }: Parts,
   flows: Flows,
 ): Omit<Snapshot, 'isTrustedProxy'> {
   const { name, accent } = config.brand;
@@ -192,6 +204,7 @@ function snapshotOf(
     table,
     identity,
     flows: new Map(linked.map((flow) => [flow.name, flow])),
+    sources,
     session: {
       idle: config.session.idle,
       lifetime: config.session.lifetime,

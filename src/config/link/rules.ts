@@ -1,4 +1,4 @@
-/** Links the named policies and the flows. */
+/** Links the named policies, the flows and the sources. */
 import { isPasswordAlone } from '../../core/proof/password-rule.ts';
 import type { Fault } from '../faults/fault.ts';
 import { below, type Spot } from '../faults/spot.ts';
@@ -10,6 +10,7 @@ import type { Adapters } from './adapters.ts';
 import type { LinkInput } from './input.ts';
 import { withMail } from './mail.ts';
 import { withSignUp } from './sign-up.ts';
+import { type LinkedSources, linkSources } from './sources.ts';
 
 /** Everything that decides about users. */
 export interface Rules {
@@ -17,9 +18,10 @@ export interface Rules {
   /** All flows, also those left out without a mailer or without `sign_up`. */
   readonly all: Flows;
   readonly flows: Flows;
+  readonly sources: LinkedSources;
 }
 
-/** Links the named policies and all flows. */
+/** Links the named policies, all flows, and the sources. */
 export function linkRules(
   input: LinkInput,
   config: Config,
@@ -36,7 +38,9 @@ export function linkRules(
   const offered = withSignUp(all, config, { mail, directories, shipped }, root);
   const flows = withMail(offered, mail, shipped);
   isAlone = isPasswordAlone([...flows.values()].flatMap((linked) => linked?.flow ?? []));
-  return { policies, all, flows };
+  const isWritable = directories.some(({ kind }) => kind.type === 'embedded');
+  const sources = linkSources(config.sources, { ...input, policies, isWritable }, root);
+  return { policies, all, flows, sources };
 }
 
 /** The flows by name; null for a flow with faults. */

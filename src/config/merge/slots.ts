@@ -1,6 +1,7 @@
 /** Which plug-in's options are at a path of the main file. */
 import { z } from 'zod';
 import { bindingSchema, definitionSchema } from '../schema/binding-schema.ts';
+import { sourceSchema } from '../schema/source-schema.ts';
 import type { FaultPath } from '../faults/fault.ts';
 import type { Lists } from '../settings/lists.ts';
 import { childOf, type Slots } from '../schema/schema-walk.ts';
@@ -17,6 +18,10 @@ export function configSlots(lists: Lists): Slots {
         return lists.stores.filter((kind) => kind.claims(value)).map((kind) => kind.config);
       case 'directories.#':
         return known(lists.directories, value, [typed]);
+      case 'sources.*':
+        return known(lists.sources, value, [typed, sourceSchema]);
+      case 'sources.*.admit.#':
+        return known(lists.policies, value, [chooser, bindingSchema]);
       case 'signals.*':
         return lists.signals.filter(({ name }) => name === path[1]).map((kind) => kind.config);
       case 'mail':
@@ -34,11 +39,14 @@ export function configSlots(lists: Lists): Slots {
   };
 }
 
+/** Options whose keys are names. */
+const NAMED: ReadonlySet<unknown> = new Set(['policies', 'signals', 'sources']);
+
 function shapeOf(path: FaultPath): string {
   return path
     .map((part, i) => {
       if (typeof part === 'number') return '#';
-      return i === 1 && (path[0] === 'policies' || path[0] === 'signals') ? '*' : part;
+      return i === 1 && NAMED.has(path[0]) ? '*' : part;
     })
     .join('.');
 }

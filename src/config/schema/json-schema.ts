@@ -4,6 +4,7 @@ import { bindingSchema, definitionSchema, groupSchema } from './binding-schema.t
 import { flowSchema, stageBindingSchema } from './flow-schema.ts';
 import type { Lists } from '../settings/lists.ts';
 import { configSchema, mailTemplates } from './schema.ts';
+import { sourceSchema } from './source-schema.ts';
 import { fieldsOf, isRecord, valueAt } from '../../core/values/record.ts';
 
 /** A JSON Schema, draft 7: the newest that common YAML editors support. */
@@ -22,6 +23,7 @@ export function configJsonSchema(lists: Lists): JsonSchema {
   const templates = { templates: bare(jsonSchema(mailTemplates)) };
   const mailers = lists.mailers.map((kind) => typed(kind, templates));
   const { description } = partOf(schema, ['properties', 'mail']);
+  const sources = lists.sources.map((kind) => typed(kind, ownOfSources()));
   const signals = signalsOf(lists, partOf(schema, ['properties', 'signals']));
   const route = ['routes', 'items', 'properties'];
   const path = [...route, 'paths', 'items', 'properties'];
@@ -30,6 +32,7 @@ export function configJsonSchema(lists: Lists): JsonSchema {
     [['state'], { ...state, anyOf: stores }],
     [['mail'], { description, oneOf: mailers }],
     [['policies', 'additionalProperties'], definition],
+    [['sources', 'additionalProperties'], { oneOf: sources }],
     [['signals'], signals],
     [[...route, 'policies', 'items'], REFERENCE],
     [[...route, 'public_if', 'items'], REFERENCE],
@@ -62,6 +65,11 @@ export function schemaFiles(lists: Lists): ReadonlyMap<string, string> {
     ['docs/schema/config.json', `${JSON.stringify(configJsonSchema(lists), null, 2)}\n`],
     ['docs/schema/flow.json', `${JSON.stringify(flowJsonSchema(lists), null, 2)}\n`],
   ]);
+}
+
+/** The options of every source. */
+function ownOfSources(): JsonSchema {
+  return withParts(propertiesOf(sourceSchema), [[['admit', 'items'], REFERENCE]]);
 }
 
 /** Signals by name, each with its options. */

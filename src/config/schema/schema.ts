@@ -323,6 +323,10 @@ export const configSchema = z.strictObject({
     .max(16)
     .prefault([{ type: 'embedded' }])
     .describe('Where users come from, queried in order.'),
+  sources: z
+    .record(name, z.record(z.string(), z.unknown()))
+    .prefault({})
+    .describe('Other providers that users sign in with, by a name of yours.'),
   mail: z
     .record(z.string(), z.unknown())
     .optional()

@@ -5,6 +5,7 @@ import type {
   AnyDirectoryKind,
   AnyMailerKind,
   AnySignalKind,
+  AnySourceKind,
   AnyStoreKind,
   Lists,
 } from './lists.ts';
@@ -26,6 +27,12 @@ export interface Settings {
   readonly dataDir: string;
   /** In the order in which users are looked up. */
   readonly directories: readonly { readonly kind: AnyDirectoryKind; readonly options: unknown }[];
+  /** Providers that users sign in with, in the order of the file. */
+  readonly sources: readonly {
+    readonly name: string;
+    readonly kind: AnySourceKind;
+    readonly options: unknown;
+  }[];
   /** All signals that are available, with or without options in the file. */
   readonly signals: readonly { readonly kind: AnySignalKind; readonly options: unknown }[];
   /** Null: no email can be sent, and no flow needs any. */
@@ -52,6 +59,7 @@ export function changedSettings(before: Settings, after: Settings): readonly str
     state: 'state',
     dataDir: 'data_dir',
     directories: 'directories',
+    sources: 'sources',
     signals: 'signals',
     mail: 'mail',
     secrets: 'session.secrets',
@@ -66,7 +74,12 @@ export function changedSettings(before: Settings, after: Settings): readonly str
 
 /** Settings as plain data that can be sent to another process: plug-ins are named by their type. */
 export interface PlainSettings
-  extends Omit<Settings, 'state' | 'directories' | 'signals' | 'mail'> {
+  extends Omit<Settings, 'state' | 'directories' | 'sources' | 'signals' | 'mail'> {
+  readonly sources: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly options: unknown;
+  }[];
   readonly signals: readonly { readonly name: string; readonly options: unknown }[];
   readonly state: { readonly type: string; readonly options: unknown };
   readonly directories: readonly { readonly type: string; readonly options: unknown }[];
@@ -75,11 +88,12 @@ export interface PlainSettings
 
 /** Settings as plain data. They contain secrets. */
 export function plainSettings(settings: Settings): PlainSettings {
-  const { state, directories, signals, mail } = settings;
+  const { state, directories, sources, signals, mail } = settings;
   return {
     ...settings,
     state: { type: state.kind.type, options: state.options },
     directories: directories.map(({ kind, options }) => ({ type: kind.type, options })),
+    sources: sources.map(({ name, kind, options }) => ({ name, type: kind.type, options })),
     signals: signals.map(({ kind, options }) => ({ name: kind.name, options })),
     mail:
       mail === null
@@ -90,12 +104,17 @@ export function plainSettings(settings: Settings): PlainSettings {
 
 /** Settings from plain data, with the plug-ins of `lists`. Throws if a plug-in is missing. */
 export function settingsOf(plain: PlainSettings, lists: Lists): Settings {
-  const { state, directories, signals, mail } = plain;
+  const { state, directories, sources, signals, mail } = plain;
   return {
     ...plain,
     state: { kind: named(lists.stores, state.type), options: state.options },
     directories: directories.map(({ type, options }) => ({
       kind: named(lists.directories, type),
+      options,
+    })),
+    sources: sources.map(({ name, type, options }) => ({
+      name,
+      kind: named(lists.sources, type),
       options,
     })),
     signals: signals.map(({ name, options }) => ({

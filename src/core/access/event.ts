@@ -16,6 +16,7 @@ export type AccountChange =
   | 'factors/unlocked'
   | 'invitation/spent'
   | 'password/changed'
+  | 'source/linked'
   | 'user/created'
   | 'user/updated'
   | 'user/deleted';
@@ -53,9 +54,24 @@ export type Event =
       /** `''` for a password outside of flows, in an Authorization field. */
       readonly flow: string;
       readonly method: string;
-      /** `locked`: too many consecutive wrong second factors. */
-      readonly result: 'right' | 'wrong' | 'throttled' | 'busy' | 'locked';
+      /**
+       * `locked`: too many consecutive wrong second factors. `denied`: the user or the source canceled.
+       * `unavailable`: the source did not respond.
+       */
+      readonly result:
+        | 'right'
+        | 'wrong'
+        | 'throttled'
+        | 'busy'
+        | 'locked'
+        | 'denied'
+        | 'unavailable';
       readonly userId: string | null;
+      /** Which source; left out for other methods. */
+      readonly source?: string;
+      /** For sources: stable code of the failure, and codes of the policies behind it. */
+      readonly code?: string | null;
+      readonly reasons?: readonly string[];
       readonly clientIp: string;
       /** Null for a password outside of flows. */
       readonly requestId: string | null;

@@ -44,7 +44,12 @@ export type Field =
       readonly kind: 'radio' | 'dropdown' | 'choice';
       readonly name: string;
       readonly label: Message;
-      readonly options: readonly { readonly value: string; readonly label: Message }[];
+      readonly options: readonly {
+        readonly value: string;
+        readonly label: Message;
+        /** One or two characters in front of the label of a button. */
+        readonly mark?: string;
+      }[];
       readonly value?: string;
       readonly required: boolean;
       readonly error?: Message;

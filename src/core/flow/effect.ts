@@ -2,6 +2,7 @@
 import type { Authenticator, AuthenticatorKind, Consent } from '../people/account.ts';
 import type { UserChanges } from '../people/directory.ts';
 import type { Bond } from '../people/place.ts';
+import type { AccountKey } from '../sources/source-link.ts';
 import type { Email } from './mail.ts';
 
 export type Effect =
@@ -55,6 +56,25 @@ export type Effect =
       readonly id?: string;
       readonly changes: UserChanges;
       readonly passwordHash?: string;
+    }
+  /** The plan's subject, who has proved to be its owner, can sign in with this account from now on. */
+  | {
+      readonly kind: 'link-source';
+      readonly userId: string;
+      readonly source: string;
+      readonly account: AccountKey;
+    }
+  /**
+   * A source vouched for an account in this submission. `userId`: its user, who is linked to it if that was
+   * not so; null: a user with these changes is created and linked. The changes are what the source decides
+   * about its user, such as groups.
+   */
+  | {
+      readonly kind: 'use-source';
+      readonly userId: string | null;
+      readonly source: string;
+      readonly account: AccountKey;
+      readonly changes: UserChanges;
     }
   /** Marks the subject's address as verified, if it is still this one. */
   | { readonly kind: 'verify-email'; readonly email: string }

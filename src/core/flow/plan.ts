@@ -148,28 +148,33 @@ export function advance(
       return { plan: learning(plan, step.learned), effects: [] };
     case 'stop':
       return { plan: stopped(plan, step.reason, step.text), effects: [] };
-    case 'pass': {
-      const passed: Plan = {
-        ...plan,
-        ...eventAfter(plan, step.identified ?? plan.subject),
-        subject: step.identified ?? plan.subject,
-        // Proofs belong to the subject they were given for: another subject starts without any.
-        proofs: proofsAfter(plan, step, now),
-        learned: { ...plan.learned, ...step.learned },
-        refusal: null,
-      };
-      return { plan: forward(passed, flow), effects: step.effects ?? [] };
-    }
+    case 'again':
+      return { plan: passed(plan, step, now), effects: step.effects };
+    case 'pass':
+      return { plan: forward(passed(plan, step, now), flow), effects: step.effects ?? [] };
   }
 }
 
-function proofsAfter(
-  plan: Plan,
-  step: Extract<Step, { kind: 'pass' }>,
-  now: number,
-): readonly Proof[] {
+/** A step by which a stage has learned something of the subject. */
+type Advance = Extract<Step, { kind: 'pass' | 'again' }>;
+
+function passed(plan: Plan, step: Advance, now: number): Plan {
+  return {
+    ...plan,
+    ...eventAfter(plan, step.identified ?? plan.subject),
+    subject: step.identified ?? plan.subject,
+    // Proofs belong to the subject they were given for: another subject starts without any.
+    proofs: proofsAfter(plan, step, now),
+    learned: { ...plan.learned, ...step.learned },
+    refusal: null,
+  };
+}
+
+function proofsAfter(plan: Plan, step: Advance, now: number): readonly Proof[] {
   const kept = step.identified === undefined ? plan.proofs : [];
-  return step.proved === undefined ? kept : addProof(kept, { method: step.proved, at: now });
+  return [step.proved ?? []]
+    .flat()
+    .reduce((all, method) => addProof(all, { method, at: now }), kept);
 }
 
 /** A stage may insert each type once per position; a second time would loop. */

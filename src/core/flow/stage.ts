@@ -12,6 +12,9 @@ import type { SessionStore } from '../people/session-store.ts';
 import type { Subject } from '../people/subject.ts';
 import type { User } from '../people/user.ts';
 import type { RequestFacts } from '../request/facts.ts';
+import type { SourceLinks } from '../sources/source-link.ts';
+import type { SourceNames, SourceRule, Sources } from '../sources/source-rule.ts';
+import type { SourceProfile } from '../sources/source.ts';
 import type { Json } from '../values/json.ts';
 import type { Message, Texts, Words } from '../values/message.ts';
 import type { Reason } from '../values/reason.ts';
@@ -42,6 +45,9 @@ export interface StagePorts {
   readonly vault: Pick<Vault, 'name' | 'sign' | 'verify'>;
   /** Queries an outside verifier (captcha) with one form POST, bounded in time (5 s) and size (64 KiB). */
   readonly outside: Outside;
+  /** Providers that users sign in with. */
+  readonly sources: Sources;
+  readonly links: Pick<SourceLinks, 'sourceLink' | 'sourceLinks'>;
   readonly users: NewUsers;
 }
 
@@ -70,11 +76,10 @@ export interface Insertion {
 }
 
 /**
- * How the URL of a `leave` step is checked. `return-to`: it must be a URL of the portal or of a route,
- * and is checked again when it is used. An outside provider will be a second kind, with origins that
- * the linker allowed.
+ * How the URL of a `leave` step is checked when it is used. `return-to`: it must be a URL of the portal or
+ * of a route. A source: it must have one of the source's origins.
  */
-export type LeaveVia = 'return-to';
+type LeaveVia = 'return-to' | { readonly source: string };
 
 /** Where a stage sends the user. */
 export interface Leave {
@@ -104,8 +109,8 @@ export type Step =
       readonly kind: 'pass';
       /** The subject; only from a stage that gives `identified`. */
       readonly identified?: Subject;
-      /** The method just proved through `ctx.prove`; only from a stage that gives `verified`. */
-      readonly proved?: Method;
+      /** The method or methods just proved through `ctx.prove`; only from a stage that gives `verified`. */
+      readonly proved?: Method | readonly Method[];
       readonly learned?: Readonly<Record<string, Json>>;
       readonly effects?: readonly Effect[];
     }
@@ -121,7 +126,28 @@ export type Step =
       /** Stored for their return. If it is new, the user must click first: looking at a page stores nothing. */
       readonly learned?: Readonly<Record<string, Json>>;
     } & Leave)
+  /**
+   * The effects are carried out now, and the stage gets an empty submission on what they have changed:
+   * later stages then see the groups that a source has just reported. At most once per submission.
+   */
+  | {
+      readonly kind: 'again';
+      /** As for `pass`. */
+      readonly identified?: Subject;
+      readonly proved?: Method | readonly Method[];
+      readonly learned: Readonly<Record<string, Json>>;
+      readonly effects: readonly Effect[];
+    }
   | { readonly kind: 'stop'; readonly reason: Reason; readonly text: Message };
+
+/** How a proof through a source went, for the log and metrics. */
+export interface SourceAttempt {
+  readonly source: string;
+  /** Stable code of the failure; null for a success. */
+  readonly code: string | null;
+  /** Codes of the policies that did not admit the account. */
+  readonly reasons?: readonly string[];
+}
 
 /** The result of one attempt to prove a user. */
 export type ProofResult =
@@ -194,7 +220,12 @@ export interface StageContext<C, N extends PortName = PortName> {
     method: Method,
     subject: Subject,
     verify: () => Promise<'right' | 'wrong' | 'busy'>,
+    about?: SourceAttempt,
   ) => Promise<ProofResult>;
+  /** Reports a visit to a source that proved nothing: the user canceled, or the provider did not respond. */
+  readonly report: (about: SourceAttempt, result: 'denied' | 'unavailable') => void;
+  /** Evaluates the policies of a source on a profile. Returns every reason against it. */
+  readonly admit: (rule: SourceRule, profile: SourceProfile) => Promise<readonly Reason[]>;
   /**
    * Evaluates values by the policies of the option named in `submission.policies`. Returns every
    * rejection. `values` may contain passwords in clear; nothing is stored.
@@ -228,6 +259,8 @@ interface StageLeads<C> {
   flows?(config: C): readonly string[];
   /** Flows that it links to, with the option that names each; `check` requires that they exist. */
   links?(config: C): readonly { readonly flow: string; readonly option: string }[];
+  /** Sources that it sends users to, and the option that names them. */
+  sources?(config: C): { readonly names: SourceNames; readonly option: string };
   /** It never passes: unless policies leave it out, no stage after it is reached. */
   readonly isEnd?: boolean;
 }
@@ -288,6 +321,8 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
    * `user_write` only remembers who is to be created (see sign-up.ts). Left out: no.
    */
   enables?(config: C): boolean;
+  /** It sends users to sources, and accepts their answers as `{ back: ANSWER }`; see passage.ts. */
+  readonly takesAnswers?: boolean;
   /** Options that contain secrets and are never printed. Left out: none. */
   readonly hides?: readonly string[];
   /** Its texts. Keys begin with the type: `password.title`. */

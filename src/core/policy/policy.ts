@@ -51,6 +51,8 @@ export interface PolicyInput {
   readonly event: FlowEvent | null;
   /** While a submission is evaluated: all its values by field name, passwords in clear. */
   readonly prompt: Readonly<Record<string, Json>> | null;
+  /** While a sign-in with a source is evaluated: what the provider says of the account. Omitted elsewhere. */
+  readonly claims?: Readonly<Record<string, Json>>;
   /** While a submission is evaluated: the field that the binding checks, or null. */
   readonly field: string | null;
   readonly signals: Signals;

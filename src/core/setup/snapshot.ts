@@ -9,6 +9,7 @@ import type { Site } from '../access/return-to.ts';
 import type { SignOutTargets } from '../access/sign-out-target.ts';
 import type { RouteTable } from '../routes/route.ts';
 import type { Flow } from '../flow/flow.ts';
+import type { SourceRule } from '../sources/source-rule.ts';
 import type { Brand } from './brand.ts';
 import type { Domains } from './domain.ts';
 
@@ -21,6 +22,8 @@ export interface Snapshot {
   /** Names reserved for identity on every route. */
   readonly identity: ReservedNames;
   readonly flows: ReadonlyMap<string, Flow>;
+  /** Rules of the sources, in the order of the configuration. */
+  readonly sources: ReadonlyMap<string, SourceRule>;
   readonly session: {
     /** Milliseconds. */
     readonly idle: number;

@@ -10,6 +10,7 @@ import { type Accounts, AUTHENTICATOR_KINDS } from '../../core/people/account.ts
 import type { Directory } from '../../core/people/directory.ts';
 import { type Ticket, ticketUser, type Tickets } from '../../core/people/session.ts';
 import type { Stores } from '../../core/setup/stores.ts';
+import type { SourceLinks } from '../../core/sources/source-link.ts';
 import { portalCookie, sharedCookie } from '../../core/setup/ticket-cookie.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Random, Vault } from '../../core/values/system.ts';
@@ -26,20 +27,15 @@ import {
   startSession,
   ticketAge,
 } from './session-effects.ts';
-import {
-  checkWrite,
-  deleteUser,
-  passwordOf,
-  type UserPorts,
-  verifyEmail,
-  writeUser,
-} from './user-effects.ts';
+import { carrySource, type SourcePorts } from './source-effects.ts';
+import { checkWrite, deleteUser, passwordOf, verifyEmail, writeUser } from './user-effects.ts';
 
 /** What carrying out effects needs. */
-export interface EffectPorts extends EmailPorts, SessionPorts, UserPorts {
+export interface EffectPorts extends EmailPorts, SessionPorts, SourcePorts {
   readonly stores: Pick<Stores, 'throttle' | 'sessions'>;
   readonly accounts: Accounts;
   readonly directories: Directory;
+  readonly links: SourceLinks;
   readonly vault: Vault;
   readonly random: Random;
   readonly tickets: Pick<Tickets, 'seal'>;
@@ -49,6 +45,8 @@ export interface EffectPorts extends EmailPorts, SessionPorts, UserPorts {
 const RANKS: Readonly<Record<Effect['kind'], number>> = {
   'spend-invitation': 0,
   'write-user': 1,
+  'use-source': 1,
+  'link-source': 1,
   'verify-email': 1,
   'use-authenticator': 2,
   'remove-authenticator': 2,
@@ -183,18 +181,18 @@ function carrierOf(ports: EffectPorts, prepared: Prepared, run: Run, done: Done)
         return emit('invitation/spent', userId);
       case 'write-user':
         await writeUser(ports, order, effect, emit);
-        if (passwordOf(order) === null) return;
         return onNewPassword(ports, order, { prepared, run, done });
       case 'verify-email':
         if (await verifyEmail(ports, subject, effect.email)) emit('user/updated', userId);
         return;
+      case 'link-source':
+      case 'use-source':
+        return carrySource(ports, effect, emit);
       case 'use-authenticator':
         if (await accounts.useAuthenticator(effect.id, run.now, effect.data)) return;
         throw authenticatorGone();
       case 'remove-authenticator':
-        if (!(await accounts.removeAuthenticator(effect.userId, effect.id))) {
-          throw authenticatorGone();
-        }
+        await removeAuthenticator(accounts, effect);
         return emit('authenticator/removed', effect.userId);
       case 'replace-authenticators':
         await accounts.replaceAuthenticators(effect.userId, effect.of, effect.by);
@@ -262,11 +260,13 @@ async function onNewPassword(
   order: Order,
   { prepared, run, done }: { readonly prepared: Prepared; readonly run: Run; readonly done: Done },
 ): Promise<void> {
+  const userId = passwordOf(order);
+  if (userId === null) return;
   const isFollowed = prepared.orders.some(({ effect }) => effect.kind === 'start-session');
   if (isFollowed || !renews(order, run)) {
     const current =
       isFollowed && run.ticket !== null ? ports.vault.name('session', run.ticket.id) : undefined;
-    await ports.stores.sessions.endAll(passwordOf(order) ?? '', current);
+    await ports.stores.sessions.endAll(userId, current);
     return;
   }
   const { ticket, cookies } = nextOf(prepared);
@@ -301,6 +301,13 @@ async function remember(
 function nextOf({ next }: Prepared): NonNullable<Prepared['next']> {
   if (next === null) throw new Problem('internal', 'No ticket was made.');
   return next;
+}
+
+async function removeAuthenticator(
+  accounts: Accounts,
+  { userId, id }: Extract<Effect, { kind: 'remove-authenticator' }>,
+): Promise<void> {
+  if (!(await accounts.removeAuthenticator(userId, id))) throw authenticatorGone();
 }
 
 /** Another request used or removed it first: nothing that rests on it happens. */

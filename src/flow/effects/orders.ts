@@ -83,9 +83,31 @@ function rejectionFor(
   const session = run.visitor?.user.id === user.id ? run.visitor.session : null;
   if (isStart) return needsSession(run.flow) && session === null ? 'session/other-user' : null;
   checkOwner(order.effect, user);
+  if (order.effect.kind === 'link-source') return linkRejection(order, session, owned, run.now);
   return isSetUp(order)
     ? setUpRejection(order, session, owned)
     : changeRejection(order, session, run.now);
+}
+
+/**
+ * Why an account at a source may not be linked, or null. It will open the user's account from then on, so
+ * the owner must have been proved recently, and by a second factor where there is one.
+ */
+function linkRejection(
+  { proofs }: Order,
+  session: Session | null,
+  owned: readonly Authenticator[],
+  now: number,
+): OrderRejection | null {
+  const all = [...proofs, ...(session?.proofs ?? [])];
+  if (all.length === 0) return 'session/unproved';
+  if (!isFreshlyProved({ proofs: all }, now)) return 'session/stale';
+  return lacksFactor(all, owned) ? 'session/factor' : null;
+}
+
+/** A password alone must not add to the ways into an account that a factor protects (ASVS 7.5.1). */
+function lacksFactor(proofs: readonly Proof[], owned: readonly Authenticator[]): boolean {
+  return owned.some(isFactor) && !proofs.some(({ method }) => FACTORS.includes(method));
 }
 
 function needsSession({ requires }: Run['flow']): boolean {
@@ -112,10 +134,7 @@ function setUpRejection(
   owned: readonly Authenticator[],
 ): OrderRejection | null {
   if (before.length === 0 && session === null) return 'session/unproved';
-  if (!owned.some(isFactor)) return null;
-  // A password alone must not add to the factors that protect the account (ASVS 7.5.1).
-  const proofs = [...before, ...(session?.proofs ?? [])];
-  return proofs.some(({ method }) => FACTORS.includes(method)) ? null : 'session/factor';
+  return lacksFactor([...before, ...(session?.proofs ?? [])], owned) ? 'session/factor' : null;
 }
 
 /** Why any other change may not be made, or null: it needs a proof in this run, or a session. */
@@ -139,6 +158,7 @@ export function isAboutUser(effect: Effect): boolean {
     case 'end-all-sessions':
     case 'send-mail':
     case 'spend-invitation':
+    case 'use-source':
       return false;
     case 'write-user':
       return effect.mode === 'update';
@@ -156,8 +176,13 @@ function isGrave(effect: Effect): boolean {
 }
 
 /** Whether it adds an authenticator to an account. */
-export function isSetUp({ effect }: Pick<Order, 'effect'>): boolean {
+function isSetUp({ effect }: Pick<Order, 'effect'>): boolean {
   return effect.kind === 'add-authenticator' || effect.kind === 'replace-authenticators';
+}
+
+/** Whether it depends on the user's authenticators. */
+export function addsAccess(order: Pick<Order, 'effect'>): boolean {
+  return isSetUp(order) || order.effect.kind === 'link-source';
 }
 
 /** Whether it must be used before another authenticator can be added. */
@@ -172,6 +197,7 @@ function ownerOf(effect: Effect): string | null {
       return effect.authenticator.userId;
     case 'replace-authenticators':
     case 'remove-authenticator':
+    case 'link-source':
       return effect.userId;
     case 'save-consent':
       return effect.consent.userId;

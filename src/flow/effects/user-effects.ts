@@ -29,6 +29,8 @@ export interface UserPorts {
 export async function checkWrite(ports: UserPorts, { effect, subject }: Order): Promise<void> {
   if (effect.kind === 'delete-user') {
     owned(ports, subject);
+  } else if (effect.kind === 'use-source' && effect.userId === null) {
+    await checkUser(ports, { ...effect.changes, name: nameOf(effect) }, null);
   } else if (effect.kind === 'write-user') {
     const id = effect.mode === 'update' ? owned(ports, subject).id : null;
     if (id === null) nameOf(effect);
@@ -50,6 +52,24 @@ export async function checkUser(
   await checkFree(ports, changes, id);
   const { name } = changes;
   if (name !== undefined) await users.checkName?.({ ...changes, name }, id);
+}
+
+/** Creates a user without a password. Returns the id. */
+export async function createUser(ports: UserPorts, changes: UserChanges): Promise<string> {
+  const { id } = await writable(ports).create({ ...changes, name: nameOf({ changes }) }, null);
+  return id;
+}
+
+/** Changes a user of the writable directory; false if there is nothing to change, or it cannot be changed here. */
+export async function updateUser(
+  { users }: UserPorts,
+  id: string,
+  changes: UserChanges,
+): Promise<boolean> {
+  if (users === null || Object.keys(changes).length === 0) return false;
+  if (!id.startsWith(`${users.name}/`)) return false;
+  await users.update(id, changes);
+  return true;
 }
 
 /** Creates the user, or changes the subject. Calls `done` for each change, with the user it was made to. */
@@ -145,7 +165,7 @@ async function checkFree(
   }
 }
 
-function nameOf({ changes }: WriteUser): string {
+function nameOf({ changes }: Pick<WriteUser, 'changes'>): string {
   if (changes.name !== undefined && changes.name !== '') return changes.name;
   throw new Problem('user/name', 'A new user needs a name.', { status: 400 });
 }

@@ -21,7 +21,7 @@ export interface Reached {
 export function stageContext(
   { binding, plan, run, user }: Reached,
   ports: StagePorts,
-  calls: Pick<StageContext<unknown>, 'prove' | 'evaluate'>,
+  calls: Pick<StageContext<unknown>, 'prove' | 'evaluate' | 'admit' | 'report'>,
 ): StageContext<unknown> {
   const { table, brand } = run.snapshot;
   const { site, cookieDomain } = domainOf(run.snapshot, run.facts.host);
@@ -68,8 +68,17 @@ const unlawful = (): Promise<never> =>
     new Problem('stage/unlawful', 'A stage must not prove or evaluate while it opens.'),
   );
 
+const unlawfulReport = (): never => {
+  throw new Problem('stage/unlawful', 'A stage must not report a visit while it opens.');
+};
+
 /** For `open`: showing a stage must not write, and a try is a write; nor is there a submission yet. */
-export const onlyLooking = { prove: unlawful, evaluate: unlawful };
+export const onlyLooking = {
+  prove: unlawful,
+  evaluate: unlawful,
+  admit: unlawful,
+  report: unlawfulReport,
+};
 
 /** The ports a stage names; any other is undefined. */
 function only(ports: StagePorts, names: readonly PortName[]): StagePorts {

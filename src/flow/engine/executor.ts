@@ -29,7 +29,7 @@ import type { AccountReader } from '../../core/people/account.ts';
 import type { User } from '../../core/people/user.ts';
 import type { Message } from '../../core/values/message.ts';
 import {
-  isSetUp,
+  addsAccess,
   type Order,
   type OrderRejection,
   ordersOf,
@@ -37,12 +37,12 @@ import {
 } from '../effects/orders.ts';
 import { areOutdated, withOrdered, withProven } from '../effects/outdated.ts';
 import { provedBefore } from '../proving/factor-bound.ts';
-import { type ProofPorts, prove } from '../proving/prove.ts';
+import { type ProofPorts, prove, reportVisit } from '../proving/prove.ts';
 import type { Proven } from '../proving/proven.ts';
 import { countRejected } from '../proving/rejections.ts';
 import { type App, appOf, type Run } from '../run/run.ts';
 import { isEnabling, onlyLooking, type Reached, stageContext } from './context.ts';
-import { evaluateSubmission, stands, warmPolicies } from './policy-check.ts';
+import { admitAccount, evaluateSubmission, stands, warmPolicies } from './policy-check.ts';
 import { atHand, baseOf, UNFIT } from './insertion.ts';
 import { checkStep, checkWants } from './lawful.ts';
 import { parseSubmission, rejected, type Submission } from './submission.ts';
@@ -87,6 +87,8 @@ export interface Walked {
   readonly leave: Leave | null;
   /** Whether a secret was proved on the way. */
   readonly isProved: boolean;
+  /** Whether the stage expects an empty submission once the orders are carried out. */
+  readonly isAgain: boolean;
 }
 
 /** What a submission leads to. */
@@ -120,6 +122,7 @@ interface Walk extends Walked {
 }
 
 const NOTHING: Learned = {};
+const QUIET = { remembered: NOTHING, isProved: false, isAgain: false };
 const SKIP = { kind: 'skip' } as const;
 const CONTINUE: Challenge = {
   type: 'continue',
@@ -165,7 +168,7 @@ async function walk(
 ): Promise<Walk> {
   const orders: Order[] = [...before];
   let plan = from;
-  const ended = { ask: null, leave: null, orders, remembered: NOTHING, isProved: false };
+  const ended = { ask: null, leave: null, orders, ...QUIET };
   for (;;) {
     const base = baseOf(plan, run.flow);
     if (base === null) return { ...ended, plan };
@@ -230,6 +233,8 @@ async function submitTo(
   const context = stageContext(reached, ports.ports, {
     prove: proverOf(ports, reached, proven),
     evaluate: (prompted) => evaluateSubmission(ports, reached, prompted),
+    admit: (rule, profile) => admitAccount(ports, reached, rule, profile),
+    report: (about, result) => reportVisit(ports, run, about, result),
   });
   const parsed = parseSubmission(binding, challenge, values);
   const step =
@@ -243,7 +248,10 @@ async function submitTo(
   const isOther = step.kind === 'ask' && step.reason === undefined;
   const from = isOther ? { ...plan, refusal: null } : plan;
   const moved = await move(ports, { ...reached, plan: from }, step, { proven, before: [] });
-  if (moved.leave !== null) return { ...moved, ask: null, remembered: NOTHING, isProved: false };
+  if (moved.leave !== null) return { ...moved, ...QUIET, ask: null };
+  if (step.kind === 'again') {
+    return { ...moved, ...QUIET, ask: null, isProved: proven.length > 0, isAgain: true };
+  }
   // After a rejection, too: the next challenge is put by this submission and not by a later look.
   const rest = await walk(ports, moved.plan, run, { how: 'act', before: moved.orders });
   return { ...rest, isProved: proven.length > 0 };
@@ -255,14 +263,14 @@ function proverOf(
   { binding, plan, run }: Reached,
   proven: Proven[],
 ): StageContext<unknown>['prove'] {
-  return async (method, subject, verify) => {
+  return async (method, subject, verify, about) => {
     const userId = subject.userId ?? '';
     const isSetUpHere = binding.stage.setsUp === true;
     const before = provedBefore(plan, run, subject);
     // Read first, to notice a password that changes meanwhile. Also read for unknown names.
     const validFrom = await ports.accounts.sessionsValidFrom(userId);
     const isSignUp = isEnabling(binding) && signUpOf(plan.learned, subject) !== null;
-    const attempt = { method, subject, verify, isSetUp: isSetUpHere, isSignUp, before };
+    const attempt = { method, subject, verify, about, isSetUp: isSetUpHere, isSignUp, before };
     const proof = await prove(ports, run, attempt);
     if (proof.result === 'right') proven.push({ method, userId, validFrom });
     return proof;
@@ -282,7 +290,7 @@ async function move(
   const orders = ordersOf(effects, plan, next);
   const user = orders.length === 0 ? null : await userOf(ports, next, run, before);
   const owned =
-    user !== null && orders.some(isSetUp) ? await ports.accounts.authenticators(user.id) : [];
+    user !== null && orders.some(addsAccess) ? await ports.accounts.authenticators(user.id) : [];
   const isOutdated = await areOutdated(ports.accounts, orders, next, run);
   const code = isOutdated ? 'session/outdated' : rejectionOf(orders, run, user, owned);
   if (code === null) {

@@ -3,6 +3,7 @@
  * insertion or an effect is accepted only from a stage that declares it. A breach is a bug in the
  * stage and ends in an error, never in a session.
  */
+import type { Effect } from '../../core/flow/effect.ts';
 import type { StageBinding } from '../../core/flow/flow.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import { Problem } from '../../core/values/problem.ts';
@@ -11,6 +12,7 @@ import type { Proven } from '../proving/proven.ts';
 import type { Run } from '../run/run.ts';
 
 type Pass = Extract<Step, { kind: 'pass' }>;
+type Again = Extract<Step, { kind: 'again' }>;
 type Fault = (what: string) => never;
 
 /** Throws if a stage is reached without a claim it wants. The linker proves this for the flow's own stages. */
@@ -57,24 +59,51 @@ export function checkStep(
       if (foreign !== undefined) fault(`inserts ${foreign.type}, which it does not declare`);
       return;
     }
+    case 'again':
+      checkProved(binding, plan, step, proven);
+      if (binding.stage.takesAnswers !== true) fault('takes no answers of sources');
+      if (step.effects.some(({ kind }) => !ANSWERED.includes(kind))) {
+        fault('orders another effect before it passes');
+      }
+      return;
     case 'leave':
+      if (step.via !== 'return-to' && binding.stage.takesAnswers !== true) {
+        fault('takes no answers of sources');
+      }
+      return;
     case 'stop':
       return;
   }
 }
 
-function checkPass(binding: StageBinding, plan: Plan, step: Pass, proven: readonly Proven[]): void {
+/** The effects of what a source says. */
+const ANSWERED: readonly Effect['kind'][] = ['link-source', 'use-source'];
+
+/** Throws if the step identifies or proves a subject that its stage may not. */
+function checkProved(
+  binding: StageBinding,
+  plan: Plan,
+  step: Pass | Again,
+  proven: readonly Proven[],
+): void {
   const fault = faultOf(binding);
   const { gives, mayProve = false } = binding.stage.claims(binding.config);
   const subject = step.identified ?? plan.subject;
-  const isVerifying = gives.includes('verified');
   if (step.identified !== undefined && !gives.includes('identified')) fault('may not identify');
+  if (step.proved === undefined) return;
+  if (!gives.includes('verified') && !mayProve) fault('may not verify');
+  const isProven = (method: string): boolean =>
+    proven.some((p) => p.method === method && p.userId === subject?.userId);
+  if (![step.proved].flat().every(isProven)) fault('claims a proof that was not made');
+}
+
+function checkPass(binding: StageBinding, plan: Plan, step: Pass, proven: readonly Proven[]): void {
+  const fault = faultOf(binding);
+  checkProved(binding, plan, step, proven);
+  const { gives } = binding.stage.claims(binding.config);
+  const isVerifying = gives.includes('verified');
+  const subject = step.identified ?? plan.subject;
   if (gives.includes('identified') && subject === null) fault('passed without a user');
-  if (step.proved !== undefined) {
-    if (!isVerifying && !mayProve) fault('may not verify');
-    const isProven = proven.some((p) => p.method === step.proved && p.userId === subject?.userId);
-    if (!isProven) fault('claims a proof that was not made');
-  }
   // An earlier proof of this run, for this very subject, is enough.
   const isProved = step.identified === undefined && plan.proofs.length > 0;
   if (isVerifying && step.proved === undefined && !isProved) fault('passed without a proof');

@@ -3,10 +3,13 @@ import type { EventSink } from '../../core/access/event.ts';
 import type { SignalSource } from '../../core/access/signal.ts';
 import { dryRunDenials } from '../../core/access/decision-trace.ts';
 import type { StageBinding } from '../../core/flow/flow.ts';
-import { keepsStage } from '../../core/policy/evaluation.ts';
+import { failureReasons, keepsStage } from '../../core/policy/evaluation.ts';
+import { asUser, claimsOf } from '../../core/sources/profile.ts';
+import type { SourceRule } from '../../core/sources/source-rule.ts';
+import type { SourceProfile } from '../../core/sources/source.ts';
 import type { Json } from '../../core/values/json.ts';
 import type { Message } from '../../core/values/message.ts';
-import { reasonText } from '../../core/values/reason.ts';
+import { type Reason, reasonText } from '../../core/values/reason.ts';
 import {
   evaluateSet,
   type PolicySet,
@@ -63,6 +66,19 @@ export async function evaluateSubmission(
   return outcome.evaluations
     .filter((j) => !j.verdict.pass && !j.binding.dryRun)
     .map((no) => ({ field: no.binding.field, reason: no.verdict.reason, words: wordsOf(no) }));
+}
+
+/** Evaluates who may sign in with a source, on the account that it vouched for; an error denies. */
+export async function admitAccount(
+  ports: GatePorts,
+  { plan, run }: Reached,
+  { name, admit }: SourceRule,
+  profile: SourceProfile,
+): Promise<readonly Reason[]> {
+  const input = { ...inputOf(plan, run, asUser(profile), null), claims: claimsOf(profile) };
+  const outcome = await evaluated(ports, admit, { input, run, meant: null });
+  emitDryRuns(ports, `sources.${name}`, outcome, { input, run });
+  return failureReasons(outcome);
 }
 
 /** Warms the signals that a stage's policies need, while the user reads its page. */

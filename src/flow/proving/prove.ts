@@ -17,7 +17,7 @@
  * Wrong second factors are also counted permanently, on every device: see factor-bound.ts.
  */
 import type { EventSink } from '../../core/access/event.ts';
-import type { ProofResult } from '../../core/flow/stage.ts';
+import type { ProofResult, SourceAttempt } from '../../core/flow/stage.ts';
 import type { Accounts } from '../../core/people/account.ts';
 import type { Directory } from '../../core/people/directory.ts';
 import type { HashingFor } from '../../core/people/hashing-origin.ts';
@@ -61,6 +61,8 @@ export interface Attempt {
   readonly isSignUp?: boolean;
   /** What the same subject has proved before. */
   readonly before: readonly Proof[];
+  /** For a proof by a source: which one, and why it failed. */
+  readonly about?: SourceAttempt | undefined;
 }
 
 /** What checking any secret needs. */
@@ -119,7 +121,7 @@ async function proveSecret(
   factors: FactorCount | null,
 ): Promise<ProofResult> {
   const { throttle } = ports.stores;
-  const { method, subject, isSetUp } = attempt;
+  const { method, subject, isSetUp, about } = attempt;
   const device = await knownDevice(ports.accounts, run, subject);
   const { open, account } = countersFor(ports, run, attempt, device);
   const emit = (result: ProofResult['result']): void =>
@@ -129,6 +131,7 @@ async function proveSecret(
       method,
       result,
       userId: subject.userId,
+      ...about,
       clientIp: run.facts.clientIp,
       requestId: run.requestId,
     });
@@ -242,4 +245,27 @@ async function isEnabled(
 ): Promise<boolean> {
   const user = userId === null ? null : await directories.read(userId);
   return user !== null && !user.disabled;
+}
+
+/** Reports a visit to a source that proved nothing and was no guess either. */
+export function reportVisit(
+  { events }: Pick<ProofPorts, 'events'>,
+  run: Run,
+  about: SourceAttempt,
+  result: 'denied' | 'unavailable',
+): void {
+  const { clientIp } = run.facts;
+  const { requestId } = run;
+  const flow = run.flow.name;
+  const method = 'source';
+  events.emit({
+    type: 'sign-in',
+    flow,
+    method,
+    result,
+    userId: null,
+    ...about,
+    clientIp,
+    requestId,
+  });
 }

@@ -17,7 +17,7 @@ import { flowUrl } from './urls.ts';
 type Of<K extends Scene['kind']> = Extract<Scene, { kind: K }>;
 
 /** What replies in JSON need. */
-export interface ApiPorts extends Pick<PagePorts, 'live' | 'vault'> {
+export interface ApiPorts extends Pick<PagePorts, 'live' | 'vault' | 'sources'> {
   readonly executor: Pick<Executor, 'settle'>;
   readonly pages: Pick<PagePorts['pages'], 'say'>;
 }
@@ -89,7 +89,9 @@ async function movedJson(
   { run, plan, byThis }: Of<'moved'>,
 ): Promise<JsonReply> {
   const settled = await ports.executor.settle(plan, run);
-  if (settled.leave !== null) return done(onward(run.snapshot, settled.leave, plan));
+  if (settled.leave !== null) {
+    return done(onward(run.snapshot, settled.leave, plan, ports.sources));
+  }
   if (settled.ask === null) {
     return ended(ports, request, { kind: 'ended', run, plan: settled.plan });
   }

@@ -3,6 +3,7 @@ import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import type { Message } from '../../core/values/message.ts';
 import { isOpen, type Plan, type RejectedSubmission } from '../../core/flow/plan.ts';
 import type { Vault } from '../../core/values/system.ts';
+import { namedSources, type Sources } from '../../core/sources/source-rule.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Challenge, Field } from '../../core/flow/challenge.ts';
 import { csrfToken } from '../browser/csrf.ts';
@@ -112,7 +113,12 @@ function asks({ stage, config }: StageBinding): boolean | 'sometimes' {
 }
 
 /** URLs that a submission may redirect to (Chromium applies form-action to the whole chain). */
-export function formTargets(flow: Flow, plan: Plan): readonly (string | null)[] {
-  const led = flow.stages.flatMap((b) => b.stage.leads?.urls?.(b.config) ?? []);
+export function formTargets(flow: Flow, plan: Plan, sources: Sources): readonly (string | null)[] {
+  const led = flow.stages.flatMap(({ stage, config }) => [
+    ...(stage.leads?.urls?.(config) ?? []),
+    ...namedSources(sources, stage.leads?.sources?.(config).names ?? []).flatMap(
+      ({ source }) => source.origins,
+    ),
+  ]);
   return [plan.returnTo, ...led];
 }

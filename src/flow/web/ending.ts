@@ -1,11 +1,13 @@
 /** Where a plan leads when it ends. The return-to is checked again here, because routes may have changed. */
-import type { Leave, LeaveVia } from '../../core/flow/stage.ts';
+import type { Leave } from '../../core/flow/stage.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import { checkReturnTo } from '../../core/access/return-to.ts';
 import { checkSignOutTo, isListed } from '../../core/access/sign-out-target.ts';
 import type { Flow } from '../../core/flow/flow.ts';
 import { handoverUrl } from '../../core/access/handover-request.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
+import type { Sources } from '../../core/sources/source-rule.ts';
+import { Problem } from '../../core/values/problem.ts';
 import { isHandedOver } from '../../core/setup/ticket-cookie.ts';
 import type { Run } from '../run/run.ts';
 
@@ -54,11 +56,17 @@ function wayTo(snapshot: Snapshot, url: string): string {
 }
 
 /**
- * Where a stage that leaves sends the user: a URL of the portal or of a route. A URL of another flow
- * gets this plan's destination, unless it names one itself.
+ * Where a stage that leaves sends the user: a URL of the portal, of a route or of a source. A URL of another
+ * flow gets this plan's destination, unless it names one itself.
  */
-export function onward(snapshot: Snapshot, leave: Leave, plan: Pick<Plan, 'returnTo'>): string {
-  const checked = CHECKS[leave.via](snapshot, leave.to);
+export function onward(
+  snapshot: Snapshot,
+  { to, via }: Leave,
+  plan: Pick<Plan, 'returnTo'>,
+  sources: Sources,
+): string {
+  if (via !== 'return-to') return toSource(sources, via.source, to);
+  const checked = whereTo(snapshot, to);
   const back = checkReturnTo(plan.returnTo, snapshot.site, snapshot.table);
   const url = new URL(checked);
   const isFlow = url.origin === snapshot.site.origin && url.pathname.startsWith('/flow/');
@@ -73,7 +81,10 @@ export function whereTo(snapshot: Snapshot, url: string | null): string {
   return checkReturnTo(url, snapshot.site, snapshot.table) ?? `${snapshot.site.origin}/`;
 }
 
-/** The check of each kind of `leave` step. */
-const CHECKS: Readonly<Record<LeaveVia, (snapshot: Snapshot, to: string) => string>> = {
-  'return-to': whereTo,
-};
+/** A URL of the source, re-serialized. Its discovery document decides the rest of it, but never the origin. */
+function toSource(sources: Sources, name: string, to: string): string {
+  const url = URL.parse(to);
+  const origins = sources.find(name)?.source.origins ?? [];
+  if (url !== null && origins.includes(url.origin)) return url.href;
+  throw new Problem('source/origin', `The source ${name} leads to an origin that is not its own.`);
+}

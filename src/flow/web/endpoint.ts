@@ -11,7 +11,11 @@ import { forgetEnds, isCircle, rememberEnd } from '../browser/circles.ts';
 import { browserCookie, clearedTickets, readBrowserCookie } from '../browser/cookies.ts';
 import { isCsrfToken, senderOf } from '../browser/csrf.ts';
 import { broughtInvitation, carriedInvitation, isInvited } from '../browser/invited.ts';
-import { afterwards, commit, type CommitPorts, type Result } from '../engine/commit.ts';
+import { answerOf, planOfState } from '../../core/sources/passage.ts';
+import type { Sources } from '../../core/sources/source-rule.ts';
+import { visitedStage } from '../back/visited-stage.ts';
+import { carryThrough } from '../engine/carry-through.ts';
+import { afterwards, type CommitPorts, type Result } from '../engine/commit.ts';
 import type { Executor } from '../engine/executor.ts';
 import type { Submission } from '../engine/submission.ts';
 import { takeTurns } from '../engine/turns.ts';
@@ -31,7 +35,7 @@ import { farewell, onward, returnToOf } from './ending.ts';
 import { sentBack } from './sent-back.ts';
 import type { Posted } from './form.ts';
 import { GONE, type LinkPorts, lookByLink, redeem } from './link-endpoint.ts';
-import { errorScene, loopScene, type Scene, type Shown } from './scene.ts';
+import { errorScene, loopScene, plain, restart, type Scene, type Shown } from './scene.ts';
 import { returnStart, waitToStart } from './start-limit.ts';
 
 /** What both methods need. */
@@ -44,6 +48,7 @@ export interface EndpointPorts extends ArrivalPorts, CommitPorts, LinkPorts {
   readonly events: CommitPorts['events'];
   readonly accounts: CommitPorts['accounts'] & Pick<AccountReader, 'invitation'>;
   readonly executor: Executor;
+  readonly sources: Sources;
 }
 
 /** The two methods of a flow. */
@@ -52,6 +57,8 @@ export interface Endpoint {
   look(request: FlowRequest): Promise<Shown>;
   /** POST: a submission. Rejects with a Problem if a port fails. */
   submit(request: FlowRequest, posted: Posted): Promise<Shown>;
+  /** GET of the address that sources send browsers back to. `answer`: as `readAnswer` returns it. */
+  back(request: FlowRequest, answer: string | null): Promise<Shown>;
 }
 
 /** A submission to a plan of this browser's own. */
@@ -63,6 +70,12 @@ interface Claim {
   readonly values: Submission;
 }
 
+/** For another browser or for a run that is over: a sign-in that began elsewhere must not end here. */
+const FOREIGN_ANSWER = errorScene({
+  status: 403,
+  code: 'source/other-browser',
+  text: { key: 'flow.source.other-browser' },
+});
 const UNKNOWN = errorScene({
   status: 404,
   code: 'flow/unknown',
@@ -74,6 +87,7 @@ export function createEndpoint(ports: EndpointPorts): Endpoint {
   return {
     look: (request) => look(ports, request),
     submit: (request, posted) => submit(ports, turns, request, posted),
+    back: (request, answer) => back(ports, turns, request, answer),
   };
 }
 
@@ -140,6 +154,38 @@ async function submit(
     }
     const { stage: stageId, answer: values } = posted;
     return submitTo(ports, run, request, { plan, revision, stageId, values });
+  });
+}
+
+/** An answer of a source: a submission to the stage that sent this browser there. */
+async function back(
+  ports: EndpointPorts,
+  turns: ReturnType<typeof takeTurns>,
+  request: FlowRequest,
+  text: string | null,
+): Promise<Shown> {
+  const snapshot = ports.live.current;
+  const flow = snapshot.flows.get(request.flow);
+  if (flow === undefined) return plain(UNKNOWN);
+  const state = (text === null ? null : answerOf(text))?.get('state') ?? '';
+  const id = planOfState(state);
+  const secret = readBrowserCookie(snapshot, request.facts.header('cookie'));
+  if (text === null || id === null || secret === null) return plain(FOREIGN_ANSWER);
+  const browser = browserOf(ports.vault, secret);
+  return turns(`${browser.name} ${id}`, async () => {
+    const plan = await ports.stores.plans.read(id);
+    const isOwn = plan?.browser === browser.name && plan.flow === flow.name;
+    if (plan === null || !isOwn) return plain(FOREIGN_ANSWER);
+    const run = await runOf(ports, request, { snapshot, flow, browser });
+    const stageId = visitedStage(ports, plan, state, run);
+    if (stageId === null) {
+      const isOver = plan.state !== 'running';
+      return plain(
+        isOver ? { kind: 'ended', run, plan } : { kind: 'moved', run, plan, byThis: false },
+      );
+    }
+    const claim = { plan, revision: plan.revision, stageId, values: { back: text } };
+    return submitTo(ports, run, request, claim);
   });
 }
 
@@ -215,9 +261,7 @@ async function resultOf(
     const { returnTo } = plan;
     return plain(errorScene({ status: 429, code: 'throttle/start', text, returnTo, retryAfter }));
   }
-  const submitted = await ports.executor.submit(plan, { stageId, values }, run);
-  if (submitted.kind === 'moved') return commit(ports, plan, submitted.walked, run);
-  return { plan: submitted.plan, moved: false, leave: submitted.leave, cookies: [] };
+  return carryThrough(ports, plan, { stageId, values }, run);
 }
 
 /** Shows a plan by its id, if it is this browser's own. */
@@ -260,7 +304,7 @@ async function show(
   }
   const settled = await ports.executor.settle(plan, run);
   if (settled.leave !== null) {
-    return { kind: 'go', to: onward(run.snapshot, settled.leave, plan) };
+    return { kind: 'go', to: onward(run.snapshot, settled.leave, plan, ports.sources) };
   }
   if (settled.ask === null) return { kind: 'ended', run, plan: settled.plan };
   const notice = noticeOf(run, isFresh ? 'fresh' : 'stored', only(request, 'notice'));
@@ -289,7 +333,8 @@ async function after(
   if (plan.browser !== run.browser.name) return plain(GONE);
   const hasSignedOut = cookies.includes(clearedTickets(run.snapshot)[0]);
   const bye = hasSignedOut ? farewell(run, plan) : null;
-  const scene = bye === null ? sceneAfter(run, result, plan) : ({ kind: 'go', to: bye } as const);
+  const scene =
+    bye === null ? sceneAfter(ports, run, result, plan) : ({ kind: 'go', to: bye } as const);
   if (scene === null) return restartOf(ports, run, plan, 'stale');
   if (scene.kind === 'ended' && result.moved) await returnStart(ports, run);
   const { returnTo } = plan;
@@ -300,8 +345,17 @@ async function after(
 }
 
 /** Null if the plan is neither stored nor moved: the form was for a stage that is no longer current. */
-function sceneAfter(run: Run, result: Result, plan: Plan): Scene | null {
-  if (result.leave !== null) return { kind: 'go', to: onward(run.snapshot, result.leave, plan) };
+function sceneAfter(
+  { sources }: Pick<EndpointPorts, 'sources'>,
+  run: Run,
+  result: Result,
+  plan: Plan,
+): Scene | null {
+  const { leave } = result;
+  if (leave !== null) {
+    const isVisit = leave.via !== 'return-to';
+    return { kind: 'go', to: onward(run.snapshot, leave, plan, sources), isVisit };
+  }
   if (plan.state !== 'running') return { kind: 'ended', run, plan };
   if (result.isUnstored === true) return { kind: 'unstored', run, plan };
   return plan.revision === 0 ? null : { kind: 'moved', run, plan, byThis: result.moved };
@@ -316,7 +370,7 @@ function passage(
 ): readonly string[] {
   // A finished run without a destination stays here; one that is sent on may be sent back.
   const isOver = scene.kind === 'ended' && scene.plan.state === 'done' && returnTo !== null;
-  const isOn = isOver || scene.kind === 'go';
+  const isOn = isOver || (scene.kind === 'go' && scene.isVisit !== true);
   return isOn && request.kind === 'form' ? rememberEnd(run, returnTo, cookies) : [];
 }
 
@@ -333,33 +387,6 @@ function restartOf(ports: EndpointPorts, run: Run, plan: Plan, reason: 'gone' | 
   const { returnTo } = plan;
   const request = { ...run, flow: run.flow.name };
   return restart(ports, request, { returnTo, gone: reason === 'gone', invited });
-}
-
-function restart(
-  { events }: Pick<EndpointPorts, 'events'>,
-  { flow, facts, requestId }: Pick<FlowRequest, 'flow' | 'facts' | 'requestId'>,
-  again: {
-    readonly returnTo: string | null;
-    readonly gone?: boolean;
-    readonly invited?: string | null;
-    readonly tested?: string;
-  },
-): Shown {
-  const scene = { kind: 'restart', gone: false, invited: null, tested: null, ...again } as const;
-  events.emit({
-    type: 'flow',
-    flow,
-    outcome: 'restarted',
-    code: scene.gone ? 'plan/gone' : 'plan/stale',
-    userId: null,
-    clientIp: facts.clientIp,
-    requestId,
-  });
-  return plain(scene);
-}
-
-function plain(scene: Scene): Shown {
-  return { scene, cookies: [] };
 }
 
 /** Returns the parameter's value, or null if it is missing or repeated. Parsers disagree on repeated parameters. */

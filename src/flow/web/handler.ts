@@ -10,6 +10,7 @@ import { createExecutor, type ExecutorPorts } from '../engine/executor.ts';
 import { type ApiPorts, jsonFor, jsonForProblem } from './api-endpoint.ts';
 import type { FlowRequest } from './arrival.ts';
 import { createEndpoint, type Endpoint, type EndpointPorts } from './endpoint.ts';
+import { readAnswer, sentOnTo } from '../back/answer.ts';
 import { readPosted } from './form.ts';
 import { pageFor, pageForProblem, type PagePorts } from './page-endpoint.ts';
 import type { Shown } from './scene.ts';
@@ -45,6 +46,7 @@ export function createFlowApp(parts: FlowParts): Hono<FlowEnv> {
     serve(ports, endpoint, c.req.raw, requestOf(c, kind));
   app.all('/flow/:name', as('form'));
   app.all('/api/flow/:name', as('json'));
+  app.all('/flow/:name/back', (c) => answered(ports, endpoint, c.req.raw, requestOf(c, 'form')));
   // Deeper paths name no flow and get the reply for an unknown one.
   app.all('/flow/*', as('form'));
   app.all('/api/*', as('json'));
@@ -61,13 +63,55 @@ function requestOf(c: Context<FlowEnv>, kind: FlowRequest['kind']): FlowRequest 
   };
 }
 
-async function serve(
+function serve(
   ports: Ports,
   endpoint: Endpoint,
   raw: Request,
   request: FlowRequest,
 ): Promise<Response> {
-  const response = await respond(ports, endpoint, raw, request);
+  return reply(ports, request, () => sceneFor(endpoint, raw, request));
+}
+
+/** The answer of a source. Its URL contains a code, so no request of a page there names it. */
+async function answered(
+  ports: Ports,
+  endpoint: Endpoint,
+  raw: Request,
+  request: FlowRequest,
+): Promise<Response> {
+  const response = await reply(ports, request, async () => {
+    const { facts, flow } = request;
+    switch (facts.method) {
+      case 'GET':
+        return endpoint.back(request, readAnswer(ports.vault, flow, facts.query));
+      case 'HEAD':
+        // Takes no answer: a HEAD must change nothing.
+        return endpoint.back(request, null);
+      case 'POST': {
+        const { answer } = await readPosted(raw, facts, 'form');
+        const to = sentOnTo(ports.vault, flow, answer);
+        return to === null
+          ? endpoint.back(request, null)
+          : { scene: { kind: 'go', to }, cookies: [] };
+      }
+      default:
+        throw refusedMethod();
+    }
+  });
+  response.headers.set('referrer-policy', 'no-referrer');
+  return response;
+}
+
+function refusedMethod(): Problem {
+  return new Problem('method/refused', 'Only GET, HEAD and POST are allowed.', { status: 405 });
+}
+
+async function reply(
+  ports: Ports,
+  request: FlowRequest,
+  scene: () => Promise<Shown>,
+): Promise<Response> {
+  const response = await respond(ports, request, scene);
   for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
   response.headers.set('x-request-id', request.requestId);
   return response;
@@ -75,13 +119,12 @@ async function serve(
 
 async function respond(
   ports: Ports,
-  endpoint: Endpoint,
-  raw: Request,
   request: FlowRequest,
+  sceneOf: () => Promise<Shown>,
 ): Promise<Response> {
   const isPage = request.kind === 'form';
   try {
-    const { scene, cookies } = await sceneFor(endpoint, raw, request);
+    const { scene, cookies } = await sceneOf();
     const { facts } = request;
     const doubles = endedDoubles(ports.live.current, facts.host, facts.header('cookie'));
     // First, so that the cookies set beside them remain.
@@ -105,8 +148,6 @@ async function respond(
 async function sceneFor(endpoint: Endpoint, raw: Request, request: FlowRequest): Promise<Shown> {
   const { method } = request.facts;
   if (method === 'GET' || method === 'HEAD') return endpoint.look(request);
-  if (method !== 'POST') {
-    throw new Problem('method/refused', 'Only GET, HEAD and POST are allowed.', { status: 405 });
-  }
+  if (method !== 'POST') throw refusedMethod();
   return endpoint.submit(request, await readPosted(raw, request.facts, request.kind));
 }

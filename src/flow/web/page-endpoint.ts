@@ -2,6 +2,7 @@
 import type { Body } from '../../core/request/dialect.ts';
 import type { Problem } from '../../core/values/problem.ts';
 import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
+import type { Sources } from '../../core/sources/source-rule.ts';
 import type { Message, OwnTexts } from '../../core/values/message.ts';
 import type { Vault } from '../../core/values/system.ts';
 import type { Field } from '../../core/flow/challenge.ts';
@@ -29,6 +30,7 @@ import { type FlowQuery, flowUrl, signInFlow } from './urls.ts';
 export interface PagePorts {
   readonly live: Live;
   readonly vault: Vault;
+  readonly sources: Sources;
   readonly pages: {
     flowPage(view: FlowPageView): Body;
     noticePage(view: NoticePageView): Body;
@@ -143,7 +145,7 @@ function challengePage(ports: PagePorts, request: FlowRequest, scene: Of<'ask'>)
   return html(snapshot, body, {
     status: wait > 0 ? 429 : 200,
     retryAfter: wait,
-    targets: formTargets(flow, plan),
+    targets: formTargets(flow, plan, ports.sources),
     fields: challenge.fields,
   });
 }

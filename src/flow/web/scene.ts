@@ -7,6 +7,7 @@ import type { Settled } from '../engine/executor.ts';
 import type { EventSink } from '../../core/access/event.ts';
 import type { CircleCause } from '../browser/circle-cause.ts';
 import type { Run } from '../run/run.ts';
+import type { FlowRequest } from './arrival.ts';
 
 export type Scene =
   /** A stage asks. `plan` is as it is stored, or fresh at revision 0. */
@@ -31,7 +32,8 @@ export type Scene =
   | { readonly kind: 'unstored'; readonly run: Run; readonly plan: Plan }
   /** The plan has ended. */
   | { readonly kind: 'ended'; readonly run: Run; readonly plan: Plan }
-  | { readonly kind: 'go'; readonly to: string }
+  /** `isVisit`: to a source, from which the browser comes back to this run. */
+  | { readonly kind: 'go'; readonly to: string; readonly isVisit?: boolean }
   /** The form belongs to no running plan: a fresh start with the same destination. */
   | {
       readonly kind: 'restart';
@@ -114,4 +116,33 @@ export function loopScene(
     requestId: run.requestId,
   });
   return { kind: 'circle', run, returnTo, cause };
+}
+
+/** Starts the flow again, with its event. */
+export function restart(
+  { events }: { readonly events: EventSink },
+  { flow, facts, requestId }: Pick<FlowRequest, 'flow' | 'facts' | 'requestId'>,
+  again: {
+    readonly returnTo: string | null;
+    readonly gone?: boolean;
+    readonly invited?: string | null;
+    readonly tested?: string;
+  },
+): Shown {
+  const scene = { kind: 'restart', gone: false, invited: null, tested: null, ...again } as const;
+  events.emit({
+    type: 'flow',
+    flow,
+    outcome: 'restarted',
+    code: scene.gone ? 'plan/gone' : 'plan/stale',
+    userId: null,
+    clientIp: facts.clientIp,
+    requestId,
+  });
+  return plain(scene);
+}
+
+/** A scene without cookies. */
+export function plain(scene: Scene): Shown {
+  return { scene, cookies: [] };
 }

@@ -24,6 +24,36 @@ export const flowTexts: Texts = {
     'flow.title.refused': 'This did not work',
     'flow.title.fault': 'Not available right now',
     'flow.title.stopped': 'You cannot continue',
+    'flow.source.link.title': 'Connect your account',
+    'flow.source.link.lead':
+      'There is already an account here with your email address. Enter its password once to sign in with {source} from now on.',
+    'flow.source.link.password': 'Password',
+    'flow.source.link.submit': 'Connect and sign in',
+    'flow.source.link.restart': 'Sign in another way',
+    'flow.source.link.wrong': 'This password is not correct. Check it and try again.',
+    'flow.source.busy': 'Many people are signing in right now. Please try again in a moment.',
+    'flow.source.throttled':
+      'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
+    'flow.source.unavailable':
+      '{source} cannot be reached right now. Please try again in a moment, or sign in another way.',
+    'flow.source.denied':
+      'The sign-in with {source} was canceled. You can try again or sign in another way.',
+    'flow.source.refused': '{source} did not confirm this sign-in. Please try again.',
+    'flow.source.state': 'This sign-in is no longer up to date. Please start it again.',
+    'flow.source.used': 'This sign-in with {source} has already been used. Please start it again.',
+    'flow.source.unknown':
+      'Signing in this way is no longer possible here. Please choose another way.',
+    'flow.source.disabled': 'You cannot sign in with this account. Please ask your administrator.',
+    'flow.source.not-admitted': 'Your account at {source} is not allowed to sign in here.',
+    'flow.source.not-linked':
+      'Your account at {source} is not connected to an account here. Sign in another way, or ask your administrator.',
+    'flow.source.other-user': 'This account at {source} belongs to another user here.',
+    'flow.source.link-first':
+      'There is already an account here with your email address. Sign in the way you usually do, then connect {source} to it.',
+    'flow.source.age-unknown':
+      '{source} cannot confirm that it is still you. Sign in another way, or sign out and in again.',
+    'flow.source.other-browser':
+      'This sign-in was started in another browser, or too long ago. Please start again.',
     'flow.stopped.session': 'We could not sign you in. Please start again.',
     'flow.stopped.stale':
       'You signed in too long ago to do this. Please sign in again, then start over.',
@@ -130,6 +160,41 @@ export const flowTexts: Texts = {
     'flow.title.refused': 'Das hat nicht geklappt',
     'flow.title.fault': 'Gerade nicht verfügbar',
     'flow.title.stopped': 'Hier geht es nicht weiter',
+    'flow.source.link.title': 'Konto verbinden',
+    'flow.source.link.lead':
+      'Hier gibt es bereits ein Konto mit Ihrer E-Mail-Adresse. Geben Sie einmal dessen Passwort ein, um sich künftig mit {source} anzumelden.',
+    'flow.source.link.password': 'Passwort',
+    'flow.source.link.submit': 'Verbinden und anmelden',
+    'flow.source.link.restart': 'Anders anmelden',
+    'flow.source.link.wrong':
+      'Dieses Passwort ist nicht richtig. Prüfen Sie es und versuchen Sie es noch einmal.',
+    'flow.source.busy':
+      'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
+    'flow.source.throttled':
+      'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
+    'flow.source.unavailable':
+      '{source} ist gerade nicht erreichbar. Versuchen Sie es gleich noch einmal oder melden Sie sich anders an.',
+    'flow.source.denied':
+      'Die Anmeldung mit {source} wurde abgebrochen. Versuchen Sie es noch einmal oder melden Sie sich anders an.',
+    'flow.source.refused':
+      '{source} hat diese Anmeldung nicht bestätigt. Bitte versuchen Sie es noch einmal.',
+    'flow.source.state': 'Diese Anmeldung ist nicht mehr aktuell. Bitte beginnen Sie noch einmal.',
+    'flow.source.used':
+      'Diese Anmeldung mit {source} wurde bereits verwendet. Bitte beginnen Sie noch einmal.',
+    'flow.source.unknown':
+      'Auf diesem Weg können Sie sich hier nicht mehr anmelden. Bitte wählen Sie einen anderen.',
+    'flow.source.disabled':
+      'Mit diesem Konto können Sie sich nicht anmelden. Bitte wenden Sie sich an Ihre Administration.',
+    'flow.source.not-admitted': 'Ihr Konto bei {source} ist hier nicht zugelassen.',
+    'flow.source.not-linked':
+      'Ihr Konto bei {source} ist hier mit keinem Konto verbunden. Melden Sie sich anders an oder wenden Sie sich an Ihre Administration.',
+    'flow.source.other-user': 'Dieses Konto bei {source} gehört hier zu einer anderen Person.',
+    'flow.source.link-first':
+      'Hier gibt es bereits ein Konto mit Ihrer E-Mail-Adresse. Melden Sie sich wie gewohnt an und verbinden Sie es dann mit {source}.',
+    'flow.source.age-unknown':
+      '{source} kann nicht bestätigen, dass Sie es noch sind. Melden Sie sich anders an, oder melden Sie sich ab und wieder an.',
+    'flow.source.other-browser':
+      'Diese Anmeldung wurde in einem anderen Browser begonnen oder ist zu lange her. Bitte beginnen Sie noch einmal.',
     'flow.stopped.session': 'Wir konnten Sie nicht anmelden. Bitte beginnen Sie von vorn.',
     'flow.stopped.stale':
       'Ihre Anmeldung liegt dafür zu lange zurück. Bitte melden Sie sich neu an und beginnen Sie dann von vorn.',

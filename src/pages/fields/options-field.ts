@@ -51,7 +51,11 @@ function choice(field: Options, slot: FieldSlot, say: Say): Markup {
   const labelId = `${slot.id}-label`;
   const buttons = field.options.map((option, index) => {
     const id = index === 0 ? slot.id : `${slot.id}-${index}`;
-    return html`<button type="submit" class="plain-button" id="${id}" name="${field.name}" value="${option.value}" formnovalidate>${say(option.label)}</button>`;
+    const mark =
+      option.mark === undefined
+        ? null
+        : html`<span class="mark" aria-hidden="true">${option.mark}</span>`;
+    return html`<button type="submit" class="plain-button" id="${id}" name="${field.name}" value="${option.value}" formnovalidate>${mark}${say(option.label)}</button>`;
   });
   // As the main part of the page, the choice has the page's heading as its visible label.
   const look = slot.isPrimary ? html` class="unseen"` : null;

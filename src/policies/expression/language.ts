@@ -73,6 +73,7 @@ function create(): Environment {
   }
   return environment
     .registerVariable('prompt', 'map<string, dyn>')
+    .registerVariable('claims', 'map<string, dyn>')
     .registerVariable('credential', 'string')
     .registerVariable('now', 'google.protobuf.Timestamp')
     .registerFunction('re(string, string): bool', matches)

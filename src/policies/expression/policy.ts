@@ -26,7 +26,7 @@ const config = z.strictObject({
     .min(1)
     .max(MAX_LENGTH)
     .describe(
-      'A CEL expression over user, session, credential, client, request, route, flow, prompt, now.',
+      'A CEL expression over user, session, credential, client, request, route, flow, prompt, claims, now.',
     ),
 });
 

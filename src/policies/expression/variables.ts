@@ -59,6 +59,8 @@ function variable(name: string, { input, path }: Read, longest: number): unknown
       return flow === null ? undefined : new FlowView(flow.name, flow.designation);
     case 'prompt':
       return prompt === null ? undefined : jsonMap(prompt, longest);
+    case 'claims':
+      return input.claims === undefined ? undefined : jsonMap(input.claims, longest);
     case 'now':
       return new Date(now);
     default:

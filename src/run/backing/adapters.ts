@@ -16,14 +16,17 @@ import type { Passwords } from '../../core/people/password.ts';
 import type { Tickets } from '../../core/people/session.ts';
 import type { AdapterTools } from '../../core/setup/adapters.ts';
 import type { Stores } from '../../core/setup/stores.ts';
+import type { Source } from '../../core/sources/source.ts';
 import type { Clock, Random, Vault } from '../../core/values/system.ts';
 import { skeletonOf } from '../../directories/embedded/skeleton.ts';
 import { directories } from '../../directories/index.ts';
 import { flowTexts } from '../../flow/web/texts.ts';
 import { mailers } from '../../mailers/index.ts';
+import { openProviderDoor } from '../../outside/provider-door.ts';
 import { policies } from '../../policies/index.ts';
 import { signals } from '../../signals/index.ts';
 import { type Signals as OpenSignals, openSignals } from '../../signals/signals.ts';
+import { sources } from '../../sources/index.ts';
 import { stages } from '../../stages/index.ts';
 import { stores } from '../../stores/index.ts';
 import { type Assertions, createAssertions } from '../../tickets/assertion.ts';
@@ -38,6 +41,7 @@ export const lists: Lists = {
   signals,
   stores,
   directories,
+  sources,
   mailers,
   texts: flowTexts,
 };
@@ -67,6 +71,8 @@ export interface Backing {
   ) => Promise<OpenSignals>;
   /** Makes the way to send mail ready, or null without one; connects to nothing yet. */
   readonly openMailer: () => Promise<Mailer | null>;
+  /** Makes every configured source ready, in order; connects to none yet. */
+  readonly openSources: () => Promise<readonly Source[]>;
   /** Opens every configured directory, in order. */
   readonly openDirectories: () => Promise<readonly Directory[]>;
 }
@@ -124,17 +130,26 @@ export function composeBacking(parts: BackingOptions): Backing {
       const { mail } = settings;
       return mail === null ? null : mail.kind.open(mail.options, tools);
     },
-    async openDirectories() {
-      const opened: Directory[] = [];
-      try {
-        for (const { kind, options } of settings.directories) {
-          opened.push(await kind.open(options, tools));
-        }
-      } catch (error) {
-        await Promise.all(opened.map((directory) => directory.close()));
-        throw error;
-      }
-      return opened;
-    },
+    openDirectories: () =>
+      openAll(settings.directories, ({ kind, options }) => kind.open(options, tools)),
+    openSources: () =>
+      openAll(settings.sources, ({ name, kind, options }) =>
+        kind.open(options, { name, clock: systemClock, openDoor: openProviderDoor }),
+      ),
   };
+}
+
+/** Opens one after another; closes those that are open if one cannot be opened. */
+async function openAll<S, T extends { close(): Promise<void> }>(
+  settings: readonly S[],
+  open: (setting: S) => Promise<T>,
+): Promise<readonly T[]> {
+  const opened: T[] = [];
+  try {
+    for (const setting of settings) opened.push(await open(setting));
+  } catch (error) {
+    await Promise.all(opened.map((one) => one.close()));
+    throw error;
+  }
+  return opened;
 }

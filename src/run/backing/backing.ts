@@ -10,6 +10,7 @@ import type { Atlas } from '../../core/people/place.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
 import type { Stores } from '../../core/setup/stores.ts';
 import { Problem } from '../../core/values/problem.ts';
+import type { Source } from '../../core/sources/source.ts';
 import { chainDirectories } from '../../directories/chain.ts';
 import { guardNames } from '../../directories/names.ts';
 import type { Metrics } from '../../sinks/metrics/metrics.ts';
@@ -29,6 +30,7 @@ export interface OpenBacking {
   readonly atlas: Atlas | null;
   /** Null: this gateway sends no mail. */
   readonly mailer: Mailer | null;
+  readonly sources: readonly Source[];
   readonly directories: readonly Directory[];
   /** The directory that commands and first users write to, if there is one. */
   readonly users: WritableDirectory | null;
@@ -69,6 +71,8 @@ export async function openBacking(parts: BackingParts): Promise<OpenBacking> {
   const directories = await backing.openDirectories();
   closings.add(() => Promise.all(directories.map((directory) => directory.close())));
   await guardIds({ directories, accounts, events });
+  const sources = await backing.openSources();
+  closings.add(() => Promise.all(sources.map((source) => source.close())));
   const { vault } = backing;
   const people = chainDirectories(directories, { passwords, vault, events });
   const signals = await backing.openSignals({ stores, accounts, directories: people });
@@ -76,7 +80,7 @@ export async function openBacking(parts: BackingParts): Promise<OpenBacking> {
   const writable = directories.find(isWritable) ?? null;
   const users = writable === null ? null : guardNames(writable, directories);
   const { source, atlas } = signals;
-  return { backing, stores, accounts, signals: source, atlas, mailer, directories, users };
+  return { backing, stores, accounts, signals: source, atlas, mailer, sources, directories, users };
 }
 
 /** Keeps what is stored about a user from a later user with the same name. */

@@ -71,7 +71,7 @@ function composeFlows(
   { outside, outbox }: Outbound,
 ): ReturnType<typeof createFlowApp> {
   const { live, backing, stores, events, accounts, signals, users } = parts;
-  const { clock, directory, visitors, pages, places, rules } = common;
+  const { clock, directory, visitors, pages, places, rules, sources } = common;
   const { vault, tickets } = backing;
   return createFlowApp({
     live,
@@ -86,6 +86,8 @@ function composeFlows(
     directories: directory,
     users,
     accounts,
+    links: accounts,
+    sources,
     outbox,
     hashingFor,
     signals,
@@ -100,7 +102,7 @@ function composeFlows(
 /** What stages may ask; each gets the ports that it names. */
 function stagePorts(
   { backing: { passwords, vault }, accounts, users, stores: { marks } }: GatewayParts,
-  { directory, sessions }: CommonParts,
+  { directory, sessions, sources }: CommonParts,
   outside: ReturnType<typeof createOutside>,
 ) {
   const passkeys = createPasskeys();
@@ -119,5 +121,7 @@ function stagePorts(
       check: (changes: UserChanges, id: string | null) =>
         checkUser({ users, directories: directory }, changes, id),
     },
+    sources,
+    links: accounts,
   };
 }

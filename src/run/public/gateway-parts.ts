@@ -8,6 +8,8 @@ import type { Directory, WritableDirectory } from '../../core/people/directory.t
 import type { Atlas } from '../../core/people/place.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
 import type { Stores } from '../../core/setup/stores.ts';
+import type { SourceLinks } from '../../core/sources/source-link.ts';
+import type { Source } from '../../core/sources/source.ts';
 import { chainDirectories } from '../../directories/chain.ts';
 import { createPasswordCheck } from '../../flow/proving/basic-password.ts';
 import { DEFAULT_RULES } from '../../flow/run/throttle-rules.ts';
@@ -19,6 +21,7 @@ import { createVisitors } from '../../gate/visitor/visitors.ts';
 import { createAssets } from '../../pages/frame/assets.ts';
 import { createPages } from '../../pages/pages.ts';
 import { hashingFor } from '../../passwords/origin.ts';
+import { liveSources } from './live-sources.ts';
 import { type Backing, lists, systemClock, systemRandom } from '../backing/adapters.ts';
 
 /** What a running gateway is made of. */
@@ -27,12 +30,13 @@ export interface GatewayParts {
   readonly settings: Settings;
   readonly backing: Backing;
   readonly stores: Stores;
-  readonly accounts: Accounts;
+  readonly accounts: Accounts & SourceLinks;
   readonly signals: SignalSource;
   /** Locations of IP addresses, or null if not configured. */
   readonly atlas: Atlas | null;
   /** Null: no mail. The caller's to close. */
   readonly mailer: Mailer | null;
+  readonly sources: readonly Source[];
   readonly directories: readonly Directory[];
   /** The one among them that can be written, or null. */
   readonly users: WritableDirectory | null;
@@ -49,6 +53,7 @@ export function commonParts(parts: GatewayParts) {
   const { vault, tickets, assertions, passwords } = backing;
   const { sessions } = stores;
   const places = atlas ?? undefined;
+  const sources = liveSources(live, parts.sources);
   const directory = chainDirectories(parts.directories, { passwords, vault, events });
   const assets = createAssets(live);
   const { throttle } = parts.settings;
@@ -60,6 +65,7 @@ export function commonParts(parts: GatewayParts) {
     sessions,
     directory,
     places,
+    sources,
     assets,
     pages,
     visitors: createVisitors({

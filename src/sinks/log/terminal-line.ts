@@ -18,6 +18,10 @@ export function terminalLine(event: Event, clock: string): string {
   return `${paint(clock, 'grey')} ${paint(word.padEnd(12), colour)} ${harmless(rest)}\n`;
 }
 
+function sourceText({ source, code }: { readonly source?: string; readonly code?: string | null }) {
+  return source === undefined ? '' : `  ${source}${code == null ? '' : ` ${code}`}`;
+}
+
 function wordsOf(event: Event): [string, Colour, string] {
   switch (event.type) {
     case 'decision': {
@@ -31,7 +35,7 @@ function wordsOf(event: Event): [string, Colour, string] {
       return [
         'sign-in',
         event.result === 'right' ? 'green' : 'yellow',
-        `${event.method} ${event.result}  ${event.userId ?? 'unknown user'}  ${event.clientIp}`,
+        `${event.method} ${event.result}${sourceText(event)}  ${event.userId ?? 'unknown user'}  ${event.clientIp}`,
       ];
     case 'flow':
       return [

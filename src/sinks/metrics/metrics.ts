@@ -45,6 +45,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     flows,
     dryRuns,
     attempts,
+    sources,
     changes,
     connections,
     stores,
@@ -80,6 +81,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
           break;
         case 'sign-in':
           attempts.inc({ method: event.method, result: event.result });
+          if (event.source !== undefined && event.method === 'source') {
+            sources.inc({ source: event.source, code: event.code ?? 'ok' });
+          }
           break;
         case 'account':
           changes.inc({ change: event.change });

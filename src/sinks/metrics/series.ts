@@ -20,12 +20,7 @@ export function createSeries(registry: Registry) {
       labelNames: ['flow', 'reason'],
       registers,
     }),
-    attempts: new Counter({
-      name: 'doorward_signin_attempts_total',
-      help: 'Attempts to sign in, by method and result.',
-      labelNames: ['method', 'result'],
-      registers,
-    }),
+    ...signInSeries(registers),
     changes: new Counter({
       name: 'doorward_account_changes_total',
       help: 'Changes that flows made to accounts.',
@@ -70,6 +65,23 @@ export function createSeries(registry: Registry) {
       name: 'doorward_reload_ok',
       help: '1 if the last reload succeeded, otherwise 0.',
       aggregator: 'min',
+      registers,
+    }),
+  };
+}
+
+function signInSeries(registers: Registry[]) {
+  return {
+    attempts: new Counter({
+      name: 'doorward_signin_attempts_total',
+      help: 'Attempts to sign in, by method and result.',
+      labelNames: ['method', 'result'],
+      registers,
+    }),
+    sources: new Counter({
+      name: 'doorward_source_signins_total',
+      help: 'Sign-ins with a source, by the code of the failure; ok without one.',
+      labelNames: ['source', 'code'],
       registers,
     }),
   };

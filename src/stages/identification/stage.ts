@@ -13,6 +13,10 @@ import {
   type PasskeyRequest,
   requestsForAnyone,
 } from '../../core/proof/passkey-site.ts';
+import { linkChallenge } from '../../core/proof/source-password.ts';
+import { sourceButtons, sourceStep } from '../../core/proof/source-proof.ts';
+import { FORGOTTEN, PENDING_KEY, SOURCE_KEY } from '../../core/proof/source-step.ts';
+import { MAX_ANSWER } from '../../core/sources/passage.ts';
 import { USERNAME_KEY } from '../../core/flow/plan.ts';
 import { provePassword, rejectedProof } from '../../core/proof/password-proof.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
@@ -45,6 +49,12 @@ const config = z.strictObject({
     .describe(
       'Offers passkeys, also in the autofill of the name field. They replace name and password.',
     ),
+  sources: z
+    .union([z.literal('all'), z.array(name).max(16)], 'expected a list of sources, or all')
+    .prefault([])
+    .describe(
+      'Sources with a button beside the form: a list of names, or `all`. They replace name and password.',
+    ),
   remember_username: z
     .boolean()
     .prefault(false)
@@ -54,7 +64,16 @@ const config = z.strictObject({
     .describe('Flow that “Create an account” links to, such as sign-up. Default: no link.'),
   show_apps: z.boolean().prefault(true).describe('Shows which app requests the sign-in.'),
 });
-const PORTS = ['accounts', 'directories', 'marks', 'passkeys', 'vault'] as const;
+const PORTS = [
+  'accounts',
+  'directories',
+  'links',
+  'marks',
+  'passkeys',
+  'random',
+  'sources',
+  'vault',
+] as const;
 type Context = StageContext<z.infer<typeof config>, (typeof PORTS)[number]>;
 
 const submission = z.strictObject({
@@ -62,6 +81,8 @@ const submission = z.strictObject({
   password: z.string().max(MAX_PASSWORD_BYTES).optional(),
   passkey: z.string().max(MAX_PASSKEY_ANSWER).optional(),
   older_passkey: z.string().max(MAX_PASSKEY_ANSWER).optional(),
+  source: z.string().max(64).optional(),
+  back: z.string().max(MAX_ANSWER).optional(),
 });
 
 /** See README.md beside this file. */
@@ -70,20 +91,24 @@ export const identification = defineStage({
   config,
   submission: {
     shape: submission,
-    // A passkey passes the password stage as well.
-    asks: ({ passkey }) => (passkey ? 'sometimes' : true),
+    // A passkey or a source passes the password stage as well.
+    asks: (options) => (isForNameless(options) ? 'sometimes' : true),
   },
   uses: PORTS,
   claims: (options) => ({
     wants: [],
     gives: options.with_password ? ['identified', 'verified'] : ['identified'],
-    mayProve: options.passkey,
+    mayProve: isForNameless(options),
   }),
   leads: {
+    sources: ({ sources: names }) => ({ names, option: 'sources' }),
     links: ({ sign_up: flow }) => (flow === undefined ? [] : [{ flow, option: 'sign_up' }]),
   },
+  takesAnswers: true,
   texts,
   async open(ctx): Promise<Step> {
+    const linking = await linkChallenge(ctx);
+    if (linking !== null) return { kind: 'ask', challenge: linking };
     const requests = await requestsOf(ctx);
     return { kind: 'ask', challenge: challenge(ctx, requests, ctx.subject?.login ?? kept(ctx)) };
   },
@@ -94,6 +119,11 @@ export const identification = defineStage({
     const passkey = passkeyResponse(given);
     const again = (error: Message | null): Challenge =>
       challenge(ctx, requests, typed.trim(), error);
+    if (passkey === '' && isAboutSource(given)) {
+      const step = await sourceStep(ctx, given, ctx.config.sources);
+      if (step?.kind === 'rejected') return { ...step, kind: 'ask', challenge: again(null) };
+      if (step !== null) return step;
+    }
     if (passkey !== '') {
       return isWithPasskey ? byPasskey(ctx, requests, passkey) : invalid(again(null));
     }
@@ -108,9 +138,11 @@ export const identification = defineStage({
 
     const user = await ctx.ports.directories.find(login, by);
     const subject = { login: typed.trim(), userId: user?.id ?? null };
-    // A username replaces a passkey used earlier in this run.
+    // A username replaces a passkey or a source used earlier in this run.
     const learned = {
       ...(PASSKEY_KEY in ctx.learned ? { [PASSKEY_KEY]: false } : {}),
+      ...(SOURCE_KEY in ctx.learned ? { [SOURCE_KEY]: false } : {}),
+      ...(PENDING_KEY in ctx.learned ? FORGOTTEN : {}),
       ...(ctx.config.remember_username ? { [USERNAME_KEY]: true } : {}),
     };
     if (!isWithPassword) return { kind: 'pass', identified: subject, learned };
@@ -163,6 +195,16 @@ async function byPasskey(
   };
 }
 
+/** Whether a source was chosen or has answered, or the page was one about a source, without a name. */
+function isAboutSource({ login, source, back }: z.infer<typeof submission>): boolean {
+  return login === undefined || source !== undefined || back !== undefined;
+}
+
+/** Whether it accepts more than names. */
+function isForNameless({ passkey, sources }: z.infer<typeof config>): boolean {
+  return passkey || sources.length > 0;
+}
+
 /** Whether the text can be looked up: not empty, not too long, and without control characters. */
 function isName(login: string): boolean {
   return login !== '' && login.length <= MAX_LOGIN && !/\p{Cc}/u.test(login);
@@ -212,7 +254,16 @@ function challenge(
   return {
     type: 'identification',
     title: { literal: ctx.flow.title },
-    fields: [login, ...(isWithPassword ? [secret] : []), ...requestFields(ctx, requests)],
+    fields: [
+      login,
+      ...(isWithPassword ? [secret] : []),
+      ...requestFields(ctx, requests),
+      ...sourceButtons(ctx.ports.sources, ctx.config.sources, {
+        label: { key: 'identification.sources' },
+        button: 'identification.source',
+        required: false,
+      }),
+    ],
     submit: { key: isWithPassword ? 'identification.sign-in' : 'identification.next' },
     // The prefilled username may belong to another user.
     ...(kept(ctx) === '' ? {} : { restart: { key: 'identification.restart' } }),

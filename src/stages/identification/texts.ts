@@ -15,6 +15,8 @@ export const texts: Texts = {
     'identification.passkey.older': 'Sign in with an older passkey',
     'identification.passkey.wrong':
       'You could not be signed in with this passkey. Try once more, or enter your name instead.',
+    'identification.sources': 'Sign in with an account elsewhere',
+    'identification.source': 'Continue with {source}',
     'identification.restart': 'Not you?',
     'identification.create': 'Create an account',
     'identification.next': 'Next',
@@ -38,6 +40,8 @@ export const texts: Texts = {
     'identification.passkey.older': 'Mit einem älteren Passkey anmelden',
     'identification.passkey.wrong':
       'Die Anmeldung mit diesem Passkey hat nicht geklappt. Versuchen Sie es noch einmal oder geben Sie Ihren Namen ein.',
+    'identification.sources': 'Mit einem Konto bei einem anderen Anbieter anmelden',
+    'identification.source': 'Weiter mit {source}',
     'identification.restart': 'Sind Sie das nicht?',
     'identification.create': 'Konto anlegen',
     'identification.next': 'Weiter',

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { directoryName, name } from '../../schema/names.ts';
 import { PASSKEY_KEY } from '../../core/proof/passkey-proof.ts';
+import { SOURCE_KEY, SOURCE_METHOD } from '../../core/proof/source-step.ts';
 import { provePassword, rejectedProof } from '../../core/proof/password-proof.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
@@ -45,7 +46,7 @@ export const password = defineStage({
   texts,
   open(ctx): Promise<Step> {
     if (ctx.subject === null) return Promise.resolve(NO_USER);
-    return Promise.resolve(cameByPasskey(ctx) ? { kind: 'pass' } : ask(ctx, ctx.subject.login));
+    return Promise.resolve(isReplaced(ctx) ? { kind: 'pass' } : ask(ctx, ctx.subject.login));
   },
   async submit(ctx, given): Promise<Step> {
     if (ctx.subject === null) return NO_USER;
@@ -75,10 +76,15 @@ const NO_USER: Step = {
   text: { key: 'password.nobody' },
 };
 
-/** Whether a passkey identified and proved the user, replacing username and password. */
-function cameByPasskey(ctx: Pick<StageContext<unknown>, 'learned' | 'proofs'>): boolean {
+/** Whether a passkey or a source identified and proved the user, replacing username and password. */
+function isReplaced({
+  learned,
+  proofs,
+}: Pick<StageContext<unknown>, 'learned' | 'proofs'>): boolean {
+  const has = (method: string): boolean => proofs.some((proof) => proof.method === method);
   return (
-    ctx.learned[PASSKEY_KEY] === true && ctx.proofs.some((proof) => proof.method === 'webauthn')
+    (learned[PASSKEY_KEY] === true && has('webauthn')) ||
+    (learned[SOURCE_KEY] === true && has(SOURCE_METHOD))
   );
 }
 
