@@ -85,7 +85,9 @@ export async function openLdapDirectory(
       if (text === null) return 'wrong';
       const own = ownId(id);
       // Read again: the entry may have been moved, and its name given to another user.
-      const person = await (own === null ? lookups.read(null) : users.reload(own));
+      const at = monotonic();
+      const person = await lookups.read(own, 'sign-ins');
+      if (own !== null) users.put(own, person, at);
       const verdict = await verify(person?.dn ?? lookups.decoyDn(), text);
       return person === null && verdict !== 'busy' ? 'wrong' : verdict;
     },
@@ -120,7 +122,7 @@ function createMemory(options: LdapOptions, lookups: Lookups, { events }: LdapTo
   const listeners = new Set<ChangeListener>();
   const users: Fresh<Person | null> = createFresh({
     ...shared,
-    load: (id) => lookups.read(id),
+    load: (id) => lookups.read(id, 'sessions'),
     onChange(id, before, after) {
       if (textOf(before) === textOf(after)) return;
       for (const listener of listeners) listener(`${name}/${id}`);

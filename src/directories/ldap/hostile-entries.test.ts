@@ -215,6 +215,38 @@ describe('an LDAP directory', () => {
     expect(await next).toBe('wrong');
   });
 
+  it('reads users who are in before others may sign in, however many try', async () => {
+    const waiting: (() => void)[] = [];
+    await open(
+      ({ tag, id, parts, socket }) => {
+        if (tag === BIND) return [BOUND];
+        const text = parts[6]?.content.toString('latin1') ?? '';
+        const found = text.includes(ID) ? [ANN, FOUND] : [FOUND];
+        waiting.push(() => socket.write(Buffer.concat(found.map((one) => message(id, one)))));
+        return [];
+      },
+      { connections: 1, timeout: '60s' },
+    );
+    // One more than can wait.
+    const flood = Array.from({ length: 258 }, (_, i) => codeOf(directory.find(`x${i}`, BOTH)));
+    await until('the server is asked', () => waiting.length === 1);
+    expect(await flood.at(-1)).toBe('directory/unavailable');
+    const answered: string[] = [];
+    const inside = codeOf(directory.read(`ldap/${ID}`)).then((text) => answered.push(text));
+    void flood[1]?.then((text) => answered.push(text));
+    for (let i = 0; i < 3; i += 1) {
+      await until('the server is asked', () => waiting.length === i + 1);
+      waiting[i]?.();
+    }
+    await Promise.all([inside, flood[1]]);
+    expect(answered).toEqual([expect.stringContaining('"name":"ann"'), 'null']);
+    await directory.close();
+    for (const socket of waiting.slice(3)) socket();
+    await server?.stop();
+    server = null;
+    await Promise.all(flood);
+  });
+
   it.each([
     ['has expired', { until: START - 86_400_000 }, 'tls/expired'],
     ['is not valid yet', { from: START + 3 * 365 * 86_400_000 }, 'tls/not-yet-valid'],

@@ -18,6 +18,7 @@ import {
 import type { Entry } from './protocol/messages.ts';
 import type { LdapOptions } from './options.ts';
 import type { Pool } from './pool.ts';
+import type { Purpose } from './turns.ts';
 
 /** A user with the name of the entry. */
 export interface Person {
@@ -38,7 +39,7 @@ export interface Lookups {
   /** By a folded login. */
   locate(login: string, by: LoginFields): Promise<Located>;
   /** By the id within the directory. Null searches for an id that does not exist. */
-  read(id: string | null): Promise<Person | null>;
+  read(id: string | null, purpose: Purpose): Promise<Person | null>;
   hasUsers(): Promise<boolean>;
   /** A DN below the base that no entry has. */
   decoyDn(): string;
@@ -78,7 +79,7 @@ export function createLookups({ options, pool, now }: LookupParts): Lookups {
     async locate(login, by) {
       const filter = logins.filter(login, by);
       if (filter === null) return { kind: 'none' };
-      return pool.run(async (connection): Promise<Located> => {
+      return pool.run('sign-ins', async (connection): Promise<Located> => {
         const { entries, hasMore } = await search(connection, filter, login);
         // Servers compare more loosely than we do: without accents, or with other spaces.
         const alike = entries.filter((entry) => logins.matches(entry, login, by));
@@ -94,8 +95,8 @@ export function createLookups({ options, pool, now }: LookupParts): Lookups {
         return { kind: hasMore || alike.length > 1 ? 'several' : 'none' };
       });
     },
-    read(id) {
-      return pool.run(async (connection) => {
+    read(id, purpose) {
+      return pool.run(purpose, async (connection) => {
         const value = idValue(id ?? randomUUID(), options) ?? randomUUID();
         const filter: Filter = { kind: 'and', of: [logins.everyone, equals(fields.id, value)] };
         const { entries } = await search(connection, filter);
@@ -107,7 +108,7 @@ export function createLookups({ options, pool, now }: LookupParts): Lookups {
         return null;
       });
     },
-    hasUsers: () => pool.run((connection) => hasAny(connection, base, logins.everyone)),
+    hasUsers: () => pool.run('sign-ins', (connection) => hasAny(connection, base, logins.everyone)),
   };
 }
 

@@ -4,7 +4,7 @@ import { type Connection, Refused } from './protocol/connection.ts';
 import { TooLarge } from './protocol/ber.ts';
 import { Closed } from './protocol/exchange.ts';
 import { type Joined, oversized, refusedBy, type Servers, unavailable } from './servers.ts';
-import { createTurns } from './turns.ts';
+import { createTurns, type Purpose } from './turns.ts';
 
 /** How long an unused connection stays open, in milliseconds. */
 const IDLE = 60_000;
@@ -30,7 +30,7 @@ export interface Pool {
    * Problem `directory/unavailable`, `directory/refused` if the server does not allow a request, or
    * `directory/entry` if an answer is too large.
    */
-  run<T>(work: Work<T>): Promise<T>;
+  run<T>(purpose: Purpose, work: Work<T>): Promise<T>;
   close(): void;
 }
 
@@ -76,10 +76,10 @@ export function createPool({ servers, prepare, options }: PoolParts): Pool {
   }
 
   return {
-    async run(work) {
+    async run(purpose, work) {
       try {
         if (idle.isClosed()) throw new Error('closed');
-        return await turns.take(() => use(work));
+        return await turns.take(purpose, () => use(work));
       } catch (caught) {
         throw caught instanceof Problem ? caught : unavailable(name, caught);
       }
