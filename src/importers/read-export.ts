@@ -59,8 +59,8 @@ async function readBytes(path: string, most: number): Promise<Buffer> {
     }
     return buffer.subarray(0, length);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw exportProblem(path, [{ at: '', message }]);
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw exportProblem(path, [{ at: '', message: `cannot be read: ${words}` }]);
   }
 }
 
