@@ -9,7 +9,16 @@ import { readmeOf } from './support/readme.ts';
 import { isSource, sourceFiles } from './support/source-files.ts';
 
 const SRC = join(import.meta.dirname, '../src');
-const LISTS = ['stages', 'policies', 'dialects', 'stores', 'directories', 'sources', 'mailers'];
+const LISTS = [
+  'stages',
+  'policies',
+  'dialects',
+  'stores',
+  'directories',
+  'sources',
+  'importers',
+  'mailers',
+];
 
 function folders(list: string): string[] {
   return readdirSync(join(SRC, list)).filter((name) =>
