@@ -65,6 +65,14 @@ describe('policies that evaluate submissions', () => {
     });
   });
 
+  it('may have a message of the operator’s own', async () => {
+    const { snapshot } = linkedOf(
+      await load("{ type: expression, when: 'true', message: { en: No, de: Nein } }"),
+    );
+    const [binding] = snapshot.flows.get('form')?.stages[0]?.validators.bindings ?? [];
+    expect(binding?.message).toEqual({ en: 'No', de: 'Nein' });
+  });
+
   it('may be in groups', async () => {
     const group = "any: [{ type: password_strength, min: 20 }, { type: expression, when: 'true' }]";
     expect(await boundTo(`{ ${group}, field: secret }`)).toMatchObject({ field: 'secret' });

@@ -62,6 +62,16 @@ export function fieldAt(
   return null;
 }
 
+/** Only submissions are answered with a text of the binding's own. */
+export function checkMessage(
+  message: unknown,
+  at: Spot,
+  { fields }: Pick<BindingContext, 'fields'>,
+): void {
+  if (message === undefined || fields !== undefined) return;
+  blame(below(at, 'message'), 'only where a submission is evaluated', null, 'key');
+}
+
 /**
  * A condition must not depend on the user, who is unknown, nor contain a dry run, which never
  * decides. The members of a group written in place are checked one by one.

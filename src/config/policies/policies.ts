@@ -13,6 +13,7 @@ import {
   checkCondition,
   checkRemedy,
   DEFINITION,
+  checkMessage,
   fieldAt,
 } from './binding-context.ts';
 import {
@@ -135,6 +136,7 @@ function bind(
   const permissions = compiled?.negate === keys.negate ? compiled.permissions : null;
   checkRemedy(keys.otherwise, permissions, at, context);
   const field = fieldAt(keys.field, compiled?.about ?? null, at, context);
+  checkMessage(keys.message, at, context);
   if (compiled === null) return null;
   checkCondition(linking.tools, { raw: rest, compiled, dryRun: keys.dry_run }, at, context);
   if (compiled.inFlows && typeof context.remedy !== 'string') {
@@ -151,6 +153,7 @@ function bind(
     dryRun,
     needs: needs(field),
     field,
+    ...(keys.message === undefined ? {} : { message: keys.message }),
     at: context.prefix + formatPath(at.path),
     line: lineOf(at),
   };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { bindings, date } from './schema-types.ts';
 import { name } from '../../schema/names.ts';
+import { words } from '../../schema/words.ts';
 
 /** Keys of a binding where a policy is used. */
 export const bindingSchema = z.strictObject({
@@ -19,6 +20,11 @@ export const bindingSchema = z.strictObject({
     .max(64)
     .optional()
     .describe('In the `validation` of a prompt: the field that a failure belongs to.'),
+  message: words(300)
+    .optional()
+    .describe(
+      'In the `validation` of a prompt: what users read if the policy fails, in one text or one for each language.',
+    ),
 });
 
 /** The keys of a group: a list of bindings in place of one policy. */

@@ -9,7 +9,7 @@ import type { Credential } from '../people/token.ts';
 import type { User } from '../people/user.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import type { Json } from '../values/json.ts';
-import type { Texts } from '../values/message.ts';
+import type { Texts, Words } from '../values/message.ts';
 import { Problem } from '../values/problem.ts';
 import type { Reason } from '../values/reason.ts';
 
@@ -139,6 +139,8 @@ export interface Binding {
   readonly needs: readonly SignalName[];
   /** When submissions are evaluated: the field that a failed verdict is about. */
   readonly field: string | null;
+  /** When submissions are evaluated: what users read if it fails. Omitted: the reason's own text. */
+  readonly message?: Words;
   /** Configuration path, for reasons: `routes[0].policies[1]`. */
   readonly at: string;
   /** The location as `config/doorward.yaml:12:5`; `''` if it is in no file. */

@@ -88,8 +88,9 @@ export function warmPolicies({ signals }: Pick<GatePorts, 'signals'>, binding: S
 }
 
 /** A policy that failed may succeed in a moment. */
-function wordsOf({ fault, verdict: { reason } }: Evaluation): Message {
-  return fault === 'error' ? { key: 'flow.refused.unjudged' } : reasonText(reason);
+function wordsOf({ fault, binding: { message }, verdict: { reason } }: Evaluation): Message {
+  if (fault === 'error') return { key: 'flow.refused.unjudged' };
+  return message === undefined ? reasonText(reason) : { literal: message };
 }
 
 /** Reports what dry runs would have rejected. One page may evaluate them several times. */

@@ -2,6 +2,7 @@
 import { MAX_ADDRESS } from '../../core/flow/mail.ts';
 import { mapWords, type Message, type Words } from '../../core/values/message.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
+import type { User } from '../../core/people/user.ts';
 import type { Challenge, Field } from '../../core/flow/challenge.ts';
 import {
   type InputField,
@@ -11,6 +12,7 @@ import {
   repeats,
   valueOf,
 } from './fields.ts';
+import { initialOf } from './initial.ts';
 import type { Typed } from './parse.ts';
 
 const MAX_USERNAME = 64;
@@ -21,26 +23,32 @@ export interface Tried {
   readonly errors: ReadonlyMap<string, Message>;
 }
 
-export function challenge(options: Options, title: Words, tried: Tried | null): Challenge {
+/** What is shown beside the fields themselves. */
+interface Shown {
+  /** The title of the flow. */
+  readonly title: Words;
+  /** The user whose values fields may begin with; null unless the owner runs the flow. */
+  readonly owner: User | null;
+  readonly tried: Tried | null;
+}
+
+export function challenge(options: Options, page: Shown): Challenge {
   const { fields, text, submit } = options;
+  const { title } = page;
   return {
     type: 'prompt',
     title: { literal: options.title ?? title },
     ...(text === undefined ? {} : { lead: { literal: text } }),
-    fields: fields.flatMap((one) => shown(one, fields, tried)),
+    fields: fields.flatMap((one) => shown(one, fields, page)),
     submit: submit === undefined ? { key: 'prompt.submit' } : { literal: submit },
   };
 }
 
-function shown(
-  one: PromptField,
-  all: readonly PromptField[],
-  tried: Tried | null,
-): readonly Field[] {
+function shown(one: PromptField, all: readonly PromptField[], page: Shown): readonly Field[] {
   if (isInput(one)) {
     const help: readonly Field[] =
       one.help === undefined ? [] : [{ kind: 'text-block', text: { literal: one.help } }];
-    return [...help, entry(one, all, tried)];
+    return [...help, entry(one, all, page)];
   }
   switch (one.type) {
     case 'hidden':
@@ -59,21 +67,22 @@ function shown(
   }
 }
 
-function entry(one: InputField, all: readonly PromptField[], tried: Tried | null): Field {
+function entry(one: InputField, all: readonly PromptField[], { tried, owner }: Shown): Field {
   const { name, required } = one;
   const wrong = tried?.errors.get(name);
   const error = wrong === undefined ? {} : { error: wrong };
   const base = { name, label: labelOf(one, all), required, ...error };
   if (one.type === 'checkbox') {
     const typed = tried?.typed[name];
-    const checked = tried === null ? one.value : typed !== undefined && typed !== false;
+    const checked =
+      tried === null ? initialOf(one, owner) === true : typed !== undefined && typed !== false;
     return { kind: 'checkbox', name, label: base.label, checked };
   }
   if (one.type === 'password') {
     const maxLength = MAX_PASSWORD_BYTES;
     return { ...base, kind: 'password', autocomplete: 'new-password', maxLength };
   }
-  const stands = tried === null ? one.value : tried.typed[name];
+  const stands = tried === null ? initialOf(one, owner) : tried.typed[name];
   const value = stands === undefined ? {} : { value: String(stands) };
   switch (one.type) {
     case 'text':

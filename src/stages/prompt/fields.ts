@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { words } from '../../schema/words.ts';
 import { fieldName } from '../../schema/names.ts';
 import { MAX_ADDRESS } from '../../core/flow/mail.ts';
+import { fromUser } from './initial.ts';
 
 /** Maximum length of a username, as in the embedded directory. */
 const MAX_USERNAME = 64;
@@ -22,13 +23,16 @@ const name = fieldName
 const label = words(200).describe('Label: one for all languages, or one for each.');
 const help = words(500).optional().describe('Help text above the field.');
 const required = z.boolean().prefault(true).describe('Whether an answer is required.');
-const value = (longest: number) => z.string().max(longest).optional().describe('Initial value.');
-const day = z
-  .string()
-  .refine(isDay, 'expected a day: 2026-12-31')
-  .optional()
-  .describe('A day: 2026-12-31.');
-const number = z.number().min(-1e15).max(1e15).optional().describe('A number.');
+const value = (longest: number) => initial(z.string().max(longest));
+const aDay = z.string().refine(isDay, 'expected a day: 2026-12-31');
+const day = aDay.optional().describe('A day: 2026-12-31.');
+const aNumber = z.number().min(-1e15).max(1e15);
+const number = aNumber.optional().describe('A number.');
+/** An initial value: one of the field's type, or one of the user's own. */
+function initial<T extends z.ZodType>(plain: T, about = 'Initial value, or `{ from: … }`.') {
+  return z.union([plain, fromUser]).optional().describe(about);
+}
+
 const options = z
   .array(
     z.union([
@@ -78,7 +82,7 @@ const field = z.discriminatedUnion('type', [
     type: z.literal('number'),
     ...open,
     label,
-    value: number,
+    value: initial(aNumber),
     min: number,
     max: number,
   }),
@@ -87,11 +91,21 @@ const field = z.discriminatedUnion('type', [
     ...open,
     required: z.boolean().prefault(false).describe('Whether the box must be checked.'),
     label,
-    value: z.boolean().prefault(false).describe('Whether the box is initially checked.'),
+    value: z
+      .union([z.boolean(), fromUser])
+      .prefault(false)
+      .describe('Whether the box is initially checked, or `{ from: … }`.'),
   }),
   z.strictObject({ type: z.literal('radio'), ...choice }),
   z.strictObject({ type: z.literal('dropdown'), ...choice }),
-  z.strictObject({ type: z.literal('date'), ...open, label, value: day, min: day, max: day }),
+  z.strictObject({
+    type: z.literal('date'),
+    ...open,
+    label,
+    value: initial(aDay),
+    min: day,
+    max: day,
+  }),
   z.strictObject({
     type: z.literal('locale'),
     ...open,
@@ -102,7 +116,7 @@ const field = z.discriminatedUnion('type', [
       .max(100)
       .prefault(['en', 'de'])
       .describe('Languages to choose from.'),
-    value: locale.optional().describe('Initial language. Default: the browser’s.'),
+    value: initial(locale, 'Initial language, or `{ from: … }`. Default: the browser’s.'),
   }),
   z.strictObject({
     type: z.literal('hidden'),
@@ -195,7 +209,7 @@ function* faultsOf(fields: readonly PromptField[]): Generator<readonly [number, 
     if (texts > MAX_TEXTS) yield [index, `texts have at most ${MAX_TEXTS} characters together`];
     const isOption =
       !('options' in one) ||
-      one.value === undefined ||
+      typeof one.value !== 'string' ||
       one.options.map(valueOf).includes(one.value);
     if (!isOption) yield [index, 'its value is none of its options'];
     const isRange =

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Json } from '../../core/values/json.ts';
 import type { Message } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
+import { isOwner } from '../../core/flow/owner.ts';
 import { asPassword, invitedOf, promptKey } from '../../core/flow/prompted.ts';
 import {
   type Rejection,
@@ -22,7 +23,10 @@ import {
   type PromptField,
   repeats,
 } from './fields.ts';
+import { isFromUser } from './initial.ts';
+import { nameError } from './username.ts';
 import { parse, type Parsed, type Typed } from './parse.ts';
+import type { User } from '../../core/people/user.ts';
 import { texts } from './texts.ts';
 
 /** Maximum length of a submitted value, in characters. */
@@ -31,7 +35,8 @@ const typed = z.union([z.string().max(MAX_TYPED), z.number(), z.boolean()]).opti
 /** The field that shows the address of an invitation. */
 const EMAIL = 'email';
 
-type Context = StageContext<Options, 'directories' | 'passwords'>;
+const PORTS = ['directories', 'passwords', 'users'] as const;
+type Context = StageContext<Options, (typeof PORTS)[number]>;
 
 /** See README.md beside this file. */
 export const prompt = defineStage({
@@ -43,20 +48,21 @@ export const prompt = defineStage({
     policies: ({ fields, validation }) =>
       validation === undefined ? null : { option: 'validation', fields: namesOf(fields) },
   },
-  uses: ['directories', 'passwords'],
-  claims: () => ({ wants: [], gives: ['prompted'] }),
+  uses: PORTS,
+  claims: ({ fields }) => ({
+    wants: fields.some((one) => 'value' in one && isFromUser(one)) ? ['identified', 'owner'] : [],
+    gives: ['prompted'],
+  }),
   texts,
   open(ctx): Promise<Step> {
-    const page = challenge(optionsOf(ctx), ctx.flow.title, null);
-    return Promise.resolve({ kind: 'ask', challenge: page });
+    const page = { title: ctx.flow.title, owner: ownerOf(ctx), tried: null };
+    return Promise.resolve({ kind: 'ask', challenge: challenge(optionsOf(ctx), page) });
   },
   async submit(ctx, given): Promise<Step> {
     const options = optionsOf(ctx);
     const parsed = parse(options.fields, given);
     const errors = new Map(parsed.errors);
-    for (const name of await takenNames(ctx, options, parsed)) {
-      errors.set(name, { key: 'prompt.username.taken' });
-    }
+    for (const [name, error] of await nameErrors(ctx, options, parsed)) errors.set(name, error);
     if (errors.size > 0)
       return again(ctx, options, { given, errors, rejection: firstWords(options, errors) });
     const against =
@@ -128,23 +134,27 @@ function optionsOf(ctx: Context): Options {
   return { ...ctx.config, fields: ctx.config.fields.map(fix) };
 }
 
-/**
- * Returns the username fields whose value is taken. The user needs this to choose another; taken
- * email addresses are never revealed.
- */
-async function takenNames(
+/** The user, if the owner of the account runs the flow. */
+function ownerOf(ctx: Context): User | null {
+  return isOwner(ctx) && ctx.user?.id === ctx.subject.userId ? ctx.user : null;
+}
+
+/** Returns the errors of usernames that cannot be used, so that the user can choose another one here. */
+async function nameErrors(
   ctx: Context,
   { fields }: Options,
   { values }: Parsed,
-): Promise<readonly string[]> {
-  const taken: string[] = [];
+): Promise<ReadonlyMap<string, Message>> {
+  const typedAddress = values[EMAIL];
+  const address = typeof typedAddress === 'string' ? typedAddress : '';
+  const errors = new Map<string, Message>();
   for (const one of fields) {
     const name = one.type === 'username' ? values[one.name] : null;
     if (one.type !== 'username' || typeof name !== 'string') continue;
-    const found = await ctx.ports.directories.find(name, ['username', 'email']);
-    if (found !== null && found.id !== ctx.subject?.userId) taken.push(one.name);
+    const error = await nameError(ctx.ports, name, { owner: ownerOf(ctx), address });
+    if (error !== null) errors.set(one.name, error);
   }
-  return taken;
+  return errors;
 }
 
 /** Returns hashes by name, or null if the hashing queue is full. */
@@ -189,6 +199,11 @@ function again(
 ): Extract<Step, { kind: 'ask' }> {
   const inputs = new Set(options.fields.filter(isInput).map((one) => one.name));
   const own = Object.fromEntries(Object.entries(given).filter(([name]) => inputs.has(name)));
-  const page = challenge(options, ctx.flow.title, { typed: own, errors });
-  return { kind: 'ask', challenge: page, reason: { code: 'answer/invalid' }, rejection };
+  const page = { title: ctx.flow.title, owner: ownerOf(ctx), tried: { typed: own, errors } };
+  return {
+    kind: 'ask',
+    challenge: challenge(options, page),
+    reason: { code: 'answer/invalid' },
+    rejection,
+  };
 }

@@ -18,6 +18,10 @@ export const texts: Texts = {
     'prompt.text.bad': 'Use letters, digits and punctuation on one line.',
     'prompt.username.bad': 'Use letters, digits and . _ @ + -, at most 64.',
     'prompt.username.taken': 'This name is taken. Choose another.',
+    'prompt.username.address': 'Use a name without @, or your own email address.',
+    'prompt.username.alike': 'This name looks too much like that of another user. Choose another.',
+    'prompt.username.unfit':
+      'This name cannot be used. Lowercase letters (a to z), digits and . _ - always work.',
     'prompt.email.bad': 'That is not an email address.',
     'prompt.password.short': 'Use at least {least} characters.',
     'prompt.password.long': 'That password is too long.',
@@ -45,6 +49,11 @@ export const texts: Texts = {
     'prompt.text.bad': 'Verwenden Sie Buchstaben, Ziffern und Sonderzeichen in einer Zeile.',
     'prompt.username.bad': 'Verwenden Sie Buchstaben, Ziffern und . _ @ + -, höchstens 64 Zeichen.',
     'prompt.username.taken': 'Dieser Name ist bereits vergeben. Wählen Sie einen anderen.',
+    'prompt.username.address': 'Verwenden Sie einen Namen ohne @ oder Ihre eigene E-Mail-Adresse.',
+    'prompt.username.alike':
+      'Dieser Name ähnelt zu sehr dem eines anderen Kontos. Wählen Sie einen anderen.',
+    'prompt.username.unfit':
+      'Dieser Name ist nicht möglich. Kleinbuchstaben (a bis z), Ziffern und . _ - sind immer erlaubt.',
     'prompt.email.bad': 'Das ist keine E-Mail-Adresse.',
     'prompt.password.short': 'Verwenden Sie mindestens {least} Zeichen.',
     'prompt.password.long': 'Dieses Passwort ist zu lang.',

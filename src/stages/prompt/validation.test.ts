@@ -100,6 +100,15 @@ describe('a prompt with validation', () => {
     expect(plan()?.learned).toMatchObject({ 'prompt.username': 'bob' });
   });
 
+  it('shows the operator’s own message, but not for a policy that could not be evaluated', async () => {
+    const message = { en: 'Use your work address.', de: 'Verwenden Sie Ihre Dienstadresse.' };
+    const own = { ...when("prompt.email.endsWith('@example.com')", 'email'), message };
+    const { send } = await reach([own, { ...bound(throws), message }]);
+    const again = await send({ email: 'bob@elsewhere.example' });
+    expect(fieldOf(again, 'email').error).toEqual({ literal: message });
+    expect(again.view.rejection).toEqual({ key: 'flow.refused.unjudged' });
+  });
+
   it('shows each failure beside its field, with its message, and counts one rejected submission', async () => {
     const { send, plan, hashed } = await reach([
       strong({ min: 20 }),

@@ -14,6 +14,7 @@ const FORM: StageWords = {
   fields: [
     { type: 'username', name: 'username', required: false },
     { type: 'email', name: 'email', required: false },
+    { type: 'text', name: 'nick', label: 'Nick', required: false },
     { type: 'password', name: 'password' },
   ],
 };
@@ -213,10 +214,11 @@ describe('a sign-up that verifies the address', () => {
   });
 
   it('refuses a name that cannot be used before an email is sent', async () => {
-    const { engine, ask } = signUp();
+    const write = { ...WRITE, fields: { name: 'nick', email: 'email' } };
+    const { engine, ask } = signUp({ write });
     engine.users.checkName = () =>
       Promise.reject(new Problem('user/name-alike', 'No.', { status: 409 }));
-    const { page } = await ask();
+    const { page } = await ask({ ...CLEO, username: '', nick: 'c1eo' });
     expect([page.status, page.view.code]).toEqual([409, 'user/name-alike']);
     expect(engine.emails.all).toEqual([]);
   });

@@ -155,7 +155,9 @@ describe('user_write', () => {
   ])(
     'refuses with %s a username that a new user cannot have, and spends no invitation',
     async (code, status) => {
-      const { engine, browser } = enrol({}, [{ type: 'invitation' }]);
+      // The form itself checks only fields of the type username.
+      const fields = { name: 'team', email: 'email' };
+      const { engine, browser } = enrol({ fields }, [{ type: 'invitation' }]);
       const requested: unknown[] = [];
       engine.users.checkName = (user, id) => {
         requested.push([user, id]);
@@ -165,7 +167,7 @@ describe('user_write', () => {
       const data = { email: 'bob@example.com' };
       engine.accounts.all.invitations = [testInvitation({ tokenName, data })];
       const page = await browser.open(`/flow/enrollment?invitation=${'x'.repeat(32)}`);
-      const end = await browser.submit(page, { username: 'b0b' });
+      const end = await browser.submit(page, { team: 'b0b' });
       expect([end.status, end.view.code, end.view.text]).toEqual([
         status,
         code,
