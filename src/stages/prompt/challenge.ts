@@ -18,7 +18,7 @@ import type { Typed } from './parse.ts';
 const MAX_USERNAME = 64;
 
 /** What the user typed, and the errors by field name. */
-export interface Tried {
+interface Tried {
   readonly typed: Typed;
   readonly errors: ReadonlyMap<string, Message>;
 }
