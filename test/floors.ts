@@ -288,6 +288,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'core',
     'config/faults',
     'config/files',
+    'config/flows',
     'config/link',
     'config/merge',
     'config/parse',

@@ -6,6 +6,7 @@ import type { Snapshot } from '../core/setup/snapshot.ts';
 import type { Advice } from '../core/setup/advice.ts';
 import { isWithin } from '../core/request/host.ts';
 import { enclosingDomain, hostPattern } from '../core/routes/hosts.ts';
+import { adviceOnFlows } from './flows/advice.ts';
 import { isLoopback } from './settings/listen-address.ts';
 import type { Settings } from './settings/settings.ts';
 import { trustedPeers } from './settings/trusted-peers.ts';
@@ -29,6 +30,7 @@ export async function adviceOn(situation: Situation): Promise<readonly Advice[]>
     adviceOnPasskeys(situation),
     ...adviceOnTrust(situation),
     ...adviceOnSources(situation),
+    ...adviceOnFlows(situation.snapshot.flows.values()),
   ];
   return found.filter((one) => one !== null);
 }

@@ -16,8 +16,8 @@ const ERRORS: ReadonlyMap<string, Message> = new Map([
 
 /**
  * What is wrong with a username, or null. `owner`: the user who would be renamed, or null for a new
- * one. `address`: what was typed in the same form. A name with an @ must be an address of the user, and
- * whether such a name is taken is not revealed here: it would show which addresses belong to users.
+ * one. `address`: what was typed in the same form. A name with an @ must be an address of the user. It is
+ * not looked up, because the result would reveal which addresses belong to users.
  */
 export async function nameError(
   { directories, users }: Ports,
