@@ -47,9 +47,10 @@ export async function mailTarget(ctx: Context): Promise<string> {
 export async function mailedTo(ctx: Context, email: Email, site: string): Promise<Email> {
   if (applicantOf(ctx) === null) return email;
   const { directories } = ctx.ports;
+  // Both lookups, so that a taken address takes no less work than a free one.
   const owner = await directories.find(email.to, ['username', 'email']);
-  const isKnown = owner !== null || (await directories.knows?.(email.to)) === true;
-  if (!isKnown) return email;
+  const isKnown = (await directories.knows?.(email.to)) === true;
+  if (owner === null && !isKnown) return email;
   const values = { account: owner?.name ?? email.to, site };
   return { ...email, template: 'account-exists', values };
 }

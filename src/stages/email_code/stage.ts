@@ -130,7 +130,8 @@ function ask(
         ? { key: 'email_code.lead' }
         : { key: 'email_code.sign-up', values: { address } },
     fields: [
-      { kind: 'username', value: login },
+      // The text above names the address of a new user.
+      ...(address === null ? [{ kind: 'username' as const, value: login }] : []),
       {
         kind: 'code',
         name: 'code',

@@ -12,7 +12,7 @@ export const texts: Texts = {
     'email_code.instead': 'Nothing came?',
     'email_code.again': 'Send another code',
     'email_code.restart': 'Not you?',
-    'email_code.correct': 'Wrong address? Start again',
+    'email_code.correct': 'Wrong address?',
     'email_code.patience':
       'A code was requested a moment ago. Check your mailbox and spam folder before you request another.',
     'email_code.wrong': 'This code is wrong or has expired. Enter the one from the latest email.',
@@ -34,7 +34,7 @@ export const texts: Texts = {
     'email_code.instead': 'Nichts angekommen?',
     'email_code.again': 'Noch einen Code senden',
     'email_code.restart': 'Sind Sie das nicht?',
-    'email_code.correct': 'Falsche Adresse? Von vorn beginnen',
+    'email_code.correct': 'Falsche Adresse?',
     'email_code.patience':
       'Gerade eben wurde ein Code angefordert. Prüfen Sie Ihr Postfach, auch den Spam-Ordner, bevor Sie einen weiteren anfordern.',
     'email_code.wrong':

@@ -32,7 +32,8 @@ export function ask(
         ? { key: 'email_link.lead' }
         : { key: 'email_link.sign-up', values: { address } },
     fields: [
-      { kind: 'username', value: login },
+      // The text above names the address of a new user.
+      ...(address === null ? [{ kind: 'username' as const, value: login }] : []),
       {
         kind: 'code',
         name: 'code',

@@ -13,7 +13,7 @@ export const texts: Texts = {
     'email_link.instead': 'Nothing came?',
     'email_link.again': 'Send another link',
     'email_link.restart': 'Not you?',
-    'email_link.correct': 'Wrong address? Start again',
+    'email_link.correct': 'Wrong address?',
     'email_link.patience':
       'A link was requested a moment ago. Check your mailbox and spam folder before you request another.',
     'email_link.wrong':
@@ -36,7 +36,7 @@ export const texts: Texts = {
     'email_link.instead': 'Nichts angekommen?',
     'email_link.again': 'Noch einen Link senden',
     'email_link.restart': 'Sind Sie das nicht?',
-    'email_link.correct': 'Falsche Adresse? Von vorn beginnen',
+    'email_link.correct': 'Falsche Adresse?',
     'email_link.patience':
       'Gerade eben wurde ein Link angefordert. Prüfen Sie Ihr Postfach, auch den Spam-Ordner, bevor Sie einen weiteren anfordern.',
     'email_link.wrong':
