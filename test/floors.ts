@@ -27,6 +27,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'core/routes',
     'core/access',
     'core/flow',
+    'type:core/proof',
     'type:zod',
   ],
 
@@ -133,6 +134,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   passkeys: ['core', '@simplewebauthn/server'],
   outside: ['core', 'undici', 'node:crypto', 'node:fs/promises', 'node:tls'],
+  issuers: ['core', 'jose', 'lru-cache'],
   mail: ['core'],
 
   // Floor 3: the hot path. No YAML, zod or page code.
@@ -347,6 +349,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'grpc',
     'http',
     'http2',
+    'issuers',
     'mail',
     'outside',
     'pages',
@@ -392,6 +395,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'tickets',
     'node:crypto',
     'node:events',
+    'node:fs/promises',
     'node:os',
   ],
   'main.ts': ['cli', 'run', 'node:module'],

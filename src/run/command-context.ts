@@ -3,6 +3,7 @@
  * the command that needs them, or --help would wait for all of them.
  */
 import { randomBytes } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
 import type { Chosen, CommandContext, ExitCode } from '../cli/shell/context.ts';
 import { createTerminal } from '../cli/shell/terminal.ts';
 import { formatFaults } from '../config/faults/fault.ts';
@@ -14,6 +15,9 @@ import { version } from './backing/version.ts';
 import { createChecks } from './commands/checks.ts';
 import { createConfigurations } from './commands/configurations.ts';
 import { createState } from './commands/state.ts';
+
+/** Largest text that a command reads, in bytes. */
+const MAX_TEXT = 65_536;
 
 /** The context of one command; `serve` is handed in. Configurations are loaded with `env`. */
 export function createCommandContext(
@@ -38,6 +42,15 @@ export function createCommandContext(
     formatFaults,
     ...createChecks(configurations, passwords),
     ...createState(configurations, passwords),
+    async readText(path) {
+      try {
+        const { size } = await stat(path);
+        return size > MAX_TEXT ? null : await readFile(path, 'utf8');
+      } catch {
+        // Named fallback: the command says that it cannot be read.
+        return null;
+      }
+    },
     async readExport(paths, tools) {
       const [{ readExport }, { importers }] = await Promise.all([
         import('../importers/read-export.ts'),

@@ -3,6 +3,7 @@
  * them.
  */
 import { type RawRequest, type RequestFacts, readFacts } from '../../src/core/request/facts.ts';
+import type { Issuer } from '../../src/core/proof/jwt.ts';
 import { canonicalHost } from '../../src/core/request/host.ts';
 import { identitySource, reservedNames } from '../../src/core/access/identity.ts';
 import {
@@ -48,6 +49,8 @@ export interface SnapshotWords {
   /** Canonical addresses; defaults to `127.0.0.1`. */
   readonly trusted?: readonly string[];
   readonly identity?: IdentityHeaders;
+  /** Default: none. */
+  readonly issuers?: readonly Issuer[];
   /** The header of `client_address`. */
   readonly clientField?: string;
 }
@@ -129,6 +132,7 @@ export function testSnapshot(words: SnapshotWords = {}): Snapshot {
     isTrustedProxy: (address) => trusted.has(address),
     disclosure: { everybody: 'reasons', groups: new Map() },
     signOutTo: { home: null, listed: new Set() },
+    issuers: words.issuers ?? [],
     brand: { name: 'Doorward', accent: '#345', logo: null },
   };
 }

@@ -164,6 +164,7 @@ export async function doorward(
     }),
     openDirectories: async () => people,
     openUsers: async () => people,
+    readText: async () => null,
     readExport: async () => ({ product: 'Authelia', entries: [], ignored: [] }),
     jsonSchema: async (kind) => ({ title: kind }),
     ...setting.context,

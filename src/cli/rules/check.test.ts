@@ -2,6 +2,8 @@
  * `doorward check` with tests: passed ones are counted, the others reported with their line and
  * reason.
  */
+import { testSnapshot } from '../../../test/support/snapshot.ts';
+import { testIssuer } from '../../../test/support/jwt.ts';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -208,6 +210,7 @@ const TEST: RouteExpectation = {
     user: 'ann',
     methods: [{ method: 'password', age: 0 }],
     token: null,
+    jwt: null,
     ip: '192.0.2.7',
     time: null,
     headers: {},
@@ -290,6 +293,32 @@ describe('tests of a configuration', () => {
     expect(opened).toEqual([]);
     expect(await doorward('check', { tests: [TEST], context })).toMatchObject({ code: 0, err: '' });
     expect(opened).toEqual(['directories']);
+  });
+
+  it('can show a JSON Web Token, whose claims decide', async () => {
+    const issuer = testIssuer({ claims: [['ref', ['main']]], user: { name: 'ann' } });
+    const accepts = { session: true, basic: false, passwords: false, bearer: true };
+    const snapshot = testSnapshot({ routes: [{ id: 'wiki', accepts }], issuers: [issuer] });
+    const shown = (
+      claims: Readonly<Record<string, string>>,
+      given: Partial<typeof TEST.expect>,
+    ) => ({
+      ...TEST,
+      given: { ...TEST.given, user: null, methods: [], jwt: { issuer, claims } },
+      expect: { ...TEST.expect, ...given },
+    });
+    const tests = [
+      shown({ ref: 'main' }, {}),
+      shown({ ref: 'other' }, { decision: 'authenticate', reason: 'jwt/claims' }),
+      shown({ ref: 'main', aud: 'x' }, { decision: 'authenticate', reason: 'jwt/audience' }),
+    ];
+    expect(await failuresOf(tests, { snapshot, now: START, find: async () => testUser() })).toEqual(
+      [],
+    );
+    const gone = { snapshot, now: START, find: async () => null };
+    expect(await failuresOf(tests, gone)).toMatchObject([
+      { because: expect.stringContaining('jwt/no-user') },
+    ]);
   });
 
   it('treat their contents as text, whatever they are', async () => {

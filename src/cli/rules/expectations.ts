@@ -7,12 +7,13 @@ import type { Decision, Visitor } from '../../core/access/decision.ts';
 import { traceOf } from '../../core/access/decision-trace.ts';
 import type { User } from '../../core/people/user.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
+import { inventedJwt } from '../../core/proof/jwt.ts';
 import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
 import type { Expectation, RouteExpectation } from '../../core/setup/expectation.ts';
 import type { Bench, TestResult } from './bench.ts';
 import { shortTrace } from './explanation.ts';
 import { evaluateFlow } from './flow-expectation.ts';
-import { bearerOf, factsOf, givenSignals, visitorOf } from './question.ts';
+import { bearerOf, factsOf, givenSignals, isJwtFault, jwtBearerOf, visitorOf } from './question.ts';
 
 /** A test with another result than expected. */
 export interface Failure extends Omit<TestResult, 'isAsExpected'> {
@@ -54,24 +55,19 @@ async function run(test: Expectation, bench: Bench): Promise<TestResult> {
   return test.kind === 'route' ? evaluateRoute(test, user, bench) : evaluateFlow(test, user, bench);
 }
 
-function evaluateRoute(test: RouteExpectation, user: User | null, bench: Bench): TestResult {
+async function evaluateRoute(
+  test: RouteExpectation,
+  user: User | null,
+  bench: Bench,
+): Promise<TestResult> {
   const { given, expect } = test;
   const expected = [expect.decision, expect.status, expect.flow, expect.reason]
     .filter((part) => part !== null)
     .join(' ');
   const facts = factsOf({ ...test, ip: given.ip, headers: given.headers });
   if (facts === null || isRefusal(facts)) return unreadable(test, facts, expected);
-  const now = given.time ?? bench.now;
-  const { session } = bench.snapshot;
-  const { token } = given;
-  const { table } = bench.snapshot;
-  const visitor =
-    user === null
-      ? null
-      : token === null
-        ? visitorOf(user, given, now, session)
-        : bearerOf(user, token, { table, facts });
-  const decision = decided(facts, typeof visitor === 'string' ? null : visitor, test, bench);
+  const visitor = await visitorFor(test, user, facts, bench);
+  const decision = decided(facts, visitor, test, bench);
   const note = typeof visitor === 'string' ? `${visitor}; ` : '';
   return {
     isAsExpected:
@@ -86,17 +82,38 @@ function evaluateRoute(test: RouteExpectation, user: User | null, bench: Bench):
   };
 }
 
+/** Who sends the request, or why it is no one. */
+async function visitorFor(
+  { given }: RouteExpectation,
+  user: User | null,
+  facts: RequestFacts,
+  { snapshot, now: started, find }: Bench,
+): Promise<Visitor | string | null> {
+  const now = given.time ?? started;
+  const { table, session } = snapshot;
+  const { token, jwt } = given;
+  if (jwt !== null) {
+    const shown = inventedJwt(jwt.issuer, jwt.claims, now);
+    return jwtBearerOf(shown, { issuers: [jwt.issuer], directory: { find }, now });
+  }
+  if (user === null) return null;
+  if (token === null) return visitorOf(user, given, now, session);
+  return bearerOf(user, token, { table, facts });
+}
+
 function decided(
   facts: RequestFacts,
-  visitor: Visitor | null,
+  who: Visitor | string | null,
   { given }: RouteExpectation,
   { snapshot, now }: Bench,
 ): Decision {
+  const visitor = typeof who === 'string' ? null : who;
+  const absence = isJwtFault(who) ? { absence: who } : {};
   const { table, site } = snapshot;
   const found = table.find(facts);
   const names = 'refused' in found ? [] : neededFor(found, visitor);
   const signals = givenSignals(names, given.signals);
-  return decide({ table, site, facts, visitor, signals, now: given.time ?? now });
+  return decide({ table, site, facts, visitor, ...absence, signals, now: given.time ?? now });
 }
 
 /** A request that cannot be read is denied before any rule is evaluated. */

@@ -1,4 +1,5 @@
 /** `doorward explain`: the decision and its reasons, for operators and for scripts. */
+import { testClaims, testIssuer } from '../../../test/support/jwt.ts';
 import { describe, expect, it } from 'vitest';
 import { fakeAccounts } from '../../../test/support/fake-accounts.ts';
 import { START, testUser } from '../../../test/support/fakes.ts';
@@ -165,5 +166,41 @@ describe('explain --token', () => {
     const ran = await explain(line);
     expect(ran).toMatchObject({ code, out: '' });
     expect(ran.err).toContain(text);
+  });
+});
+
+const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+const tokenWith = (claims: Readonly<Record<string, unknown>>) =>
+  `${encoded({ alg: 'ES256' })}.${encoded(testClaims(claims))}.unsigned\n`;
+
+describe('explain --jwt', () => {
+  const issuer = testIssuer({
+    audience: ['https://wiki.example.com'],
+    claims: [['repository', ['org/app']]],
+  });
+  const accepts = { session: true, basic: false, passwords: false, bearer: true };
+  const snapshot = testSnapshot({ routes: [{ id: 'wiki', accepts }], issuers: [issuer] });
+  const explain = (line: string, text: string | null) =>
+    doorward(`explain --url https://wiki.example.com/ ${line}`, {
+      snapshot,
+      people: users(testUser()),
+      context: { readText: async (path) => (path === 'token.txt' ? text : null) },
+    });
+
+  it('decides as for a request with this token, if its signature were right', async () => {
+    const right = await explain('--jwt token.txt', tokenWith({ repository: 'org/app' }));
+    expect(right.out).toContain('visitor   ann (staff), by jwt ci repo:org/app as bearer\n');
+    expect(right.code).toBe(0);
+    const wrong = await explain('--jwt token.txt', tokenWith({ repository: 'org/other' }));
+    expect(wrong.out).toContain('reason    jwt/claims');
+    expect(wrong.code).toBe(1);
+    expect((await explain('--jwt token.txt', 'no token')).out).toContain('jwt/malformed');
+  });
+
+  it('treats a missing file, and other options for the visitor, as usage errors', async () => {
+    for (const line of ['--jwt none.txt', '--jwt token.txt --user ann', '--jwt - --token x']) {
+      expect([line, (await explain(line, 'x')).code]).toEqual([line, 2]);
+    }
   });
 });

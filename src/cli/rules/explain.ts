@@ -22,7 +22,16 @@ import {
 import type { CommandContext, ExitCode, Loaded } from '../shell/context.ts';
 import { declined, misused, plainText, printJson } from '../shell/output.ts';
 import { type Explanation, explanationJson, explanationText } from './explanation.ts';
-import { bearerOf, type Query, factsOf, givenSignals, visitorOf } from './question.ts';
+import {
+  bearerOf,
+  factsOf,
+  givenSignals,
+  isJwtFault,
+  jwtBearerOf,
+  type Query,
+  visitorOf,
+} from './question.ts';
+import { isJwtLike, readJwt } from '../../core/proof/jwt.ts';
 
 interface ExplainOptions extends CommonOptions {
   readonly url: string;
@@ -31,6 +40,7 @@ interface ExplainOptions extends CommonOptions {
   readonly ip: string;
   readonly methods?: string;
   readonly token?: string;
+  readonly jwt?: string;
   readonly time?: string;
   readonly header: readonly string[];
   readonly signal: readonly string[];
@@ -51,6 +61,10 @@ export function explainCommand(shell: Shell): Command {
       'methods of the sign-in and their age, e.g. password=2h,totp (default: password, just now)',
     )
     .option('--token <id>', 'token that the request shows, by its ID as shown by token list')
+    .option(
+      '--jwt <file>',
+      'file with the JSON Web Token that the request shows, or - for standard input; its signature counts as right',
+    )
     .option('--time <instant>', 'time of the request, e.g. 2027-01-31T18:00:00Z (default: now)')
     .addOption(
       repeatable('--header <name=value>', 'a request header', 'those of a browser opening a page'),
@@ -85,10 +99,16 @@ async function explain(context: CommandContext, options: ExplainOptions): Promis
     }
     const given = { login: options.user, methods, ip: facts.clientIp };
     const { token: id } = options;
+    const jwt = options.jwt === undefined ? undefined : await readToken(context, options.jwt);
+    if (jwt === null) {
+      return misused(context, `invalid --jwt: ${plainText(options.jwt ?? '')} cannot be read`);
+    }
     const who =
-      id === undefined
-        ? await whoAsks(context, loaded, given, now)
-        : await whoShows(context, loaded, id, facts);
+      jwt !== undefined
+        ? await whoBears(context, loaded, jwt, now)
+        : id === undefined
+          ? await whoAsks(context, loaded, given, now)
+          : await whoShows(context, loaded, id, facts);
     if (who === 'unknown' && id !== undefined) {
       return declined(
         context,
@@ -108,7 +128,7 @@ async function explain(context: CommandContext, options: ExplainOptions): Promis
       now,
       note: who.note,
       visitor: who.visitor,
-      decision: decide({ ...input, signals: gathered }),
+      decision: decide({ ...input, ...absenceOf(who), signals: gathered }),
     };
     if (options.json === true) printJson(context, explanationJson(explanation));
     else context.terminal.out(explanationText(explanation));
@@ -131,6 +151,9 @@ function readOptions(context: CommandContext, options: ExplainOptions): Read | s
   }
   if (options.token !== undefined && options.user !== undefined) {
     return '--token stands for its user; leave out --user';
+  }
+  if (options.jwt !== undefined && (options.token ?? options.user) !== undefined) {
+    return '--jwt says whose it is; leave out --user and --token';
   }
   if (parseAddress(ip) === null) return 'invalid --ip: use an IPv4 or IPv6 address';
   const methods = readMethods(options.methods ?? 'password');
@@ -211,6 +234,33 @@ async function whoShows(
   if (user === null) return 'unknown';
   const visitor = bearerOf(user, token, { table: loaded.snapshot.table, facts });
   return typeof visitor === 'string' ? { visitor: null, note: visitor } : { visitor, note: null };
+}
+
+/** The text in a file or on standard input; null if it cannot be read. */
+async function readToken(context: CommandContext, from: string): Promise<string | null> {
+  const text = from === '-' ? await context.terminal.firstLine() : await context.readText(from);
+  return text?.trim() ?? null;
+}
+
+/** The user of a JSON Web Token with the limits of its issuer. */
+async function whoBears(
+  context: CommandContext,
+  loaded: Loaded,
+  text: string,
+  now: number,
+): Promise<Who> {
+  const jwt = isJwtLike(text) ? readJwt(text) : null;
+  if (jwt === null) return { visitor: null, note: 'jwt/malformed' };
+  const { issuers } = loaded.snapshot;
+  const visitor = await using(context.openDirectories(loaded), (directory) =>
+    jwtBearerOf(jwt, { issuers, directory, now }),
+  );
+  return typeof visitor === 'string' ? { visitor: null, note: visitor } : { visitor, note: null };
+}
+
+/** Why a JSON Web Token does not count, for the decision. */
+function absenceOf({ note }: Who): Pick<DecideInput, 'absence'> {
+  return isJwtFault(note) ? { absence: note } : {};
 }
 
 /** What the rules need from outside and was not given. Opens nothing where nothing is needed. */

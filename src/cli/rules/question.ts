@@ -2,14 +2,15 @@
 import { type Address, parseAddress } from '../../core/request/address.ts';
 import type { DecideInput } from '../../core/access/decide.ts';
 import type { GrantVisitor, SessionVisitor } from '../../core/access/decision.ts';
-import { grantOf } from '../../core/routes/grant.ts';
+import { grantOf, jwtGrant } from '../../core/routes/grant.ts';
 import type { Given } from '../../core/setup/expectation.ts';
 import { type RequestFacts, readFacts } from '../../core/request/facts.ts';
 import type { Json } from '../../core/values/json.ts';
 import type { SignalName, Signals } from '../../core/policy/policy.ts';
 import type { Refusal } from '../../core/request/refusal.ts';
 import { isLive, type Session } from '../../core/people/session.ts';
-import type { Token } from '../../core/people/token.ts';
+import type { JwtFault, Token } from '../../core/people/token.ts';
+import { type Judging, type Jwt, judgeJwt, termOf } from '../../core/proof/jwt.ts';
 import { isAccepted } from '../../core/routes/accepts.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { User } from '../../core/people/user.ts';
@@ -96,6 +97,21 @@ export function bearerOf(
   const isBearer = 'refused' in found || isAccepted(found.rules, 'bearer');
   const whole = { ...INVENTED, userId: user.id, ...token };
   return { session: null, user, grant: grantOf(whole, isBearer ? 'bearer' : 'basic') };
+}
+
+/** A visitor with a JSON Web Token whose signature is right; or why it does not count. */
+export async function jwtBearerOf(
+  jwt: Jwt,
+  judging: Pick<Judging, 'issuers' | 'directory' | 'now'>,
+): Promise<GrantVisitor | JwtFault> {
+  const judged = await judgeJwt(jwt, { ...judging, verify: () => Promise.resolve(null) });
+  if (typeof judged === 'string') return judged;
+  return { session: null, user: judged.user, grant: jwtGrant(judged.issuer, termOf(jwt)) };
+}
+
+/** Whether there is no visitor because a JSON Web Token does not count. */
+export function isJwtFault(found: unknown): found is JwtFault {
+  return typeof found === 'string' && found.startsWith('jwt/');
 }
 
 const INVENTED: Token = {

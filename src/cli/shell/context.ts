@@ -124,6 +124,8 @@ export interface CommandContext {
   openDirectories(loaded: Loaded): Promise<Directory>;
   /** The embedded directory, or null if none is configured. */
   openUsers(loaded: Loaded): Promise<WritableDirectory | null>;
+  /** A text file of at most 64 KiB; null if it cannot be read. */
+  readText(path: string): Promise<string | null>;
   /** Reads the users of another product. Rejects with a Problem that names the file and what is wrong. */
   readExport(paths: readonly string[], tools: Omit<ImportTools, 'isHash'>): Promise<UsersExport>;
   jsonSchema(kind: 'config' | 'flow'): Promise<Readonly<Record<string, unknown>>>;

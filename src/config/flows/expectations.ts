@@ -1,4 +1,5 @@
 /** Links `tests` to plain data with locations. Only `doorward check` runs them. */
+import type { Issuer } from '../../core/proof/jwt.ts';
 import { parseAddress, parseNetwork } from '../../core/request/address.ts';
 import type { FlowExpectation, Given, RouteExpectation } from '../../core/setup/expectation.ts';
 import type { User } from '../../core/people/user.ts';
@@ -14,11 +15,18 @@ export interface ExpectationTools {
   readonly signals: readonly string[];
 }
 
-/** Tests of the main file; `flows` are the names of all flows, `spot` is the spot of `tests`. */
+/** What tests of routes may name besides. */
+interface RouteTestTools extends ExpectationTools {
+  /** The names of all flows. */
+  readonly flows: readonly string[];
+  readonly issuers: readonly Issuer[];
+}
+
+/** Tests of the main file; `spot` is the spot of `tests`. */
 export function linkRouteTests(
   tests: readonly RouteTest[],
   spot: Spot,
-  tools: ExpectationTools & { readonly flows: readonly string[] },
+  tools: RouteTestTools,
 ): readonly RouteExpectation[] {
   return tests.map(({ name, given, expect }, index) => {
     const at = below(spot, index);
@@ -35,6 +43,7 @@ export function linkRouteTests(
       given: {
         ...linkGiven(given, below(at, 'given'), tools),
         token: linkToken(given, below(at, 'given')),
+        jwt: linkJwt(given, below(at, 'given'), tools),
       },
       expect: { decision, reason, flow, status },
     };
@@ -89,7 +98,23 @@ function linkToken({ token, user, methods }: RouteTest['given'], spot: Spot): Gi
   return token;
 }
 
-type GivenConfig = Omit<RouteTest['given'], 'url' | 'method' | 'token'>;
+function linkJwt(
+  { jwt, user, methods, token }: RouteTest['given'],
+  spot: Spot,
+  { issuers }: RouteTestTools,
+): Given['jwt'] {
+  if (jwt === undefined) return null;
+  for (const [key, value] of Object.entries({ user, methods, token })) {
+    if (value === undefined) continue;
+    blame(below(spot, key), 'has no effect beside jwt, which says whose it is', null, 'key');
+  }
+  const names = issuers.map(({ name }) => name);
+  checkName(jwt.issuer, { what: 'issuer', names }, below(spot, 'jwt', 'issuer'));
+  const issuer = issuers.find(({ name }) => name === jwt.issuer);
+  return issuer === undefined ? null : { issuer, claims: jwt.claims };
+}
+
+type GivenConfig = Omit<RouteTest['given'], 'url' | 'method' | 'token' | 'jwt'>;
 
 function linkGiven(given: GivenConfig, spot: Spot, tools: ExpectationTools): Given {
   if (parseAddress(given.ip) === null) {
@@ -107,6 +132,7 @@ function linkGiven(given: GivenConfig, spot: Spot, tools: ExpectationTools): Giv
     user: typeof user === 'string' || user === null ? user : linkPerson(user),
     methods: user === null ? [] : methodsOf(given.methods),
     token: null,
+    jwt: null,
     ip: given.ip,
     time,
     headers: Object.fromEntries(

@@ -7,6 +7,7 @@ import type { Domains } from '../../core/setup/domain.ts';
 import type { Expectation } from '../../core/setup/expectation.ts';
 import type { ReservedNames } from '../../core/access/identity.ts';
 import type { Site } from '../../core/access/return-to.ts';
+import type { Issuer } from '../../core/proof/jwt.ts';
 import type { SignOutTargets } from '../../core/access/sign-out-target.ts';
 import { type RouteTable, routeTableSteps } from '../../core/routes/route.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
@@ -29,6 +30,7 @@ import { type Adapters, linkAdapters, supplyOf } from './adapters.ts';
 import { linkApps } from './apps.ts';
 import { linkClientField } from './client-address.ts';
 import type { LinkInput } from './input.ts';
+import { linkIssuers } from './issuers.ts';
 import { type Listeners, linkListeners } from './listeners.ts';
 import { linkLogo } from './logo.ts';
 import { linkFlows, linkRules } from './rules.ts';
@@ -87,7 +89,8 @@ function* linkParts(
   checkPolicyNames(config, root);
 
   const apps = yield* linkApps(input, config, { site, listeners, policies, identities }, root);
-  const tests = linkTests(input, config, all, root);
+  const issuers = linkIssuers(config, input.base, root);
+  const tests = linkTests(input, config, { all, issuers }, root);
   checkFlowUses(apps.uses, flows, root);
   checkFlowJumps(flows, site);
   checkFlowNeeds(flows, { flows: all, sources: sources.names, ...supplyOf(adapters, config) });
@@ -109,7 +112,16 @@ function* linkParts(
 
   const { reserved: identity } = identities;
   const { signOutTo, demos } = apps;
-  const parts = { site, table, identity, domains, signOutTo, sources: sources.rules, logo };
+  const parts = {
+    site,
+    table,
+    identity,
+    domains,
+    signOutTo,
+    sources: sources.rules,
+    logo,
+    issuers,
+  };
   const snapshot = snapshotOf(config, parts, flows);
   const opened = { listeners, adapters, sources: sources.settings, state, demos };
   return {
@@ -119,16 +131,18 @@ function* linkParts(
   };
 }
 
+/** The tests of the main file and of flow files, in file order. */
 function linkTests(
   { lists }: LinkInput,
-  config: Config,
-  all: Flows,
+  { tests }: Config,
+  { all, issuers }: { readonly all: Flows; readonly issuers: readonly Issuer[] },
   root: Spot,
 ): readonly Expectation[] {
   return [
-    ...linkRouteTests(config.tests, below(root, 'tests'), {
+    ...linkRouteTests(tests, below(root, 'tests'), {
       signals: lists.signals.map(({ name }) => name),
       flows: [...all.keys()],
+      issuers,
     }),
     ...[...all.values()].flatMap((flow) => flow?.tests ?? []),
   ];
@@ -189,11 +203,12 @@ interface Parts {
   readonly signOutTo: SignOutTargets;
   readonly sources: Snapshot['sources'];
   readonly logo: string | null;
+  readonly issuers: readonly Issuer[];
 }
 
 function snapshotOf(
   config: Config,
-  { site, domains, table, identity, signOutTo, sources, logo }: Parts,
+  { site, domains, table, identity, signOutTo, sources, logo, issuers }: Parts,
   flows: Flows,
 ): Omit<Snapshot, 'isTrustedProxy'> {
   const { name, accent } = config.brand;
@@ -213,6 +228,7 @@ function snapshotOf(
     },
     disclosure: disclosureRule(config.why),
     signOutTo,
+    issuers,
     brand: { name, accent, logo },
   };
 }

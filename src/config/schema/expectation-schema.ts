@@ -68,6 +68,16 @@ const routeTest = z.strictObject({
         .describe(
           'The request shows a token of the user with these limits, in place of a session.',
         ),
+      jwt: z
+        .strictObject({
+          issuer: name.describe('Name of an issuer in `jwt` of the main file.'),
+          claims: z
+            .record(text(255), json)
+            .prefault({})
+            .describe('Claims beside `iss`, `aud`, `iat` and `exp`, which fit unless stated.'),
+        })
+        .optional()
+        .describe('The request shows a JSON Web Token of this issuer, whose signature is right.'),
     })
     .describe('The request.'),
   expect: z

@@ -9,6 +9,7 @@ import { DEFAULT_ACCENT } from '../../core/setup/brand.ts';
 import { corsSchema } from './cors-schema.ts';
 import { routeTests } from './expectation-schema.ts';
 import { identitySchema } from './identity-schema.ts';
+import { jwtSchema } from './jwt-schema.ts';
 import { bindings, match, oneOrMany } from './schema-types.ts';
 import { duration } from '../../schema/duration.ts';
 import { name } from '../../schema/names.ts';
@@ -381,6 +382,7 @@ export const configSchema = z.strictObject({
     .describe(
       'What denied users see: only the `code`, the `reasons` as sentences, or the whole `trace` with rules, lines and operands.',
     ),
+  jwt: jwtSchema,
   throttle: throttle.optional().describe('How failed attempts are slowed down.'),
   tests: routeTests
     .prefault([])

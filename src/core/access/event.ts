@@ -43,7 +43,10 @@ export type Event =
       readonly userId: string | null;
       /** What the request showed in place of a session, unless it was a token; left out without one. */
       readonly credential?: Credential;
-      /** Public id of the token that the request showed; left out without one. */
+      /**
+       * Public id of the token that the request showed, or the issuer and subject of a JSON Web Token; left
+       * out without one.
+       */
       readonly tokenId?: string;
       readonly clientIp: string;
       /** Time spent on the decision, in milliseconds. */

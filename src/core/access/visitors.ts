@@ -4,6 +4,7 @@
  */
 
 import type { Ticket } from '../people/session.ts';
+import type { JwtFault } from '../people/token.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import type { Accepts } from '../routes/accepts.ts';
 import type { SessionVisitor, Visitor } from './decision.ts';
@@ -47,6 +48,8 @@ type CredentialFault =
   | 'token/other-user'
   /** The user is disabled or deleted. */
   | 'token/no-user'
+  /** A JSON Web Token does not count. */
+  | JwtFault
   /** Too many unknown tokens from this address. */
   | 'token/throttled'
   /** The username is unknown or the password wrong. */

@@ -6,8 +6,25 @@ import { crc32 } from '../values/crc32.ts';
 import type { Random } from '../values/system.ts';
 import type { ChangeListener } from './session-store.ts';
 
-/** What a request can show in place of a session: a token, or (`basic`) the user's own password. */
-export type Credential = 'token' | 'basic';
+/**
+ * What a request can show in place of a session: a token, (`basic`) the user's own password, or a JSON Web
+ * Token of another issuer.
+ */
+export type Credential = 'token' | 'basic' | 'jwt';
+
+/** Why a JSON Web Token does not count, as a stable code. */
+export type JwtFault =
+  | 'jwt/malformed'
+  | 'jwt/algorithm'
+  | 'jwt/issuer'
+  | 'jwt/audience'
+  | 'jwt/expired'
+  | 'jwt/not-yet'
+  | 'jwt/lifetime'
+  | 'jwt/claims'
+  | 'jwt/key'
+  | 'jwt/signature'
+  | 'jwt/no-user';
 
 /** A token as stored. Times are epoch milliseconds. An empty list sets no limit. */
 export interface Token {

@@ -45,9 +45,22 @@ export function passwordGrant(userId: string): Grant {
   return { credential: 'basic', id: userId, scheme: 'basic', expiresAt: null, ...none };
 }
 
+/** Limits that the operator sets for the tokens of an issuer. */
+type IssuerLimits = Pick<Grant, 'routes' | 'methods' | 'networks'> & { readonly name: string };
+
+/** The grant of a JSON Web Token. `until` in epoch milliseconds. */
+export function jwtGrant(
+  { name, routes, methods, networks }: IssuerLimits,
+  { subject, until }: { readonly subject: string; readonly until: number },
+): Grant {
+  const id = `${name} ${subject}`;
+  const limits = { routes, methods, networks };
+  return { credential: 'jwt', id, scheme: 'bearer', expiresAt: until, ...limits };
+}
+
 /** How a credential is called in details of reasons. */
 export function wordOf(credential: Credential): string {
-  return credential === 'basic' ? 'password' : credential;
+  return { token: 'token', basic: 'password', jwt: 'JWT' }[credential];
 }
 
 /**
@@ -82,7 +95,8 @@ export function limitOf(
   }
   if (grant.expiresAt !== null && now >= grant.expiresAt) {
     const detail = `token ${grant.id} expired at ${new Date(grant.expiresAt).toISOString()}`;
-    return { reason: { code: 'token/expired', detail }, needsAnother: true };
+    const code = grant.credential === 'jwt' ? 'jwt/expired' : 'token/expired';
+    return { reason: { code, detail }, needsAnother: true };
   }
   const reason = elsewhereOnly(grant, route.id, facts);
   return reason === null ? null : { reason, needsAnother: false };

@@ -3,6 +3,7 @@
  * result. Plain data; `doorward check` evaluates them with the code that decides real requests.
  */
 
+import type { Issuer } from '../proof/jwt.ts';
 import type { FlowEvent } from '../policy/policy.ts';
 import type { Token } from '../people/token.ts';
 import type { User } from '../people/user.ts';
@@ -19,6 +20,8 @@ export interface Given {
   readonly methods: readonly { readonly method: string; readonly age: number }[];
   /** The token that the request shows in place of a session, or null. */
   readonly token: Pick<Token, 'routes' | 'methods' | 'networks'> | null;
+  /** The JSON Web Token that it shows: an issuer of the configuration, and claims; or null. */
+  readonly jwt: { readonly issuer: Issuer; readonly claims: Readonly<Record<string, Json>> } | null;
   /** Canonical address. */
   readonly ip: string;
   /** Epoch milliseconds; null for now. */

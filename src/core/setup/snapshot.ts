@@ -8,6 +8,7 @@ import type { ReservedNames } from '../access/identity.ts';
 import type { Site } from '../access/return-to.ts';
 import type { SignOutTargets } from '../access/sign-out-target.ts';
 import type { RouteTable } from '../routes/route.ts';
+import type { Issuer } from '../proof/jwt.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { SourceRule } from '../sources/source-rule.ts';
 import type { Brand } from './brand.ts';
@@ -41,6 +42,8 @@ export interface Snapshot {
   /** How much of the reasons a refused visitor sees. */
   readonly disclosure: DisclosureRule;
   readonly signOutTo: SignOutTargets;
+  /** Whose JSON Web Tokens count; empty for none. Another list after each reload. */
+  readonly issuers: readonly Issuer[];
   readonly brand: Brand;
 }
 

@@ -53,7 +53,7 @@ export function challengesFor(
   const challenges: string[] = [];
   if (accepts.basic && !isOfBrowser(facts)) challenges.push(`Basic ${realm}, charset="UTF-8"`);
   if (accepts.bearer) {
-    const isWrong = reasons.some(({ code }) => code.startsWith('token/'));
+    const isWrong = reasons.some(({ code }) => /^(?:token|jwt)\//.test(code));
     // RFC 6750 §3.1: no error code for a request without a token.
     challenges.push(`Bearer ${realm}${isWrong ? ', error="invalid_token"' : ''}`);
   }

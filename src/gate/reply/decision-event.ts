@@ -51,7 +51,8 @@ const NO_GRANT = {};
 function grantOf({ visitor }: Decision): Pick<DecisionEvent, 'credential' | 'tokenId'> {
   if (visitor?.session !== null) return NO_GRANT;
   const { credential, id } = visitor.grant;
-  return credential === 'token' ? { tokenId: id } : { credential };
+  if (credential === 'token') return { tokenId: id };
+  return credential === 'basic' ? { credential } : { credential, tokenId: id };
 }
 
 /**

@@ -1,8 +1,10 @@
 /** The visitor behind a request, by an ordered list of credential readers. */
 import type { CredentialReader, PortalVisitors, Visitors } from '../../core/access/visitors.ts';
 import type { CheckPassword } from '../../core/proof/basic-password.ts';
+import type { VerifyJwt } from '../../core/proof/jwt.ts';
 import { afterReply, createBackgroundWrites } from './background-writes.ts';
 import { type CookieParts, createCookieReaders } from './cookie-reader.ts';
+import { createJwtReader } from '../credential/jwt-reader.ts';
 import { createPasswordReader } from '../credential/password-reader.ts';
 import type { ProgramReader } from '../credential/program-reader.ts';
 import { createTokenReader, type TokenParts } from '../credential/token-reader.ts';
@@ -13,6 +15,8 @@ export interface VisitorParts extends CookieParts {
   readonly tokens?: Pick<TokenParts, 'accounts' | 'throttle' | 'rule'>;
   /** Left out: no password is accepted in an Authorization field. */
   readonly checkPassword?: CheckPassword;
+  /** Left out: no JSON Web Token is accepted. */
+  readonly verifyJwt?: VerifyJwt;
 }
 
 /** Visitors of one process. */
@@ -51,11 +55,13 @@ export function createVisitors(parts: VisitorParts): VisitorRoom {
 
 /** Of what programs send. A token tells itself apart from a password by its prefix. */
 function createProgramReaders(parts: VisitorParts): readonly ProgramReader[] {
-  const { tokens, checkPassword: check, directory, vault, clock, events } = parts;
+  const { tokens, checkPassword: check, verifyJwt: verify } = parts;
+  const { live, directory, vault, clock, events } = parts;
   const write = createBackgroundWrites(events, parts.later ?? afterReply);
   const shared = { directory, vault, clock };
   return [
     ...(tokens === undefined ? [] : [createTokenReader({ ...tokens, ...shared, write })]),
+    ...(verify === undefined ? [] : [createJwtReader({ ...shared, live, verify })]),
     ...(check === undefined ? [] : [createPasswordReader({ ...shared, check })]),
   ];
 }

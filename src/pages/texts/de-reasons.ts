@@ -18,6 +18,9 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
     'Ein Passwort allein genügt hier nicht. Verwenden Sie stattdessen ein Token.',
   'reason.password/throttled':
     'Es gab zu viele falsche Passwörter. Versuchen Sie es später erneut.',
+  'reason.jwt': 'Das Token gilt nicht für diese App.',
+  'reason.jwt/expired': 'Das Token ist abgelaufen.',
+  'reason.jwt/no-user': 'Der Benutzer dieses Tokens kann sich nicht anmelden.',
   'reason.credential':
     'Diese Adresse akzeptiert keine solche Anmeldung. Programme benötigen ein Token.',
   'reason.not': 'Eine Regel schließt Konten oder Standorte wie Ihren aus.',

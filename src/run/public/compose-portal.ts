@@ -6,28 +6,20 @@ import { createFlowApp } from '../../flow/web/handler.ts';
 import { createPortalEndpoint } from '../../http/portal-endpoint.ts';
 import { joinRooms } from '../../http/portal-rooms.ts';
 import { createOutbox } from '../../mail/outbox.ts';
-import { createOutside } from '../../outside/outside.ts';
 import { createPasskeys } from '../../passkeys/passkeys.ts';
 import { hashingFor } from '../../passwords/origin.ts';
 import { createPortalApp } from '../../portal/portal.ts';
 import { lists, systemRandom as random } from '../backing/adapters.ts';
 import type { CommonParts, GatewayParts } from './gateway-parts.ts';
 
-/** What flows send to other servers. */
-interface Outbound {
-  readonly outside: ReturnType<typeof createOutside>;
-  readonly outbox: ReturnType<typeof createOutbox>;
-}
-
 /** Joins the rooms of the cold path. */
 export function composePortal(parts: GatewayParts, common: CommonParts) {
   const { live, settings, backing, stores, events, signals, mailer } = parts;
-  const { clock, visitors, pages, assets } = common;
+  const { clock, visitors, pages, assets, outside } = common;
   const { vault, assertions } = backing;
-  const outside = createOutside();
   const templates = settings.mail?.templates ?? {};
   const outbox = createOutbox({ mailer, templates, live, events });
-  const flows = composeFlows(parts, common, { outside, outbox });
+  const flows = composeFlows(parts, common, outbox);
   const jwks = (): string => JSON.stringify(assertions.jwks(clock.now()));
   const portal = createPortalApp({
     live,
@@ -68,7 +60,7 @@ export function composePortal(parts: GatewayParts, common: CommonParts) {
 function composeFlows(
   parts: GatewayParts,
   common: CommonParts,
-  { outside, outbox }: Outbound,
+  outbox: ReturnType<typeof createOutbox>,
 ): ReturnType<typeof createFlowApp> {
   const { live, backing, stores, events, accounts, signals, users } = parts;
   const { clock, directory, visitors, pages, places, rules, sources } = common;
@@ -93,7 +85,7 @@ function composeFlows(
     signals,
     places,
     stages: lists.stages,
-    ports: stagePorts(parts, common, outside),
+    ports: stagePorts(parts, common),
     pages,
     rules,
   });
@@ -102,8 +94,7 @@ function composeFlows(
 /** What stages may ask; each gets the ports that it names. */
 function stagePorts(
   { backing: { passwords, vault }, accounts, users, stores: { marks } }: GatewayParts,
-  { directory, sessions, sources }: CommonParts,
-  outside: ReturnType<typeof createOutside>,
+  { directory, sessions, sources, outside }: CommonParts,
 ) {
   const passkeys = createPasskeys();
   return {

@@ -19,6 +19,8 @@ import { createRequestIds } from '../../gate/request/request-id.ts';
 import { createTrust } from '../../gate/request/trust.ts';
 import { createVisitors } from '../../gate/visitor/visitors.ts';
 import { createAssets } from '../../pages/frame/assets.ts';
+import { createVerifyJwt } from '../../issuers/verify.ts';
+import { createOutside } from '../../outside/outside.ts';
 import { createPages } from '../../pages/pages.ts';
 import { hashingFor } from '../../passwords/origin.ts';
 import { liveSources } from './live-sources.ts';
@@ -58,6 +60,7 @@ export function commonParts(parts: GatewayParts) {
   const assets = createAssets(live);
   const { throttle } = parts.settings;
   const rules = throttle === null ? DEFAULT_RULES : { ...DEFAULT_RULES, account: throttle };
+  const outside = createOutside();
   const plugins = [...lists.stages, ...lists.policies];
   const pages = createPages(live, assets, [flowTexts, ...plugins.map(({ texts }) => texts)]);
   return {
@@ -78,6 +81,7 @@ export function commonParts(parts: GatewayParts) {
       events,
       places,
       tokens: { accounts, throttle: stores.throttle, rule: rules.address },
+      verifyJwt: createVerifyJwt({ fetchJson: (url) => outside.get(url), clock }),
       checkPassword: createPasswordCheck({
         accounts,
         directories: directory,
@@ -90,6 +94,7 @@ export function commonParts(parts: GatewayParts) {
       }),
     }),
     rules,
+    outside,
     trust: createTrust(live),
     requestIds: createRequestIds(systemRandom),
     replies: createReplies({ pages: pages.errors, assertion: assertions.sign }),

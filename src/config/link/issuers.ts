@@ -1,0 +1,131 @@
+/** Links `jwt`: issuers whose JSON Web Tokens count. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Issuer, KeySource } from '../../core/proof/jwt.ts';
+import { type Network, parseNetwork } from '../../core/request/address.ts';
+import { codeOf, isRecord } from '../../core/values/record.ts';
+import { below, blame, type Spot } from '../faults/spot.ts';
+import { suggest } from '../faults/suggestion.ts';
+import type { Config } from '../schema/schema.ts';
+
+type IssuerConfig = Config['jwt'][number];
+
+const METHOD = /^[A-Z][A-Z-]{0,23}$/;
+
+/** Largest file of keys, in bytes. */
+const MAX_KEYS_BYTES = 65_536;
+
+/** The issuers; those with a fault are left out. Relative paths start from `base`. */
+export function linkIssuers(
+  { jwt, routes }: Pick<Config, 'jwt' | 'routes'>,
+  base: string,
+  root: Spot,
+): readonly Issuer[] {
+  const names = new Set<string>();
+  const ids = routes.map(({ id }) => id);
+  return jwt.flatMap((config, index) => {
+    const spot = below(root, 'jwt', index);
+    if (names.has(config.name)) blame(below(spot, 'name'), `duplicate: ${config.name}`);
+    names.add(config.name);
+    const keys = linkKeys(config, base, spot);
+    const networks = linkNetworks(config, spot);
+    checkLimits(config, ids, spot);
+    return keys === null ? [] : [issuerOf(config, keys, networks)];
+  });
+}
+
+function issuerOf(config: IssuerConfig, keys: KeySource, networks: readonly Network[]): Issuer {
+  const { name, issuer, audience, algorithms, groups, routes, methods, lifetime, user } = config;
+  return {
+    name,
+    issuer,
+    audience,
+    algorithms,
+    keys,
+    claims: Object.entries(config.claims).map(([claim, values]) => [claim, [values].flat()]),
+    user:
+      typeof user === 'string'
+        ? { name: user }
+        : { claim: user.claim, prefix: user.prefix, memberOf: user.member_of },
+    groups,
+    routes,
+    methods: methods.map((method) => method.toUpperCase()),
+    networks,
+    lifetime,
+  };
+}
+
+/** Where the keys are; null after a fault. */
+function linkKeys(config: IssuerConfig, base: string, spot: Spot): KeySource | null {
+  const { issuer, jwks_url: url, jwks_file: file } = config;
+  if (file !== undefined) {
+    if (url !== undefined)
+      blame(below(spot, 'jwks_url'), 'has no effect beside jwks_file', null, 'key');
+    return fileKeys(resolve(base, file), below(spot, 'jwks_file'));
+  }
+  if (url !== undefined) {
+    return isSafeUrl(url, below(spot, 'jwks_url')) ? { kind: 'url', url } : null;
+  }
+  if (!isSafeUrl(issuer, below(spot, 'issuer'))) return null;
+  if (!/[?#]/.test(issuer)) return { kind: 'discovery' };
+  blame(below(spot, 'issuer'), 'has a query, so its metadata cannot be found; add jwks_url');
+  return null;
+}
+
+/** A party that can change the keys on their way can sign in as anyone. */
+function isSafeUrl(text: string, spot: Spot): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url?.hostname ?? '');
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal);
+  if (isSafe && url.username === '' && url.password === '') return true;
+  blame(spot, 'expected an https URL without credentials, or a file with `jwks_file`');
+  return false;
+}
+
+function fileKeys(path: string, spot: Spot): KeySource | null {
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (caught) {
+    blame(spot, `cannot be read (${codeOf(caught)})`);
+    return null;
+  }
+  if (text.length <= MAX_KEYS_BYTES && hasPublicKeys(text)) return { kind: 'inline', keys: text };
+  blame(spot, 'expected a JSON Web Key Set with public keys: {"keys": [{"kty": "RSA", …}]}');
+  return null;
+}
+
+function hasPublicKeys(text: string): boolean {
+  try {
+    const set: unknown = JSON.parse(text);
+    const keys: unknown = isRecord(set) ? set['keys'] : null;
+    return (
+      Array.isArray(keys) &&
+      keys.length > 0 &&
+      keys.every((key) => isRecord(key) && key['kty'] !== 'oct' && key['d'] === undefined)
+    );
+  } catch {
+    // Named fallback: what is no JSON has no keys, which is a fault.
+    return false;
+  }
+}
+
+function linkNetworks({ networks }: IssuerConfig, spot: Spot): readonly Network[] {
+  return networks.flatMap((text, index) => {
+    const network = parseNetwork(text);
+    if (network !== null) return [network];
+    blame(below(spot, 'networks', index), 'expected a network such as 10.0.0.0/8');
+    return [];
+  });
+}
+
+function checkLimits(config: IssuerConfig, routes: readonly string[], spot: Spot): void {
+  for (const [index, id] of config.routes.entries()) {
+    if (routes.includes(id)) continue;
+    blame(below(spot, 'routes', index), `no such route ${id}`, suggest(id, routes));
+  }
+  for (const [index, method] of config.methods.entries()) {
+    if (METHOD.test(method.toUpperCase())) continue;
+    blame(below(spot, 'methods', index), 'expected a method such as GET');
+  }
+}
