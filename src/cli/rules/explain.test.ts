@@ -190,7 +190,9 @@ describe('explain --jwt', () => {
 
   it('decides as for a request with this token, if its signature were right', async () => {
     const right = await explain('--jwt token.txt', tokenWith({ repository: 'org/app' }));
-    expect(right.out).toContain('visitor   ann (staff), by jwt ci repo:org/app as bearer\n');
+    expect(right.out).toContain(
+      'visitor   ann of fake (staff), by jwt ci repo:org/app as bearer\n',
+    );
     expect(right.code).toBe(0);
     const wrong = await explain('--jwt token.txt', tokenWith({ repository: 'org/other' }));
     expect(wrong.out).toContain('reason    jwt/claims');
