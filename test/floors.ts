@@ -274,10 +274,12 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'node:path',
     'node:url',
   ],
+  'config/issuers': ['core', 'config/faults', 'config/schema', 'node:fs', 'node:path'],
   'config/link': [
     'core',
     'config/faults',
     'config/flows',
+    'config/issuers',
     'config/policies',
     'config/routes',
     'config/schema',

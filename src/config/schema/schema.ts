@@ -9,6 +9,7 @@ import { DEFAULT_ACCENT } from '../../core/setup/brand.ts';
 import { corsSchema } from './cors-schema.ts';
 import { routeTests } from './expectation-schema.ts';
 import { identitySchema } from './identity-schema.ts';
+import { credentials } from './credential-schema.ts';
 import { jwtSchema } from './jwt-schema.ts';
 import { bindings, match, oneOrMany } from './schema-types.ts';
 import { duration } from '../../schema/duration.ts';
@@ -64,29 +65,6 @@ const publicIf = bindings
   .describe(
     'If all these policies pass, no session is needed. Only policies that need no user: dummy, geo, http, network, time.',
   );
-
-const credentials = {
-  accepts: z
-    .array(z.enum(['session', 'basic', 'bearer']))
-    .min(1)
-    .max(3)
-    .optional()
-    .describe(
-      'How requests can show who sends them: `session`, `basic` (a username with a token as password), `bearer` (a token). Default: `[session]`.',
-    ),
-  basic_passwords: z
-    .boolean()
-    .optional()
-    .describe(
-      'With `basic`: users can also send their own password, unless they have a second factor. Attempts are counted like sign-ins.',
-    ),
-  tokens: z
-    .boolean()
-    .optional()
-    .describe(
-      'A token satisfies `max_age`, `factor_age` and policies about methods, which otherwise refuse every token.',
-    ),
-};
 
 const upstreamOrUrl = z.union([text(2048), upstream]).optional();
 
