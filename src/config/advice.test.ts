@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { testRule } from '../../test/support/fake-source.ts';
 import { testFlow } from '../../test/support/flow-fakes.ts';
 import type { Site } from '../core/access/return-to.ts';
 import { domainWith } from '../core/setup/domain.ts';
@@ -43,7 +44,12 @@ async function advice({ listen = [LOCAL], origin = 'https://auth.example.com', .
     ),
     session: { cookies: rest.cookies ?? 'domain' },
     isTrustedProxy: (address: string) => trusted.includes(address),
-    sources: new Map(Object.entries(sources)),
+    sources: new Map(
+      Object.keys(sources).map((name) => [
+        name,
+        testRule({ name, unknown: { kind: name === 'open' ? 'create' : 'refuse' } }),
+      ]),
+    ),
     flows: new Map([['login', testFlow('login', [{ type: 'identification', sources: offered }])]]),
     table: { routes: [{ hosts: hosts.map((name) => ({ name, ports: [] })) }] },
   } as unknown as Snapshot;
@@ -210,5 +216,11 @@ describe('a source', () => {
         'register with the provider as redirect address: https://auth.example.com/flow/login/back',
     });
     expect(of('sources.other')).toMatchObject({ level: 'warning' });
+  });
+
+  it('that makes users of all its accounts gets a note', async () => {
+    const { of } = await advice({ sources: { open: true, company: true } });
+    expect(of('sources.open.unknown')).toMatchObject({ level: 'note' });
+    expect(of('sources.company.unknown')).toBeUndefined();
   });
 });

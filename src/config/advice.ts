@@ -136,7 +136,13 @@ function adviceOnPasskeys({ snapshot: { site, table } }: Situation): Advice | nu
 
 /** The addresses to register with each provider. */
 function adviceOnSources({ snapshot: { site, flows, sources } }: Situation): readonly Advice[] {
-  return [...sources.keys()].map((name) => {
+  return [...sources].flatMap(([name, { unknown, admit }]): readonly Advice[] => {
+    const isOpen = unknown.kind === 'create' && admit.bindings.length === 0;
+    const open: Advice = {
+      path: `sources.${name}.unknown`,
+      level: 'note',
+      message: 'every account at this provider gets a user here; admit can limit them',
+    };
     const offering = [...flows.values()].filter(({ stages }) =>
       stages.some(({ stage, config }) => {
         const { names = [] } = stage.leads?.sources?.(config) ?? {};
@@ -144,17 +150,19 @@ function adviceOnSources({ snapshot: { site, flows, sources } }: Situation): rea
       }),
     );
     const addresses = offering.map((flow) => `${site.origin}/flow/${flow.name}/back`);
-    return addresses.length === 0
-      ? {
-          path: `sources.${name}`,
-          level: 'warning',
-          message: 'no flow offers it: add sources to a stage of type identification',
-        }
-      : {
-          path: `sources.${name}`,
-          level: 'note',
-          message: `register with the provider as redirect address: ${addresses.join(', ')}`,
-        };
+    const registered: Advice =
+      addresses.length === 0
+        ? {
+            path: `sources.${name}`,
+            level: 'warning',
+            message: 'no flow offers it: add sources to a stage of type identification',
+          }
+        : {
+            path: `sources.${name}`,
+            level: 'note',
+            message: `register with the provider as redirect address: ${addresses.join(', ')}`,
+          };
+    return isOpen ? [registered, open] : [registered];
   });
 }
 

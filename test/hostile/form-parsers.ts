@@ -1,9 +1,14 @@
 /** What reads forms, with the longest input and the characters that matter to it. */
 import { MAX_BODY } from '../../src/gate/request/body.ts';
 import { parseForm } from '../../src/gate/unsent/form-body.ts';
+import { answerOf, MAX_ANSWER, planOfState } from '../../src/core/sources/passage.ts';
+import { readAnswer, sentOnTo } from '../../src/flow/back/answer.ts';
 import { readPosted } from '../../src/flow/web/form.ts';
 import type { Parser } from '../support/growth.ts';
 import { testFacts } from '../support/snapshot.ts';
+import { testVault } from '../support/state.ts';
+
+const vault = testVault();
 
 /** The head of a field in a multipart form. */
 const FORM_PART = 'Content-Disposition: form-data; name="a"\r\n\r\n';
@@ -30,6 +35,21 @@ export const FORM_PARSERS: Readonly<Record<string, Parser>> = {
     longest: MAX_BODY,
     pieces: ['&', '=', '%', '%41', '+', 'a', 'a=b&', '%E2%80'],
     read: posted('application/x-www-form-urlencoded', 'form'),
+  },
+  'the answer of a source': {
+    longest: MAX_ANSWER,
+    pieces: ['&', '=', '%', '%41', '+', 'a', 'state=', 'answer=', 'A', '.', '-'],
+    frames: [
+      ['', ''],
+      ['answer=', ''],
+      ['code=x&state=', ''],
+    ],
+    read: (text) => [
+      readAnswer(vault, 'login', `?${text}`),
+      answerOf(text),
+      planOfState(text),
+      sentOnTo(vault, 'login', { state: text, code: text }),
+    ],
   },
   JSON: {
     longest: MAX_BODY,

@@ -104,6 +104,8 @@ export function fakeSource(name = 'company'): FakeSource {
 export function testRule(changes: Partial<SourceRule> = {}): SourceRule {
   return {
     name: 'company',
+    title: null,
+    mark: null,
     admit: NO_POLICIES,
     unknown: { kind: 'refuse' },
     link: 'subject',

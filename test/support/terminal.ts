@@ -1,4 +1,5 @@
 /** A terminal for command lines: a context with prepared input, and the recorded output. */
+import { fakeLinks, ISSUER } from './fake-source.ts';
 import { run } from '../../src/cli/program.ts';
 import type { CommandContext, Settings } from '../../src/cli/shell/context.ts';
 import { NO_POLICIES } from '../../src/core/policy/policy.ts';
@@ -100,6 +101,8 @@ export interface Setting {
   readonly settings?: Partial<Settings>;
   readonly people?: ReturnType<typeof users>;
   readonly sessions?: ReturnType<typeof fakeSessions>;
+  /** Accounts at sources; none unless given. */
+  readonly links?: ReturnType<typeof fakeLinks>;
   readonly accounts?: FakeAccounts;
   readonly tests?: readonly Expectation[];
   readonly signals?: SignalSource;
@@ -119,6 +122,7 @@ export async function doorward(
   let err = '';
   const people = setting.people ?? users();
   const sessions = setting.sessions ?? fakeSessions();
+  const links = setting.links ?? fakeLinks();
   const snapshot = setting.snapshot ?? { ...testSnapshot(), flows: new Map([['login', FLOW]]) };
   const context: CommandContext = {
     version: '0.1.0',
@@ -157,7 +161,8 @@ export async function doorward(
     adviseOnUsers: async () => [],
     openStores: async () =>
       ({ sessions, ping: async () => {}, close: async () => {} }) as Partial<Stores> as Stores,
-    openAccounts: async () => setting.accounts ?? fakeAccounts(),
+    openAccounts: async () => ({ ...(setting.accounts ?? fakeAccounts()), ...links }),
+    issuerOf: (_loaded, name) => (name === 'company' ? ISSUER : null),
     openSignals: async () => ({
       source: setting.signals ?? (async () => ({})),
       close: async () => {},

@@ -5,6 +5,7 @@
 import type { Command } from 'commander';
 import type { Authenticator, Consent, SignIn } from '../../core/people/account.ts';
 import type { User } from '../../core/people/user.ts';
+import type { SourceLink } from '../../core/sources/source-link.ts';
 import { type CommonOptions, configured, runner, type Shell, using } from '../shell/command.ts';
 import type { CommandContext, ExitCode } from '../shell/context.ts';
 import { printJson } from '../shell/output.ts';
@@ -22,6 +23,7 @@ interface Kept {
   readonly lockedAt: number | null;
   readonly devices: number;
   readonly consents: readonly Consent[];
+  readonly links: readonly SourceLink[];
   /** Newest first. */
   readonly signIns: readonly SignIn[];
 }
@@ -45,6 +47,7 @@ async function show(
       lockedAt: await accounts.factorLock(id),
       devices: (await accounts.devices(id, context.clock.now())).length,
       consents: await accounts.consents(id),
+      links: await accounts.sourceLinks(id),
       signIns: await accounts.signIns(id),
     }));
     if (options.json === true) printJson(context, { ...publicUser(user), ...publicKept(kept) });
@@ -73,7 +76,8 @@ export function addressText({ email, emailVerified }: User): string {
   return email === '' || emailVerified ? email : `${email} (not verified)`;
 }
 
-function publicKept({ authenticators, lockedAt, devices, consents, signIns }: Kept): object {
+function publicKept(kept: Kept): object {
+  const { authenticators, lockedAt, devices, consents, links, signIns } = kept;
   return {
     authenticators: authenticators.map((a) => ({
       id: a.id,
@@ -90,12 +94,19 @@ function publicKept({ authenticators, lockedAt, devices, consents, signIns }: Ke
       at: timeText(c.at),
       expires_at: c.expiresAt === null ? null : timeText(c.expiresAt),
     })),
+    sources: links.map(({ source, issuer, subject, createdAt, lastUsedAt }) => ({
+      source,
+      issuer,
+      subject,
+      linked_at: timeText(createdAt),
+      last_used_at: lastUsedAt === null ? null : timeText(lastUsedAt),
+    })),
     sign_ins: signIns.map(({ at, ip }) => ({ at: timeText(at), ip })),
   };
 }
 
 function describe(user: User, kept: Kept): string {
-  const { authenticators, lockedAt, devices, consents, signIns } = kept;
+  const { authenticators, lockedAt, devices, consents, links, signIns } = kept;
   const attributes = Object.entries(user.attributes).map(
     ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
@@ -121,7 +132,19 @@ function describe(user: User, kept: Kept): string {
     ['known devices', devices === 0 ? '(none)' : String(devices)],
     ['consents', listed(given)],
   ]);
-  return [person, ...factorTable(authenticators), ...signInTable(signIns)].join('\n');
+  const tables = [...factorTable(authenticators), ...linkTable(links), ...signInTable(signIns)];
+  return [person, ...tables].join('\n');
+}
+
+function linkTable(links: readonly SourceLink[]): readonly string[] {
+  if (links.length === 0) return [];
+  const rows = links.map(({ source, subject, createdAt, lastUsedAt }) => [
+    source,
+    subject,
+    timeText(createdAt),
+    lastUsedAt === null ? 'never' : timeText(lastUsedAt),
+  ]);
+  return [textTable([['SOURCE', 'SUBJECT', 'LINKED', 'LAST USED'], ...rows])];
 }
 
 function factorTable(authenticators: readonly Authenticator[]): readonly string[] {

@@ -16,6 +16,7 @@ import { declined, misused, plainText, printJson } from '../shell/output.ts';
 import { textTable } from '../shell/table.ts';
 import { type Embedded, endSessionsOf, withUser, withUsers } from './embedded.ts';
 import { importCommand } from './user-import.ts';
+import { linkCommand, unlinkCommand } from './user-link.ts';
 import { resetCommand } from './user-reset.ts';
 import { setCommand } from './user-set.ts';
 import { addressText, publicUser, showCommand } from './user-show.ts';
@@ -50,6 +51,8 @@ export function userCommand(shell: Shell): Command {
     deleteCommand,
     resetCommand,
     unlockCommand,
+    linkCommand,
+    unlinkCommand,
     importCommand,
   ];
   for (const make of commands) user.addCommand(make(shell));

@@ -11,6 +11,7 @@ import type { Passwords } from '../../core/people/password.ts';
 import type { Advice } from '../../core/setup/advice.ts';
 import type { Expectation } from '../../core/setup/expectation.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
+import type { SourceLinks } from '../../core/sources/source-link.ts';
 import type { Stores } from '../../core/setup/stores.ts';
 import type { Clock, Random, Vault } from '../../core/values/system.ts';
 
@@ -117,7 +118,9 @@ export interface CommandContext {
   adviseOnUsers(loaded: Loaded): Promise<readonly Advice[]>;
   openStores(loaded: Loaded): Promise<Stores>;
   /** Authenticators, devices, consents, and the like. */
-  openAccounts(loaded: Loaded): Promise<Accounts>;
+  openAccounts(loaded: Loaded): Promise<Accounts & SourceLinks>;
+  /** The issuer of the accounts at a source; null if it has several, or there is no such source. */
+  issuerOf(loaded: Loaded, source: string): string | null;
   /** Signals, with everything they are gathered from. */
   openSignals(loaded: Loaded): Promise<OpenSignals>;
   /** All directories of the configuration as one, read only. */

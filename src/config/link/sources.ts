@@ -91,13 +91,23 @@ function absolute(options: Raw, base: string): Raw {
 function linkRule(name: string, own: Raw, tools: SourceTools, spot: Spot): SourceRule | null {
   const parsed = parseAt(sourceSchema, own, spot);
   if (parsed === null) return null;
-  const { admit, unknown, link, groups, second_factor: secondFactor } = parsed;
+  const {
+    title = null,
+    mark = null,
+    admit,
+    unknown,
+    link,
+    groups,
+    second_factor: secondFactor,
+  } = parsed;
   const context = { prefix: '', remedy: 'otherwise works only on routes' };
   const unknownKind = unknownAccount(unknown, tools, below(spot, 'unknown'));
   const linked = tools.policies.link(admit, 'all', below(spot, 'admit'), context);
   if (linked.gate.bindings.length < admit.length) return null;
   return {
     name,
+    title,
+    mark,
     admit: linked.gate,
     unknown: unknownKind,
     link,

@@ -2,12 +2,18 @@
 import { z } from 'zod';
 import { LINKINGS } from '../../core/sources/source-rule.ts';
 import { name } from '../../schema/names.ts';
-import { text } from '../../schema/words.ts';
+import { text, words } from '../../schema/words.ts';
 import { bindings, oneOrMany } from './schema-types.ts';
 
 const group = text(128);
 
 export const sourceSchema = z.strictObject({
+  title: words(60)
+    .optional()
+    .describe(
+      'Name of the provider on its button: one text, or one per language. Default: its own.',
+    ),
+  mark: text(2).optional().describe('One or two letters in front of it. Default: its own.'),
   admit: bindings
     .prefault([])
     .describe(

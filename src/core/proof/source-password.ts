@@ -2,7 +2,7 @@
 import type { Challenge } from '../flow/challenge.ts';
 import { MAX_PASSWORD_BYTES } from '../people/password.ts';
 import type { User } from '../people/user.ts';
-import type { ConfiguredSource } from '../sources/source-rule.ts';
+import { type ConfiguredSource, titleOf } from '../sources/source-rule.ts';
 import { provePassword, rejectedProof } from './password-proof.ts';
 import {
   type Pending,
@@ -67,7 +67,7 @@ export function passwordChallenge(user: User, configured: ConfiguredSource): Cha
   return {
     type: 'source-link',
     title: { key: 'flow.source.link.title' },
-    lead: { key: 'flow.source.link.lead', values: { source: configured.source.title } },
+    lead: { key: 'flow.source.link.lead', values: { source: titleOf(configured) } },
     fields: [
       { kind: 'username', value: user.name },
       {

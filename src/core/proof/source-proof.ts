@@ -1,7 +1,7 @@
 /** Proving a user by an account at a source, the same for every stage that offers sources. */
 import type { Field } from '../flow/challenge.ts';
 import type { Subject } from '../people/subject.ts';
-import { namedSources, type SourceNames, type Sources } from '../sources/source-rule.ts';
+import { namedSources, type SourceNames, type Sources, titleOf } from '../sources/source-rule.ts';
 import type { Message } from '../values/message.ts';
 import { rejectedProof } from './password-proof.ts';
 import { linkByPassword } from './source-password.ts';
@@ -91,8 +91,8 @@ export function sourceButtons(
 ): readonly Field[] {
   const options = namedSources(sources, names).map((one) => ({
     value: one.rule.name,
-    label: { key: button, values: { source: one.source.title } },
-    mark: one.source.mark,
+    label: { key: button, values: { source: titleOf(one) } },
+    mark: one.rule.mark ?? one.source.mark,
   }));
   return options.length === 0 ? [] : [{ kind: 'choice', name: 'source', label, options, required }];
 }

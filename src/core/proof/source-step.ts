@@ -5,7 +5,7 @@
 import type { SourceAttempt, StageContext, Step } from '../flow/stage.ts';
 import { PASSAGE_KEY } from '../sources/passage.ts';
 import type { AccountKey } from '../sources/source-link.ts';
-import type { ConfiguredSource } from '../sources/source-rule.ts';
+import { type ConfiguredSource, titleOf } from '../sources/source-rule.ts';
 import type { SourceProfile } from '../sources/source.ts';
 import type { Json } from '../values/json.ts';
 import type { Message } from '../values/message.ts';
@@ -106,7 +106,7 @@ export function failed(
 }
 
 export function rejected(code: string, configured: ConfiguredSource | null): SourceRejection {
-  const source = configured === null ? '' : configured.source.title;
+  const source = configured === null ? '' : titleOf(configured);
   const rejection = { key: `flow.${code.replace('/', '.')}`, values: { source } };
   return { kind: 'rejected', reason: { code }, rejection, learned: FORGOTTEN };
 }

@@ -3,6 +3,7 @@
  * a reload changes it.
  */
 import type { PolicySet } from '../policy/policy.ts';
+import type { Words } from '../values/message.ts';
 import type { FactorRule, GroupRule } from './source-groups.ts';
 import type { Source } from './source.ts';
 
@@ -24,6 +25,9 @@ type Linking = (typeof LINKINGS)[number];
 export interface SourceRule {
   /** The key under `sources`. */
   readonly name: string;
+  /** What users call the provider, and the letters on its button; null: as the source says. */
+  readonly title: Words | null;
+  readonly mark: string | null;
   /** Who may sign in, by what the provider says of the account. */
   readonly admit: PolicySet;
   readonly unknown: UnknownAccount;
@@ -54,4 +58,9 @@ export type SourceNames = readonly string[] | 'all';
 export function namedSources(sources: Sources, names: SourceNames): readonly ConfiguredSource[] {
   if (names === 'all') return sources.list();
   return names.map((name) => sources.find(name)).filter((found) => found !== null);
+}
+
+/** What users call the source. */
+export function titleOf({ rule, source }: ConfiguredSource): Words {
+  return rule.title ?? source.title;
 }

@@ -3,6 +3,7 @@ import type { CommandContext, Loaded } from '../../cli/shell/context.ts';
 import type { EventSink } from '../../core/access/event.ts';
 import type { Passwords } from '../../core/people/password.ts';
 import { asProblem } from '../../core/values/problem.ts';
+import { fieldsOf } from '../../core/values/record.ts';
 import { chainDirectories } from '../../directories/chain.ts';
 import { guardNames } from '../../directories/names.ts';
 import type { Backing } from '../backing/adapters.ts';
@@ -12,7 +13,7 @@ import type { Configurations } from './configurations.ts';
 
 type State = Pick<
   CommandContext,
-  'openStores' | 'openAccounts' | 'openSignals' | 'openDirectories' | 'openUsers'
+  'openStores' | 'openAccounts' | 'issuerOf' | 'openSignals' | 'openDirectories' | 'openUsers'
 >;
 
 /** Commands print faults themselves, so events are dropped. */
@@ -30,6 +31,12 @@ export function createState(configurations: Configurations, passwords: Passwords
   return {
     openStores: async (loaded) => openStores(await backingOf(loaded)),
     openAccounts: async (loaded) => (await backingOf(loaded)).openAccounts(),
+    issuerOf(loaded, name) {
+      const source = configurations.of(loaded).settings.sources.find((one) => one.name === name);
+      const { issuer, tenants = null } = fieldsOf(source?.options);
+      // The accounts of several tenants have the issuers of their tenants.
+      return typeof issuer === 'string' && tenants === null ? issuer : null;
+    },
     openSignals: async (loaded) => openSignals(await backingOf(loaded)),
     async openDirectories(loaded) {
       const { openDirectories, vault } = await backingOf(loaded);
