@@ -32,8 +32,16 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Floor 1: layers that plug-ins share.
-  schema: ['core/values', 'zod'],
+  schema: ['core/values', 'type:core/setup', 'node:net', 'zod'],
   database: ['core', 'node:crypto', 'node:fs', 'node:path', 'node:sqlite', 'node:timers/promises'],
+  'database/postgres': [
+    'core',
+    'database',
+    'pg',
+    'node:fs',
+    'node:timers/promises',
+    'type:node:tls',
+  ],
 
   oauth: ['core', 'schema', 'zod', 'jose', 'openid-client', 'node:crypto', 'node:fs/promises'],
 
@@ -238,7 +246,14 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   'config/settings': ['core', 'node:net'],
   'config/schema': ['core', 'schema', 'config/faults', 'config/settings', 'zod'],
-  'config/merge': ['config/faults', 'config/parse', 'config/schema', 'config/settings', 'zod'],
+  'config/merge': [
+    'schema',
+    'config/faults',
+    'config/parse',
+    'config/schema',
+    'config/settings',
+    'zod',
+  ],
   'config/files': [
     'core/values',
     'config/faults',
@@ -277,6 +292,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'config/issuers': ['core', 'config/faults', 'config/schema', 'node:fs', 'node:path'],
   'config/link': [
     'core',
+    'schema',
     'config/faults',
     'config/flows',
     'config/issuers',
@@ -331,6 +347,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   'run/first': [
     'core',
+    'database',
     'cli',
     'config',
     'passwords',
@@ -340,7 +357,15 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'node:path',
     'node:sqlite',
   ],
-  'run/commands': ['core', 'type:cli', 'config', 'directories', 'outside', 'run/backing'],
+  'run/commands': [
+    'core',
+    'database',
+    'type:cli',
+    'config',
+    'directories',
+    'outside',
+    'run/backing',
+  ],
   'run/public': [
     'core',
     'config',

@@ -5,9 +5,13 @@
  */
 import { join } from 'node:path';
 import type { Accounts, NamedUsers } from '../core/people/account.ts';
+import type { PostgresAddress } from '../core/setup/postgres-address.ts';
 import type { SourceLinks } from '../core/sources/source-link.ts';
 import type { AdapterTools } from '../core/setup/adapters.ts';
-import { type ChangesTiming, openChangeLog } from '../database/change-log.ts';
+import { type ChangeLog, type ChangesTiming, openChangeLog } from '../database/change-log.ts';
+import type { Database } from '../database/database.ts';
+import { openChangeFeed } from '../database/postgres/change-feed.ts';
+import { openPostgres } from '../database/postgres/postgres.ts';
 import { command, type Steps } from '../database/sql.ts';
 import { openSqlite } from '../database/sqlite.ts';
 import { authenticatorsTable } from './authenticators.ts';
@@ -21,7 +25,7 @@ import { namedUsersTable } from './named-users.ts';
 import { passkeySearch } from './passkey-search.ts';
 import { passwordsTable } from './passwords.ts';
 import { ACCOUNTS_KIND } from './schema.ts';
-import { type Renewal, renewSeals } from './seals.ts';
+import { opensSeals, type Renewal, renewSeals } from './seals.ts';
 import { signInsTable } from './sign-ins.ts';
 import { sourceLinksTable } from './source-links.ts';
 import { tokensTable } from './tokens.ts';
@@ -48,24 +52,41 @@ function* forget(userId: string): Steps<void> {
   for (const remove of FORGET) yield* remove(userId);
 }
 
-/** The store in a file. */
-export interface EmbeddedAccounts extends Accounts, FileIds, NamedUsers, SourceLinks {
-  /** Rejects when the file was replaced, cannot be written, or the disk is full. */
+/** The store in a database. */
+export interface AccountStore extends Accounts, FileIds, NamedUsers, SourceLinks {
+  /** Rejects when the database does not answer, cannot be written, or its disk is full; also if a file was replaced. */
   ping(): Promise<void>;
   /**
    * Seals everything with the first secret. Only the gateway does so, at its start: a command that runs
    * with a changed configuration must not use a secret that the running gateway does not have.
    */
   renewSeals(): Promise<Renewal>;
+  /** Whether a configured secret is the one with which everything was last sealed; true if nothing was. */
+  opensSeals(): Promise<boolean>;
 }
 
 /** Opens the file. Problems `accounts/unusable` and `accounts/newer`. */
 export function openAccounts(
   tools: Pick<AdapterTools, 'clock' | 'vault' | 'dataDir'>,
-): EmbeddedAccounts {
-  const { clock, vault } = tools;
+): AccountStore {
   const db = openSqlite(join(tools.dataDir, ACCOUNTS_FILE), ACCOUNTS_KIND);
-  const changes = openChangeLog(db, { id: 'user_id' }, TIMING);
+  return joinTables(db, openChangeLog(db, { id: 'user_id' }, TIMING), tools);
+}
+
+/** Opens those in Postgres. Problems `accounts/unusable` and `accounts/newer`. */
+export async function openSharedAccounts(
+  address: PostgresAddress,
+  tools: Pick<AdapterTools, 'clock' | 'vault'>,
+): Promise<AccountStore> {
+  const db = await openPostgres(address, ACCOUNTS_KIND);
+  return joinTables(db, openChangeFeed(db), tools);
+}
+
+function joinTables(
+  db: Database,
+  changes: ChangeLog,
+  { clock, vault }: Pick<AdapterTools, 'clock' | 'vault'>,
+): AccountStore {
   return {
     ...authenticatorsTable(db, vault),
     ...passkeySearch(db, vault),
@@ -94,6 +115,7 @@ export function openAccounts(
     watch: (listener) => changes.watch(listener),
     isCoherent: () => changes.isCoherent(),
     renewSeals: () => renewSeals(db, vault),
+    opensSeals: () => opensSeals(db, vault),
     async close() {
       changes.stop();
       db.close();

@@ -28,8 +28,9 @@ export type Authenticators = Pick<
 
 const COLUMNS = 'id, user_id, kind, name, created_at, last_used_at, handle, sealed';
 
-const OF_USER = `SELECT ${COLUMNS} FROM authenticators WHERE user_id = ?1 AND (?2 IS NULL OR kind = ?2)
-   ORDER BY created_at DESC, id`;
+const NEWEST_FIRST = 'ORDER BY created_at DESC, id';
+const OF_USER = `SELECT ${COLUMNS} FROM authenticators WHERE user_id = ? ${NEWEST_FIRST}`;
+const OF_KIND = `SELECT ${COLUMNS} FROM authenticators WHERE user_id = ? AND kind = ? ${NEWEST_FIRST}`;
 const BY_HANDLE = `SELECT ${COLUMNS} FROM authenticators WHERE kind = ? AND handle = ? AND handle <> ''`;
 const SEALED_TO = query(
   'SELECT id, user_id, kind, handle FROM authenticators WHERE id = ?',
@@ -43,8 +44,8 @@ const INSERT = command(
   `INSERT INTO authenticators (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 );
 const USE = command(
-  `UPDATE authenticators SET last_used_at = max(coalesce(last_used_at, 0), ?2),
-     sealed = coalesce(?3, sealed) WHERE id = ?1`,
+  `UPDATE authenticators SET sealed = coalesce(?3, sealed),
+     last_used_at = CASE WHEN last_used_at > ?2 THEN last_used_at ELSE ?2 END WHERE id = ?1`,
 );
 const RENAME = command('UPDATE authenticators SET name = ? WHERE user_id = ? AND id = ?');
 const REMOVE = command('DELETE FROM authenticators WHERE user_id = ? AND id = ?');
@@ -64,14 +65,14 @@ export function authenticatorsTable(db: Database, vault: Vault): Authenticators 
     };
   };
   const ofUser = query(OF_USER, authenticatorOf);
+  const ofKind = query(OF_KIND, authenticatorOf);
   const byHandle = query(BY_HANDLE, authenticatorOf);
 
   return {
-    authenticators: (userId, kind) => db.read(() => ofUser.all(userId, kind ?? null)),
-    async authenticatorBy(kind, handle) {
-      if (!isHandle(handle)) return null;
-      return db.read(() => byHandle.first(kind, handle));
-    },
+    authenticators: (userId, kind) =>
+      db.read(() => (kind === undefined ? ofUser.all(userId) : ofKind.all(userId, kind))),
+    authenticatorBy: async (kind, handle) =>
+      isHandle(handle) ? db.read(() => byHandle.first(kind, handle)) : null,
     async addAuthenticator(authenticator) {
       await db.write(put(vault, authenticator));
     },

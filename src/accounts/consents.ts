@@ -30,9 +30,9 @@ const PUT = command(
 );
 const REMOVE = command('DELETE FROM consents WHERE user_id = ?');
 const TRIM = command(
-  `DELETE FROM consents WHERE user_id = ?1 AND route IN (
+  `DELETE FROM consents WHERE user_id = ?1 AND route NOT IN (
      SELECT route FROM consents WHERE user_id = ?1
-     ORDER BY route = ?2 DESC, at DESC LIMIT -1 OFFSET ${MOST_CONSENTS})`,
+     ORDER BY route = ?2 DESC, at DESC LIMIT ${MOST_CONSENTS})`,
 );
 
 /** The consents of one database. */

@@ -24,13 +24,14 @@ const LIST = query(
 );
 const PUT = command(
   `INSERT INTO devices (${COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
-   ON CONFLICT (user_id, device) DO UPDATE SET agent = ?3, last_at = max(last_at, ?4),
-     factor_at = coalesce(max(factor_at, ?5), ?5, factor_at)`,
+   ON CONFLICT (user_id, device) DO UPDATE SET agent = ?3,
+     last_at = CASE WHEN devices.last_at > ?4 THEN devices.last_at ELSE ?4 END,
+     factor_at = CASE WHEN ?5 IS NULL OR devices.factor_at > ?5 THEN devices.factor_at ELSE ?5 END`,
 );
 const TRIM = command(
-  `DELETE FROM devices WHERE user_id = ?1 AND device IN (
+  `DELETE FROM devices WHERE user_id = ?1 AND device NOT IN (
      SELECT device FROM devices WHERE user_id = ?1
-     ORDER BY device = ?2 DESC, last_at DESC LIMIT -1 OFFSET ${MOST_DEVICES})`,
+     ORDER BY device = ?2 DESC, last_at DESC LIMIT ${MOST_DEVICES})`,
 );
 const SWEEP = command(
   `DELETE FROM devices WHERE (user_id, device) IN (

@@ -5,14 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { authenticatorOf } from '../../test/contracts/accounts.suite.ts';
 import { testClock, testVault } from '../../test/support/state.ts';
 import type { NamedUser } from '../core/people/account.ts';
-import { type EmbeddedAccounts, openAccounts } from './accounts.ts';
+import { type AccountStore, openAccounts } from './accounts.ts';
 
 const ANN = 'file/ann';
 const NOBODY_NEW = { replaced: [], changed: [] };
 
 const clock = testClock();
 let dataDir: string;
-let accounts: EmbeddedAccounts;
+let accounts: AccountStore;
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'doorward-named-'));
   accounts = openAccounts({ clock, vault: testVault(), dataDir });

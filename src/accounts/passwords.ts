@@ -15,10 +15,13 @@ const LIST = query(
   'SELECT at, sealed FROM passwords WHERE user_id = ? ORDER BY seq DESC LIMIT ?',
   (row) => ({ at: integer(row, 'at'), sealed: bytes(row, 'sealed') }),
 );
-const INSERT = command('INSERT INTO passwords (user_id, at, sealed) VALUES (?, ?, ?)');
+const INSERT = command(
+  `INSERT INTO passwords (seq, user_id, at, sealed)
+   VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM passwords), ?, ?, ?)`,
+);
 const TRIM = command(
-  `DELETE FROM passwords WHERE seq IN (
-     SELECT seq FROM passwords WHERE user_id = ? ORDER BY seq DESC LIMIT -1 OFFSET ${MOST_PASSWORDS})`,
+  `DELETE FROM passwords WHERE user_id = ?1 AND seq NOT IN (
+     SELECT seq FROM passwords WHERE user_id = ?1 ORDER BY seq DESC LIMIT ${MOST_PASSWORDS})`,
 );
 
 /** The past passwords of one database. */

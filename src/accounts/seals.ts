@@ -88,6 +88,12 @@ export function renewSeals(db: Database, vault: Vault): Promise<Renewal> {
   });
 }
 
+/** Whether a configured secret is the one with which everything was last sealed; true if nothing was. */
+export async function opensSeals(db: Database, vault: Vault): Promise<boolean> {
+  const proof = await db.read(() => PROOF.first());
+  return proof === null || vault.verify(PURPOSE, 'seal', proof);
+}
+
 /** A table with sealed rows, and the column by which its rows are walked. */
 interface SealedTable {
   readonly name: string;

@@ -14,10 +14,13 @@ const LIST = query(
    WHERE user_id = ? ORDER BY seq DESC LIMIT ${MOST_SIGN_INS}`,
   signInOf,
 );
-const INSERT = command('INSERT INTO sign_ins (user_id, at, ip, device) VALUES (?, ?, ?, ?)');
+const INSERT = command(
+  `INSERT INTO sign_ins (seq, user_id, at, ip, device)
+   VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM sign_ins), ?, ?, ?, ?)`,
+);
 const TRIM = command(
-  `DELETE FROM sign_ins WHERE seq IN (
-     SELECT seq FROM sign_ins WHERE user_id = ? ORDER BY seq DESC LIMIT -1 OFFSET ${MOST_SIGN_INS})`,
+  `DELETE FROM sign_ins WHERE user_id = ?1 AND seq NOT IN (
+     SELECT seq FROM sign_ins WHERE user_id = ?1 ORDER BY seq DESC LIMIT ${MOST_SIGN_INS})`,
 );
 
 /** The sign-ins of one database. */

@@ -21,9 +21,9 @@ const COLUMNS =
   'id, text_name, user_id, name, routes, methods, networks, created_at, expires_at, last_used_at';
 
 const BY_ID = query(`SELECT ${COLUMNS} FROM tokens WHERE id = ?`, tokenOf);
-const LIST = query(
-  `SELECT ${COLUMNS} FROM tokens WHERE ?1 IS NULL OR user_id = ?1
-   ORDER BY created_at DESC, id LIMIT ?2`,
+const LIST = query(`SELECT ${COLUMNS} FROM tokens ORDER BY created_at DESC, id LIMIT ?`, tokenOf);
+const LIST_OF_USER = query(
+  `SELECT ${COLUMNS} FROM tokens WHERE user_id = ? ORDER BY created_at DESC, id LIMIT ?`,
   tokenOf,
 );
 const COUNT = query('SELECT count(*) AS n FROM tokens WHERE user_id = ?', (row) =>
@@ -44,7 +44,7 @@ export function tokensTable(db: Database, changes: ChangeLog, clock: Clock): Tok
     token: (id) => db.read(() => BY_ID.first(id)),
     async tokens(userId, limit) {
       const most = Math.max(0, Math.min(Math.trunc(limit), MAX_LIST));
-      return db.read(() => LIST.all(userId, most));
+      return db.read(() => (userId === null ? LIST.all(most) : LIST_OF_USER.all(userId, most)));
     },
     async createToken(token) {
       const [routes, methods, networks] = checkToken(token);

@@ -1,7 +1,10 @@
-/** What distinguishes one of our SQLite files from another. */
+/** What distinguishes one of our databases from another. */
 import type { Problem } from '../core/values/problem.ts';
 
-/** One kind of file. */
+/** A change of the tables. Plain SQL is in the types of SQLite; `postgres/statement.ts` translates them. */
+export type Migration = string | { readonly sqlite: string; readonly postgres: string };
+
+/** One kind of file, or the same tables in Postgres. */
 export interface DatabaseKind {
   /** First half of its problem codes. */
   readonly code: 'store' | 'accounts' | 'directory';
@@ -10,7 +13,7 @@ export interface DatabaseKind {
   /** Name in messages about faults at run time, such as `session store`. */
   readonly role: string;
   /** Run once each, in order. Append only: a released migration is never edited. */
-  readonly migrations: readonly string[];
+  readonly migrations: readonly Migration[];
   /** Functions of one text that migrations call, by name. */
   readonly functions?: Readonly<Record<string, (text: string) => string>>;
   /** SQL run at each opening, before the migrations. */

@@ -90,7 +90,9 @@ function migrate(db: DatabaseSync, path: string, kind: DatabaseKind): void {
       );
     }
     if (version === migrations.length) return;
-    for (const sql of migrations.slice(version)) db.exec(sql);
+    for (const migration of migrations.slice(version)) {
+      db.exec(typeof migration === 'string' ? migration : migration.sqlite);
+    }
     db.exec(`PRAGMA user_version = ${migrations.length}`);
   };
   if (kind.lasting) transaction(db, step);

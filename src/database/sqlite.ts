@@ -6,12 +6,12 @@ import { statSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Problem } from '../core/values/problem.ts';
 import type { Database, WriteOptions } from './database.ts';
 import { faultOf, isBusy } from './fault.ts';
 import type { DatabaseKind } from './kind.ts';
 import { openFile } from './open-file.ts';
 import { openReserve, type Reserve } from './reserve.ts';
+import { type RuntimeFaults, runtimeFaults, runtimeProblem } from './runtime-faults.ts';
 import { type Call, command, type Outcome, type Steps } from './sql.ts';
 import { syncedTransaction, transaction } from './transaction.ts';
 
@@ -31,7 +31,7 @@ export function openSqlite(path: string, kind: DatabaseKind): SqliteDatabase {
   const reserve = openReserve(dirname(path));
   const { db, inode } = openFile(path, kind, () => reserve.release());
   const runSteps = stepRunner(db);
-  const faults = faultsOf(kind);
+  const faults = runtimeFaults(kind, faultOf);
   const attempt = transactions({ db, isLasting: kind.lasting, reserve, runSteps, faults });
   const identity = fileCheck(path, inode, kind);
   const touch = command(`PRAGMA user_version = ${kind.migrations.length}`);
@@ -84,7 +84,7 @@ interface TransactionParts {
   readonly isLasting: boolean;
   readonly reserve: Reserve;
   readonly runSteps: StepRunner;
-  readonly faults: Faults;
+  readonly faults: RuntimeFaults;
 }
 
 /** Runs a change in one transaction, without another try while the file is locked. */
@@ -98,7 +98,7 @@ function transactions({ db, isLasting, reserve, runSteps, faults }: TransactionP
 }
 
 /** Tries again after each way to make room on a full disk. */
-function makingRoom<T>(once: () => T, ways: (() => boolean)[], faults: Faults): T {
+function makingRoom<T>(once: () => T, ways: (() => boolean)[], faults: RuntimeFaults): T {
   for (;;) {
     try {
       return once();
@@ -179,47 +179,4 @@ function fileCheck(path: string, inode: number, kind: DatabaseKind) {
       lookedAt = Number.NEGATIVE_INFINITY;
     },
   };
-}
-
-/** Faults as Problems; a disk that becomes full is reported once. */
-interface Faults {
-  problemOf(caught: unknown): Problem;
-  /** A write has succeeded. */
-  hasRoom(): void;
-}
-
-function faultsOf(kind: DatabaseKind): Faults {
-  let isFull = false;
-  return {
-    problemOf(caught) {
-      if (caught instanceof Problem) return caught;
-      const fault = faultOf(caught);
-      if (fault !== 'full') {
-        return runtimeProblem(kind, fault === 'damaged' ? 'damaged' : 'unavailable', caught);
-      }
-      const problem = runtimeProblem(kind, 'full', caught);
-      if (!isFull) kind.onFull?.(problem);
-      isFull = true;
-      return problem;
-    },
-    hasRoom() {
-      isFull = false;
-    },
-  };
-}
-
-const MEANINGS = {
-  full: 'is full',
-  damaged: 'is damaged',
-  unavailable: 'does not answer',
-} as const;
-
-function runtimeProblem(
-  { code, role }: DatabaseKind,
-  fault: keyof typeof MEANINGS,
-  cause: unknown,
-): Problem {
-  const retryAfter = fault === 'full' ? 30 : 5;
-  const message = `The ${role} ${MEANINGS[fault]}.`;
-  return new Problem(`${code}/${fault}`, message, { status: 503, retryAfter, cause });
 }

@@ -26,6 +26,7 @@ import { version } from './backing/version.ts';
 import { inviteFirst } from './first/first-administrator.ts';
 import { ADMIN_GROUP, firstUsers, refuseDemoUsers } from './first/first-run.ts';
 import { greeting, isPreview } from './first/greeting.ts';
+import { firstRunLock } from './first/lock.ts';
 import { type Host, processHost } from './host.ts';
 import { areLoopback, listen, probe, removeLeftovers } from './public/listening.ts';
 import { openPublicSide, type PublicParts, type PublicSide } from './public/public-side.ts';
@@ -244,7 +245,7 @@ async function firstPeople(
 /** A link for the first administrator of a gateway without users; created once it can be opened. */
 async function setUpLink(
   { closings, log }: Frame,
-  { demos, dataDir }: Settings,
+  { demos, dataDir, database }: Settings,
   snapshot: Snapshot,
   { users, directories, accounts, stores: { marks }, backing: { vault } }: OpenBacking,
 ): Promise<string | null> {
@@ -257,7 +258,7 @@ async function setUpLink(
     vault,
     random: systemRandom,
     clock: systemClock,
-    dataDir,
+    lock: () => firstRunLock(dataDir, database),
     hold: (release) => closings.add(release),
   });
   if (made.kind === 'elsewhere') {

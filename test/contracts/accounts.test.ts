@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ACCOUNTS_FILE, type EmbeddedAccounts, openAccounts } from '../../src/accounts/accounts.ts';
+import { ACCOUNTS_FILE, type AccountStore, openAccounts } from '../../src/accounts/accounts.ts';
 import type { Authenticator } from '../../src/core/people/account.ts';
 import { fakeAccounts } from '../support/fake-accounts.ts';
 import { fakeLinks } from '../support/fake-source.ts';
@@ -26,10 +26,10 @@ const ANN = 'embedded/ann';
 
 let dataDir: string;
 let file: string;
-let opened: EmbeddedAccounts[];
+let opened: AccountStore[];
 const clock = testClock();
 
-function open(): EmbeddedAccounts {
+function open(): AccountStore {
   const accounts = openAccounts({ clock, vault: testVault(), dataDir });
   opened.push(accounts);
   return accounts;

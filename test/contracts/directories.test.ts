@@ -9,6 +9,7 @@ import { openFileDirectory } from '../../src/directories/file/directory.ts';
 import { directories } from '../../src/directories/index.ts';
 import { directoryTools } from '../support/directory-tools.ts';
 import { type Bench, directoryContract, type Seed } from './directories.suite.ts';
+import { putPeople } from './embedded-people.ts';
 import { writableDirectoryContract } from './writable-directories.suite.ts';
 
 /** Results are never cached longer than a call, and no timer refreshes them. */
@@ -22,26 +23,7 @@ async function embeddedBench(): Promise<Bench> {
   return {
     directory,
     async put(people) {
-      const before = await other.list(null, 1000);
-      for (const user of before) {
-        if (!people.some((p) => p.name === user.name)) await other.delete(user.id);
-      }
-      for (const { password, ...seed } of people) {
-        const person = { ...seed, ...(seed.email === undefined ? {} : { emailVerified: true }) };
-        const hash = await tools.passwords.hash(password);
-        const old = before.find((user) => user.name === person.name);
-        if (old === undefined) {
-          await other.create(person, hash);
-          continue;
-        }
-        const { name, displayName, email, emailVerified, groups, attributes, disabled } = old;
-        const was = { name, displayName, email, emailVerified, groups, attributes, disabled };
-        const is = { ...was, disabled: false, ...person };
-        if (JSON.stringify(is) !== JSON.stringify(was)) await other.update(old.id, person);
-        if ((await other.verifyPassword(old.id, password)) === 'wrong') {
-          await other.setPassword(old.id, hash);
-        }
-      }
+      await putPeople(other, tools.passwords, people);
       directory.freshFor();
     },
     async close() {

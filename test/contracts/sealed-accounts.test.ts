@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ACCOUNTS_FILE, type EmbeddedAccounts, openAccounts } from '../../src/accounts/accounts.ts';
+import { ACCOUNTS_FILE, type AccountStore, openAccounts } from '../../src/accounts/accounts.ts';
 import { createVault } from '../../src/tickets/vault.ts';
 import { testClock, testVault } from '../support/state.ts';
 import { authenticatorOf } from './accounts.suite.ts';
@@ -15,10 +15,10 @@ const NEW = 'a new secret, which is long enough to be used, too';
 
 let dataDir: string;
 let file: string;
-let opened: EmbeddedAccounts[];
+let opened: AccountStore[];
 const clock = testClock();
 
-function open(...secrets: string[]): EmbeddedAccounts {
+function open(...secrets: string[]): AccountStore {
   const vault = secrets.length === 0 ? testVault() : createVault(secrets);
   const accounts = openAccounts({ clock, vault, dataDir });
   opened.push(accounts);

@@ -8,6 +8,7 @@ import {
   constants,
   existsSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -45,6 +46,7 @@ const SAMBA = [
 /** What the tests need besides Node. redis-server includes Sentinel and Cluster. */
 export const PARTS: readonly Part[] = [
   { name: 'redis-server', binaries: ['redis-server'], debian: 'redis-server' },
+  { name: 'postgres', binaries: ['postgres'], debian: 'postgresql' },
   { name: 'slapd', binaries: ['slapd'], debian: 'slapd' },
   { name: 'ldapmodify', binaries: ['ldapmodify'], debian: 'ldap-utils' },
   { name: 'nginx', binaries: ['nginx'], debian: 'nginx' },
@@ -82,11 +84,19 @@ export function isLeftOut(name: string): boolean {
 export function findBinary(name: string): string | null {
   const names = PARTS.find((part) => part.name === name)?.binaries ?? [name];
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  for (const folder of [...folders, '/usr/local/sbin', '/usr/sbin', '/sbin']) {
+  for (const folder of [...folders, '/usr/local/sbin', '/usr/sbin', '/sbin', ...versions()]) {
     const found = names.map((n) => join(folder, n)).find(isExecutable);
     if (found !== undefined) return found;
   }
   return null;
+}
+
+/** Where Debian keeps the servers of Postgres, one folder for each version; the newest first. */
+function versions(): readonly string[] {
+  const folder = '/usr/lib/postgresql';
+  if (!existsSync(folder)) return [];
+  const all = readdirSync(folder).toSorted((a, b) => Number(b) - Number(a));
+  return all.map((version) => join(folder, version, 'bin'));
 }
 
 /** Full path of a part, or an error with the remedy. */

@@ -36,14 +36,17 @@ const VALID_FROM = query(
   'SELECT coalesce(max(valid_from), 0) AS at FROM session_floors WHERE user_id IN (?, ?)',
   (row) => integer(row, 'at'),
 );
+/** The later of two times: a limit never moves back. */
+const RAISED = `valid_from = CASE WHEN session_floors.valid_from > ?2 THEN session_floors.valid_from ELSE ?2 END`;
 const MOVE = command(
   `INSERT INTO session_floors (user_id, valid_from, spared) VALUES (?1, ?2, ?3)
-   ON CONFLICT (user_id) DO UPDATE SET valid_from = max(valid_from, ?2), spared = ?3`,
+   ON CONFLICT (user_id) DO UPDATE SET ${RAISED}, spared = ?3`,
 );
 const RAISE = command(
   `INSERT INTO session_floors (user_id, valid_from, spared) VALUES (?1, ?2, NULL)
-   ON CONFLICT (user_id) DO UPDATE SET valid_from = max(valid_from, ?2),
-     spared = CASE WHEN spared IN (SELECT id FROM ended_sessions) THEN NULL ELSE spared END`,
+   ON CONFLICT (user_id) DO UPDATE SET ${RAISED},
+     spared = CASE WHEN session_floors.spared IN (SELECT id FROM ended_sessions) THEN NULL
+       ELSE session_floors.spared END`,
 );
 const INSERT = command(
   `INSERT INTO ended_sessions (id, user_id, at, until) VALUES (?, ?, ?, ?)

@@ -1,11 +1,12 @@
 /** Links the plug-ins that the gateway opens when it starts. Opens nothing. */
 import { resolve } from 'node:path';
+import { claimsPostgres, postgresConfig } from '../../schema/postgres.ts';
 import { frozen } from '../settings/freeze.ts';
 import type { Lists } from '../settings/lists.ts';
 import { parseAt } from '../schema/schema-faults.ts';
 import type { Config } from '../schema/schema.ts';
 import type { Settings } from '../settings/settings.ts';
-import { below, blame, type Spot } from '../faults/spot.ts';
+import { below, blame, type Spot, withoutSource } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 import { directoryNames, type Supply } from '../flows/needs.ts';
 import type { Site } from '../../core/access/return-to.ts';
@@ -26,6 +27,25 @@ function linkState(config: Config, lists: Lists, root: Spot): Settings['state'] 
   }
   const options: unknown = parseAt(kind.config, config.state, spot);
   return options === null ? null : frozen({ kind, options });
+}
+
+/** The database; null for files, undefined once its fault has been noted. Faults show no source: it has a password. */
+function linkDatabase(
+  { database }: Pick<Config, 'database'>,
+  base: string,
+  root: Spot,
+): Settings['database'] | undefined {
+  if (database === 'embedded') return null;
+  const spot = below(withoutSource(root), 'database');
+  if (!claimsPostgres(database)) {
+    blame(spot, 'no such database, expected embedded or postgres://user:password@host:5432/name');
+    return undefined;
+  }
+  const address = parseAt(postgresConfig, database, spot);
+  if (address === null) return undefined;
+  const { tls } = address;
+  if (tls === null || tls.rootCert === null) return address;
+  return { ...address, tls: { ...tls, rootCert: resolve(base, tls.rootCert) } };
 }
 
 /** The directories in order. Options that are paths become absolute. */
@@ -70,6 +90,8 @@ function resolved(options: Readonly<Record<string, unknown>>, base: string) {
 export interface Adapters {
   /** Null once its fault has been noted. */
   readonly state: Settings['state'] | null;
+  /** Null: files. Undefined once its fault has been noted. */
+  readonly database: Settings['database'] | undefined;
   /** Without those that have faults. */
   readonly directories: Settings['directories'];
   readonly signals: Settings['signals'];
@@ -87,11 +109,17 @@ export function linkAdapters(
 ): Adapters {
   const state = linkState(config, lists, root);
   const directories = linkDirectories(config, lists, base, root);
-  const isNeeded = state !== null && state.kind.type !== 'embedded';
+  const database = linkDatabase(config, base, root);
+  // What several machines share must open with the secrets of each of them.
+  const isNeeded = (state !== null && state.kind.type !== 'embedded') || isSet(database);
   checkSecrets({ secrets: config.session.secrets, isNeeded }, root);
   const { signals, missing } = linkSignals(config.signals, lists, base, root);
   const mail = linkMail(config, { site, lists, base }, root);
-  return { state, directories, signals, missing, mail };
+  return { state, database, directories, signals, missing, mail };
+}
+
+function isSet(database: Adapters['database']): boolean {
+  return database !== null && database !== undefined;
 }
 
 /** What flows can rely on. */

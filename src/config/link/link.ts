@@ -167,6 +167,7 @@ function settingsOf(
     workers: config.workers,
     admin: listeners.admin,
     state,
+    database: adapters.database ?? null,
     dataDir: resolve(base, config.data_dir),
     directories,
     sources,

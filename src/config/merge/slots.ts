@@ -4,6 +4,7 @@ import { bindingSchema, definitionSchema } from '../schema/binding-schema.ts';
 import { sourceSchema } from '../schema/source-schema.ts';
 import type { FaultPath } from '../faults/fault.ts';
 import type { Lists } from '../settings/lists.ts';
+import { claimsPostgres, postgresConfig } from '../../schema/postgres.ts';
 import { childOf, type Slots } from '../schema/schema-walk.ts';
 
 const chooser = z.object({ type: z.string(), name: z.string() }).partial();
@@ -16,6 +17,8 @@ export function configSlots(lists: Lists): Slots {
     switch (shapeOf(path).replace(/(?:\.(?:any|all)\.#)+$/, '')) {
       case 'state':
         return lists.stores.filter((kind) => kind.claims(value)).map((kind) => kind.config);
+      case 'database':
+        return claimsPostgres(value) ? [postgresConfig] : [];
       case 'directories.#':
         return known(lists.directories, value, [typed]);
       case 'sources.*':

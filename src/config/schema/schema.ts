@@ -249,6 +249,8 @@ export const mailTemplates = text(4096)
   .optional()
   .describe('Directory with your own emails: email-code.en.txt, email-code.en.html.');
 
+const place = z.union([z.string(), z.record(z.string(), z.unknown())]).prefault('embedded');
+
 /** The main file. */
 export const configSchema = z.strictObject({
   public_url: text(300).describe(
@@ -277,10 +279,8 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('The admin listener.'),
-  state: z
-    .union([z.string(), z.record(z.string(), z.unknown())])
-    .prefault('embedded')
-    .describe('Where sessions, plans and counters are stored.'),
+  state: place.describe('Where sessions, plans and counters are stored.'),
+  database: place.describe('Where users are stored: `embedded` or a `postgres://` URL.'),
   data_dir: text(4096).prefault('./data').describe('Directory for data on disk.'),
   session: session.prefault({}).describe('Sessions and their cookie.'),
   trusted_proxies: trustList

@@ -1,4 +1,5 @@
 /** What a process starts with. Unlike the snapshot, settings change only with a restart. */
+import type { PostgresAddress } from '../../core/setup/postgres-address.ts';
 import type { ThrottleRule } from '../../core/values/system.ts';
 import type { ListenAddress, Listener } from './listen-address.ts';
 import type {
@@ -23,6 +24,8 @@ export interface Settings {
   /** Null: no admin listener. */
   readonly admin: ListenAddress | null;
   readonly state: { readonly kind: AnyStoreKind; readonly options: unknown };
+  /** Null: files under `dataDir`. */
+  readonly database: PostgresAddress | null;
   /** Absolute. May not exist yet. */
   readonly dataDir: string;
   /** In the order in which users are looked up. */
@@ -57,6 +60,7 @@ export function changedSettings(before: Settings, after: Settings): readonly str
     workers: 'workers',
     admin: 'admin.listen',
     state: 'state',
+    database: 'database',
     dataDir: 'data_dir',
     directories: 'directories',
     sources: 'sources',

@@ -7,6 +7,7 @@ import type { Passwords } from '../people/password.ts';
 import type { User } from '../people/user.ts';
 import type { Source } from '../sources/source.ts';
 import type { Clock, Random, Vault } from '../values/system.ts';
+import type { PostgresAddress } from './postgres-address.ts';
 import type { Stores } from './stores.ts';
 
 /** What an adapter may use. */
@@ -20,6 +21,8 @@ export interface AdapterTools {
   readonly skeleton: (name: string) => string;
   /** Absolute path of `data_dir`. It exists, with mode 0700. */
   readonly dataDir: string;
+  /** The database in place of files under `dataDir`; null: files. */
+  readonly database: PostgresAddress | null;
 }
 
 /** A kind of state store. */
@@ -65,7 +68,7 @@ export interface DirectoryKind<C = unknown> {
    */
   users?(
     config: C,
-    tools: Pick<AdapterTools, 'passwords' | 'dataDir'>,
+    tools: Pick<AdapterTools, 'passwords' | 'dataDir' | 'database'>,
   ): Promise<readonly ListedUser[]>;
 }
 

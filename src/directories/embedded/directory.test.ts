@@ -177,9 +177,7 @@ describe('the embedded directory', () => {
     const bob = await users.create({ name: 'bob' }, null);
     await users.close();
     const db = new DatabaseSync(join(tools.dataDir, DIRECTORY_FILE));
-    db.exec(
-      `DROP TABLE users; DROP TABLE changes; ${DIRECTORY_KIND.migrations.slice(0, 2).join('')}`,
-    );
+    db.exec(`DROP TABLE users; DROP TABLE changes; ${firstMigrations(2)}`);
     const insert = db.prepare("INSERT INTO users VALUES (?,?,?,?,?,?,'[]','{}',0,NULL,1,1,NULL)");
     insert.run(ann.id, 'ann', 'ann', 'ann', 'ann@x.test', 'ann@x.test');
     insert.run(bob.id, 'bob', 'bob', 'bob', '', null);
@@ -212,3 +210,11 @@ describe('the embedded directory', () => {
     expect(await users.find('a b', ['username'])).toBeNull();
   });
 });
+
+/** The SQL of the first migrations of the file. */
+function firstMigrations(count: number): string {
+  return DIRECTORY_KIND.migrations
+    .slice(0, count)
+    .map((migration) => (typeof migration === 'string' ? migration : migration.sqlite))
+    .join('');
+}

@@ -1,6 +1,7 @@
-/** Users in `directory.db`, for the gateway and the command line. Stores hashes, never passwords. */
+/** Users in `directory.db` or in Postgres, for the gateway and the command line. Stores hashes, never passwords. */
 import { z } from 'zod';
 import type { AdapterTools, DirectoryKind } from '../../core/setup/adapters.ts';
+import type { PostgresAddress } from '../../core/setup/postgres-address.ts';
 import { groupByCost, type HashCost } from '../../core/people/hash-cost.ts';
 import type { WritableDirectory } from '../../core/people/directory.ts';
 import type { Passwords } from '../../core/people/password.ts';
@@ -9,6 +10,8 @@ import { Problem } from '../../core/values/problem.ts';
 import { foldName } from '../../core/people/user.ts';
 import { type ChangeLog, type ChangesTiming, openChangeLog } from '../../database/change-log.ts';
 import type { Database } from '../../database/database.ts';
+import { openChangeFeed } from '../../database/postgres/change-feed.ts';
+import { openPostgres } from '../../database/postgres/postgres.ts';
 import { openSqlite } from '../../database/sqlite.ts';
 import { listUsers } from './listing.ts';
 import { type Usernames, usernames } from './new-name.ts';
@@ -31,8 +34,13 @@ const TIMING: ChangesTiming = { believed: 1, poll: 250 };
 export const embedded: DirectoryKind<z.infer<typeof config>> = {
   type: 'embedded',
   config,
-  open: async (options, tools) => openEmbeddedDirectory(tools, TIMING, options.usernames),
-  users: async (_config, { dataDir }) => listUsers(directoryFile(dataDir)),
+  open: async ({ usernames: allowed }, tools) =>
+    tools.database === null
+      ? openEmbeddedDirectory(tools, TIMING, allowed)
+      : openSharedDirectory(tools.database, tools, allowed),
+  // Users in Postgres are not on this machine; a start refuses each one whose name is ambiguous.
+  users: async (_config, { dataDir, database }) =>
+    database === null ? listUsers(directoryFile(dataDir)) : [],
 };
 
 /** Hashes sampled to learn what verifying costs here: a few milliseconds of work. */
@@ -42,15 +50,35 @@ const COSTS_FRESH_FOR = 60_000;
 /** Longest name or address that is looked up, in UTF-16 units. */
 const MAX_LOGIN = 254;
 
+type DirectoryTools = Pick<AdapterTools, 'clock' | 'random' | 'passwords'>;
+
 /** Opens the file. Problems `directory/unusable` and `directory/newer`. */
 export function openEmbeddedDirectory(
-  tools: Pick<AdapterTools, 'clock' | 'random' | 'passwords' | 'dataDir'>,
+  tools: DirectoryTools & Pick<AdapterTools, 'dataDir'>,
   timing: ChangesTiming = TIMING,
   allowedNames: Usernames = 'ascii',
 ): WritableDirectory {
-  const { clock, passwords } = tools;
   const db = openSqlite(directoryFile(tools.dataDir), DIRECTORY_KIND);
-  const changes = openChangeLog(db, { id: 'user_id' }, timing);
+  return joinParts(db, openChangeLog(db, { id: 'user_id' }, timing), tools, allowedNames);
+}
+
+/** Opens those in Postgres. Problems `directory/unusable` and `directory/newer`. */
+export async function openSharedDirectory(
+  address: PostgresAddress,
+  tools: DirectoryTools,
+  allowedNames: Usernames = 'ascii',
+): Promise<WritableDirectory> {
+  const db = await openPostgres(address, DIRECTORY_KIND);
+  return joinParts(db, openChangeFeed(db), tools, allowedNames);
+}
+
+function joinParts(
+  db: Database,
+  changes: ChangeLog,
+  tools: DirectoryTools,
+  allowedNames: Usernames,
+): WritableDirectory {
+  const { clock, passwords } = tools;
   const rules = userRules(tools, allowedNames);
   const costs = hashCosts({ db, changes, clock, passwords });
 

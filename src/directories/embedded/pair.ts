@@ -1,13 +1,15 @@
-/** Which accounts file belongs to this directory, as stored in the directory's file. */
+/** Which accounts belong to this directory, as stored in its own database. */
 import { join } from 'node:path';
+import type { PostgresAddress } from '../../core/setup/postgres-address.ts';
+import { openPostgres } from '../../database/postgres/postgres.ts';
 import { flag, textOrNull } from '../../database/rows.ts';
 import { command, exists, query } from '../../database/sql.ts';
 import { openSqlite } from '../../database/sqlite.ts';
 import { DIRECTORY_KIND } from './schema.ts';
 
-/** What the directory's file says about its accounts file. */
+/** What the directory says about its accounts. */
 export interface Pair {
-  /** Id of the accounts file; null: it was never opened beside one. */
+  /** Id of the accounts; null: it was never opened beside any. */
   readonly accounts: string | null;
   /** Whether its users come from release 0.1, which stored no id. */
   readonly isLegacy: boolean;
@@ -21,12 +23,15 @@ const READ = query('SELECT accounts, is_legacy FROM pair', (row) => ({
 const HAS_USERS = exists('SELECT 1 FROM users LIMIT 1');
 const UPDATE = command('UPDATE pair SET accounts = ?, is_legacy = 0');
 
-/** Opens the directory's file for a moment, and stores the id of the accounts file that `next` returns. */
+/** Opens the directory for a moment, and stores the id of the accounts that `next` returns. */
 export async function withPair(
-  path: string,
+  place: string | PostgresAddress,
   next: (pair: Pair) => Promise<string | null>,
 ): Promise<void> {
-  const db = openSqlite(path, DIRECTORY_KIND);
+  const db =
+    typeof place === 'string'
+      ? openSqlite(place, DIRECTORY_KIND)
+      : await openPostgres(place, DIRECTORY_KIND);
   try {
     const pair = await db.read(function* () {
       const known = (yield* READ.first()) ?? { accounts: null, isLegacy: false };

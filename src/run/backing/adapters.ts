@@ -4,7 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { type EmbeddedAccounts, openAccounts } from '../../accounts/accounts.ts';
+import { type AccountStore, openAccounts, openSharedAccounts } from '../../accounts/accounts.ts';
 import { lastingSessions } from '../../accounts/endings/lasting-sessions.ts';
 import type { Lists } from '../../config/settings/lists.ts';
 import type { Settings } from '../../config/settings/settings.ts';
@@ -60,11 +60,11 @@ export interface Backing {
   /** The same state, whose ended sessions stay ended even when their records are put back. */
   readonly lasting: (
     stores: Stores,
-    accounts: EmbeddedAccounts,
+    accounts: AccountStore,
     onFault: (cause: unknown) => void,
   ) => Stores;
   /** Opens what is kept about people beside their directories. */
-  readonly openAccounts: () => Promise<EmbeddedAccounts>;
+  readonly openAccounts: () => Promise<AccountStore>;
   /** Opens what policies may need to know from outside; the caller's to close, before those it is given. */
   readonly openSignals: (
     kept: Pick<SignalTools, 'stores' | 'accounts'> & Partial<Pick<SignalTools, 'directories'>>,
@@ -91,7 +91,7 @@ export interface BackingOptions {
 /** The adapters of a configuration, not yet opened. */
 export function composeBacking(parts: BackingOptions): Backing {
   const { settings, secrets, events, passwords, issuer } = parts;
-  const { dataDir } = settings;
+  const { dataDir, database } = settings;
   const vault = createVault(secrets);
   const tools: AdapterTools = {
     clock: systemClock,
@@ -101,6 +101,7 @@ export function composeBacking(parts: BackingOptions): Backing {
     events,
     skeleton: skeletonOf,
     dataDir,
+    database,
   };
   return {
     vault,
@@ -115,10 +116,11 @@ export function composeBacking(parts: BackingOptions): Backing {
     openAccounts: () =>
       openPaired({
         dataDir,
+        database,
         isEmbedded: settings.directories.some(({ kind }) => kind.type === 'embedded'),
         random: systemRandom,
         events,
-        open: () => openAccounts(tools),
+        open: () => (database === null ? openAccounts(tools) : openSharedAccounts(database, tools)),
       }),
     openSignals: (kept) =>
       openSignals(

@@ -1,5 +1,5 @@
 /** Opens what a gateway stores: state, accounts and directories. The closings close it last of all. */
-import type { EmbeddedAccounts } from '../../accounts/accounts.ts';
+import type { AccountStore } from '../../accounts/accounts.ts';
 import type { Settings } from '../../config/settings/settings.ts';
 import type { EventSink } from '../../core/access/event.ts';
 import type { SignalSource } from '../../core/access/signal.ts';
@@ -23,7 +23,7 @@ import { isWritable } from './writable.ts';
 export interface OpenBacking {
   readonly backing: Backing;
   readonly stores: Stores;
-  readonly accounts: EmbeddedAccounts;
+  readonly accounts: AccountStore;
   /** Data from outside, for policies. */
   readonly signals: SignalSource;
   /** Locations of IP addresses, or null if not configured. */

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeRandom } from '../../../test/support/fakes.ts';
 import { eventLog, testClock, testVault } from '../../../test/support/state.ts';
-import { type EmbeddedAccounts, openAccounts } from '../../accounts/accounts.ts';
+import { type AccountStore, openAccounts } from '../../accounts/accounts.ts';
 import { openEmbeddedDirectory } from '../../directories/embedded/directory.ts';
 import { openPaired } from './pairing.ts';
 
@@ -18,9 +18,9 @@ let events: ReturnType<typeof eventLog>;
 const path = (name: string): string => join(dataDir, name);
 
 /** What every start does, and every command that opens the accounts. */
-function open(isEmbedded = true): Promise<EmbeddedAccounts> {
-  const make = (): EmbeddedAccounts => openAccounts({ clock, vault, dataDir });
-  return openPaired({ dataDir, isEmbedded, random, events, open: make });
+function open(isEmbedded = true): Promise<AccountStore> {
+  const make = (): AccountStore => openAccounts({ clock, vault, dataDir });
+  return openPaired({ dataDir, database: null, isEmbedded, random, events, open: make });
 }
 async function start(isEmbedded = true): Promise<void> {
   await (await open(isEmbedded)).close();

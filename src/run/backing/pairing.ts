@@ -1,11 +1,12 @@
 /**
- * Whether the accounts file and the directory in one `data_dir` belong together. An accounts file
+ * Whether the accounts and the directory of one `data_dir` or database belong together. An accounts file
  * that was lost and silently made anew would take every second factor away with it, so that a
  * password alone would sign in: a start refuses that, until an operator accepts the loss.
  */
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ACCOUNTS_FILE, type EmbeddedAccounts } from '../../accounts/accounts.ts';
+import { ACCOUNTS_FILE, type AccountStore } from '../../accounts/accounts.ts';
+import { describePostgres, type PostgresAddress } from '../../core/setup/postgres-address.ts';
 import type { EventSink } from '../../core/access/event.ts';
 import { errorCode } from '../../core/values/error-code.ts';
 import { Problem } from '../../core/values/problem.ts';
@@ -34,7 +35,7 @@ interface Before {
 }
 
 /** What is missing. */
-type Loss = 'accounts' | 'directory' | null;
+type Loss = 'accounts' | 'directory' | 'secrets' | null;
 
 /** The loss that shows without the accounts file being opened. */
 function lossBefore({ isThere, noted, wasServed, pair }: Before): Loss {
@@ -48,7 +49,7 @@ function lossBefore({ isThere, noted, wasServed, pair }: Before): Loss {
 /** The loss that shows once it is open. */
 async function lossAfter(
   { noted, pair }: Before,
-  accounts: Pick<EmbeddedAccounts, 'fileId' | 'hasUsersOf'>,
+  accounts: Pick<AccountStore, 'fileId' | 'hasUsersOf'>,
 ): Promise<Loss> {
   const { id, isPaired } = await accounts.fileId();
   if (noted !== null && noted !== id) return 'accounts';
@@ -61,25 +62,28 @@ async function lossAfter(
 /** What it takes. */
 interface PairingParts {
   readonly dataDir: string;
+  /** The database in place of files under `dataDir`. */
+  readonly database: PostgresAddress | null;
   /** Whether the configuration names the embedded directory. */
   readonly isEmbedded: boolean;
   readonly random: Random;
   readonly events: EventSink;
-  readonly open: () => EmbeddedAccounts;
+  readonly open: () => AccountStore | Promise<AccountStore>;
 }
 
 /** Opens the accounts file, if it is the right one. Problems `accounts/gone` and `directory/gone`. */
-export async function openPaired(parts: PairingParts): Promise<EmbeddedAccounts> {
-  const { dataDir, isEmbedded } = parts;
+export async function openPaired(parts: PairingParts): Promise<AccountStore> {
+  const { dataDir, database, isEmbedded } = parts;
   const path = join(dataDir, ACCOUNTS_FILE);
   const before = {
-    isThere: (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0,
+    // An empty database is recognized by what was noted, after it was opened.
+    isThere: database !== null || (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0,
     noted: notedIn(dataDir),
     wasServed: TRACES.some((name) => existsSync(join(dataDir, name))),
   };
   if (!isEmbedded) return pairUp(parts, { ...before, pair: null });
-  const opened = Promise.withResolvers<EmbeddedAccounts>();
-  await withPair(directoryFile(dataDir), async (pair) => {
+  const opened = Promise.withResolvers<AccountStore>();
+  await withPair(database ?? directoryFile(dataDir), async (pair) => {
     const accounts = await pairUp(parts, { ...before, pair });
     opened.resolve(accounts);
     return (await accounts.fileId()).id;
@@ -87,16 +91,17 @@ export async function openPaired(parts: PairingParts): Promise<EmbeddedAccounts>
   return opened.promise;
 }
 
-async function pairUp(parts: PairingParts, before: Before): Promise<EmbeddedAccounts> {
+async function pairUp(parts: PairingParts, before: Before): Promise<AccountStore> {
   const { dataDir, random, events } = parts;
   const accept = join(dataDir, ACCEPT_FILE);
   const isAccepted = existsSync(accept);
   const early = lossBefore(before);
-  if (early !== null && !isAccepted) throw gone(early, dataDir);
-  const accounts = parts.open();
+  if (early !== null && !isAccepted) throw gone(early, parts);
+  const accounts = await parts.open();
   try {
-    const loss = early ?? (await lossAfter(before, accounts));
-    if (loss !== null && !isAccepted) throw gone(loss, dataDir);
+    const loss =
+      early ?? (await lossAfter(before, accounts)) ?? (await lossOfSecrets(parts, accounts));
+    if (loss !== null && !isAccepted) throw gone(loss, parts);
     const { id, isPaired } = await accounts.fileId();
     const isUnpaired = before.pair !== null && !isPaired;
     const name = isUnpaired
@@ -125,16 +130,37 @@ function notedIn(dataDir: string): string | null {
   }
 }
 
-function gone(what: 'accounts' | 'directory', dataDir: string): Problem {
+/** Two instances with different secrets could not open what the other one seals. */
+async function lossOfSecrets(
+  { database }: PairingParts,
+  accounts: Pick<AccountStore, 'opensSeals'>,
+): Promise<Loss> {
+  return database === null || (await accounts.opensSeals()) ? null : 'secrets';
+}
+
+function gone(
+  what: NonNullable<Loss>,
+  { dataDir, database }: Pick<PairingParts, 'dataDir' | 'database'>,
+): Problem {
+  const accept = `If it is lost for good, create the empty file ${join(dataDir, ACCEPT_FILE)} and start again.`;
+  if (what === 'secrets') {
+    return new Problem(
+      'accounts/secrets',
+      `Second factors and passkeys in the database were sealed with a secret that is not in session.secrets. Give every instance the same secrets. ${accept}`,
+      { status: 503 },
+    );
+  }
   const [lost, other] =
     what === 'accounts' ? [ACCOUNTS_FILE, 'its users'] : ['directory.db', ACCOUNTS_FILE];
   const meaning =
     what === 'accounts'
       ? 'Starting would silently lose every second factor, passkey, and invitation.'
       : 'Starting would silently lose every user of the embedded directory.';
-  return new Problem(
-    `${what}/gone`,
-    `${join(dataDir, lost)} is missing, empty, or does not belong to ${other}. ${meaning} Restore it from a backup. If it is lost for good, create the empty file ${join(dataDir, ACCEPT_FILE)} and start again.`,
-    { status: 503 },
-  );
+  const found =
+    database === null
+      ? `${join(dataDir, lost)} is missing, empty, or does not belong to ${other}.`
+      : `The ${describePostgres(database)} is empty, or is not the one that this gateway used before.`;
+  return new Problem(`${what}/gone`, `${found} ${meaning} Restore it from a backup. ${accept}`, {
+    status: 503,
+  });
 }

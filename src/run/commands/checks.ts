@@ -11,12 +11,12 @@ type Checks = Pick<CommandContext, 'inspect' | 'advise' | 'adviseOnUsers'>;
 /** Checks of these configurations. */
 export function createChecks(configurations: Configurations, passwords: Passwords): Checks {
   const adviseOnUsers: Checks['adviseOnUsers'] = async (loaded) => {
-    const { directories, dataDir } = configurations.of(loaded).settings;
+    const { directories, dataDir, database } = configurations.of(loaded).settings;
     const { adviceOnUsers } = await import('../../directories/advice.ts');
     const listed = await Promise.all(
       directories.map(async ({ kind, options }, index) => ({
         path: `directories[${index}]`,
-        users: (await kind.users?.(options, { passwords, dataDir })) ?? [],
+        users: (await kind.users?.(options, { passwords, dataDir, database })) ?? [],
       })),
     );
     return adviceOnUsers(listed, passwords);
@@ -66,14 +66,24 @@ export function createChecks(configurations: Configurations, passwords: Password
   };
 }
 
-/** Directories beyond this machine that cannot be read right now. */
-async function adviseOnReach({ directories }: Pick<Settings, 'directories'>) {
+/** What is beyond this machine and cannot be read right now. */
+async function adviseOnReach({ directories, database }: Settings): Promise<readonly Advice[]> {
   const tools = { clock: { now: () => Date.now() }, events: { emit: () => {} } };
-  const found = await Promise.all(
-    directories.map(async ({ kind, options }, index): Promise<readonly Advice[]> => {
-      const message = (await kind.reach?.(options, tools)) ?? null;
-      return message === null ? [] : [{ path: `directories[${index}]`, level: 'warning', message }];
-    }),
+  const reached = await Promise.all([
+    reachDatabase(database),
+    ...directories.map(async ({ kind, options }, index) => ({
+      path: `directories[${index}]`,
+      message: (await kind.reach?.(options, tools)) ?? null,
+    })),
+  ]);
+  return reached.flatMap(({ path, message }) =>
+    message === null ? [] : [{ path, level: 'warning', message }],
   );
-  return found.flat();
+}
+
+async function reachDatabase(database: Settings['database']) {
+  const path = 'database';
+  if (database === null) return { path, message: null };
+  const { reachPostgres } = await import('../../database/postgres/reach.ts');
+  return { path, message: await reachPostgres(database) };
 }

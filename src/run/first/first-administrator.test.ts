@@ -14,6 +14,7 @@ import {
 } from '../../../test/support/fakes.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import { inviteFirst, type SetUpParts } from './first-administrator.ts';
+import { firstRunLock } from './lock.ts';
 
 const CONFIG = 'public_url: https://auth.example.com\n';
 const LINK = /^https:\/\/auth\.example\.com\/flow\/first-run\?invitation=([\w-]{4,})$/;
@@ -48,7 +49,7 @@ function machine(changes: Partial<SetUpParts> = {}) {
     vault: fakeVault(),
     random: { token: () => `token-${(tokens += 1)}` },
     clock,
-    dataDir,
+    lock: () => firstRunLock(dataDir, null),
     hold: (release) => releases.push(release),
     ...changes,
   };

@@ -2,9 +2,6 @@
  * The first administrator of a gateway with a configuration of its own: one invitation while there
  * are no users. Its link goes to the terminal and nowhere else; only a one-way name is stored.
  */
-import { chmodSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import {
   createInvitation,
   invitationLink,
@@ -21,9 +18,6 @@ const FLOW = 'first-run';
 /** How long it is good, in milliseconds: a day. */
 const LASTS = 86_400_000;
 const MOST = 1000;
-const LOCK_FILE = 'first-run.lock';
-/** https://www.sqlite.org/rescode.html#busy */
-const SQLITE_BUSY = 5;
 
 /** What it takes to make one. */
 export interface SetUpParts {
@@ -35,7 +29,8 @@ export interface SetUpParts {
   readonly vault: Pick<Vault, 'name'>;
   readonly random: Random;
   readonly clock: Clock;
-  readonly dataDir: string;
+  /** Locks out other gateways until it is released; null while one of them has the lock. */
+  readonly lock: () => Promise<(() => void) | null>;
   /** Takes what is held for as long as this gateway runs. */
   readonly hold: (release: () => void) => void;
 }
@@ -54,12 +49,12 @@ export async function inviteFirst(parts: SetUpParts): Promise<SetUp> {
   const { snapshot, accounts, clock } = parts;
   const canInvite = takesInvitations(snapshot.flows.get(FLOW));
   if (!canInvite || !(await hasNoUsers(parts.directories))) return { kind: 'needless' };
-  const lock = lockFile(join(parts.dataDir, LOCK_FILE));
-  if (lock === null) return { kind: 'elsewhere' };
-  parts.hold(lock);
+  const release = await parts.lock();
+  if (release === null) return { kind: 'elsewhere' };
+  parts.hold(release);
   const earlier = (await accounts.invitations(MOST)).filter(isFirst);
   const expiresAt = clock.now() + LASTS;
-  // State that several machines share: the one that asked first, and has it in its own file, invites.
+  // State that several machines share: the one that asked first, and has it in its own database, invites.
   const isOurs = earlier.length > 0 || (await parts.marks.take('first-administrator', expiresAt));
   if (!isOurs) return { kind: 'elsewhere' };
   for (const { id } of earlier) await accounts.revokeInvitation(id);
@@ -80,22 +75,4 @@ async function hasNoUsers(directories: SetUpParts['directories']): Promise<boole
 
 function isFirst({ flow, data }: Invitation): boolean {
   return flow === FLOW && data['first'] === true;
-}
-
-/**
- * Locks a file until it is released or the process is gone, however it went; null while another
- * process has it. Node has no lock of its own, so it is one of SQLite's on an empty database.
- */
-function lockFile(path: string): (() => void) | null {
-  const db = new DatabaseSync(path, { timeout: 0, allowExtension: false });
-  try {
-    chmodSync(path, 0o600);
-    db.exec('BEGIN EXCLUSIVE');
-  } catch (caught) {
-    db.close();
-    if (caught instanceof Error && 'errcode' in caught && caught.errcode === SQLITE_BUSY)
-      return null;
-    throw caught;
-  }
-  return () => db.close();
 }

@@ -40,14 +40,11 @@ export function greeting(
     url: originOf(site, route.hosts[0]?.name ?? '', route.hosts[0]?.ports.at(-1) ?? 0),
     note: noteOf(snapshot, route),
   }));
-  const isEmbedded = settings.state.kind.type === 'embedded';
   const { admin } = settings;
   return banner({
     version,
     startedIn: now,
-    state: isEmbedded
-      ? `embedded state in ${shorter(settings.dataDir, cwd)}, no Redis needed`
-      : 'state in Redis',
+    state: stateOf(settings, cwd),
     portal: site.origin,
     apps,
     // With the demo apps, the greeting shows only what users open first; operators know their address.
@@ -61,6 +58,16 @@ export function greeting(
     firstUsersFile: shorter(join(settings.dataDir, SIGN_IN_FILE), cwd),
     tty,
   });
+}
+
+/** Where state and users are. */
+function stateOf({ state, database, dataDir }: Settings, cwd: string): string {
+  const isEmbedded = state.kind.type === 'embedded';
+  if (database === null && isEmbedded) {
+    return `embedded state in ${shorter(dataDir, cwd)}, no Redis needed`;
+  }
+  const sessions = isEmbedded ? `embedded state in ${shorter(dataDir, cwd)}` : 'state in Redis';
+  return database === null ? sessions : `${sessions}, users in Postgres`;
 }
 
 /** Whether emails are written to files because no mail server is configured. */
