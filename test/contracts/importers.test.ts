@@ -2,7 +2,7 @@
  * The contract of core/administration/importer.ts: each importer recognizes the files of its product
  * alone, and whatever a file contains, it returns users that can be stored, or the Problem of a fault.
  */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ExportFile, Importer } from '../../src/core/administration/importer.ts';
 import type { UserEntry } from '../../src/core/administration/import-users.ts';

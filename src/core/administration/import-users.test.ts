@@ -244,6 +244,19 @@ describe('importing second factors', () => {
     expect(accounts.all.authenticators.map(({ userId }) => userId)).toEqual(['fake/ann']);
   });
 
+  it('never takes the passkey of a user of another directory', async () => {
+    const theirs = testAuthenticator({
+      userId: 'ldap/eve',
+      kind: 'webauthn',
+      handle: 'credential',
+      data: {},
+    });
+    const accounts = fakeAccounts([theirs]);
+    const [results] = await batches(fakeUsers(), [withFactors('bob', passkey)], { accounts });
+    expect(results?.map(({ kind }) => kind)).toEqual(['refused']);
+    expect(accounts.all.authenticators).toEqual([theirs]);
+  });
+
   it('replaces what an interrupted import left behind', async () => {
     const accounts = fakeAccounts([
       testAuthenticator({ userId: 'fake/lost', kind: 'webauthn', handle: 'credential', data: {} }),

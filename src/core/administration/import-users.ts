@@ -178,8 +178,10 @@ async function addFactors(
   for (const { kind, handle } of all) {
     if (handle === '') continue;
     const known = await accounts.authenticatorBy(kind, handle);
-    // An interrupted import left the factor of a user whom it did not create.
-    if (known !== null && (await tools.users.read(known.userId)) === null) {
+    // An interrupted import left the factor of a user whom it did not create. Users of other
+    // directories cannot be read here, and keep theirs.
+    if (known?.userId.startsWith(`${tools.users.name}/`) !== true) continue;
+    if ((await tools.users.read(known.userId)) === null) {
       await accounts.removeAuthenticator(known.userId, known.id);
     }
   }

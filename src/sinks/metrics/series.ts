@@ -46,20 +46,7 @@ export function createSeries(registry: Registry) {
       labelNames: ['credential', 'decision'],
       registers,
     }),
-    directoryServers: new Gauge({
-      name: 'doorward_directory_server_up',
-      help: '1 if a server of a directory is in use again, 0 while it is left out.',
-      labelNames: ['directory', 'server'],
-      // Of several processes, the one that cannot use a server decides.
-      aggregator: 'min',
-      registers,
-    }),
-    directories: new Counter({
-      name: 'doorward_directory_changes_total',
-      help: 'Servers of directories that went out of rotation or came back.',
-      labelNames: ['directory', 'change'],
-      registers,
-    }),
+    ...directorySeries(registers),
     ...upstreamSeries(registers),
     reload: new Gauge({
       name: 'doorward_reload_ok',
@@ -82,6 +69,25 @@ function signInSeries(registers: Registry[]) {
       name: 'doorward_source_signins_total',
       help: 'Sign-ins with a source, by the code of the failure; ok without one.',
       labelNames: ['source', 'code'],
+      registers,
+    }),
+  };
+}
+
+function directorySeries(registers: Registry[]) {
+  return {
+    directoryServers: new Gauge({
+      name: 'doorward_directory_server_up',
+      help: '1 if a server of a directory is in use again, 0 while it is left out.',
+      labelNames: ['directory', 'server'],
+      // Of several processes, the one that cannot use a server decides.
+      aggregator: 'min',
+      registers,
+    }),
+    directories: new Counter({
+      name: 'doorward_directory_changes_total',
+      help: 'Servers of directories that went out of rotation or came back.',
+      labelNames: ['directory', 'change'],
       registers,
     }),
   };
