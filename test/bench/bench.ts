@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { findBinary } from '../support/packages.ts';
 import { startRedis } from '../support/redis.ts';
 import type { DecisionRow } from './decisions.ts';
+import { type CredentialBench, startCredentialBench } from './credentials.ts';
 import { startBenchGateway } from './gateway.ts';
 import { type Contender, measure } from './measure.ts';
 import { pin } from './processor.ts';
@@ -25,8 +26,9 @@ const ROUNDS = 9;
 const ROUND = 500;
 /** Milliseconds from the start after which no further round begins. */
 const CHECKS_END = 100_000;
-const PROXY_END = 130_000;
-const LARGE_END = 160_000;
+const CREDENTIALS_END = 115_000;
+const PROXY_END = 140_000;
+const LARGE_END = 165_000;
 
 const report = createReport();
 const nginx = findBinary('nginx');
@@ -52,6 +54,11 @@ async function startStates(): Promise<{ readonly usual: string; readonly blind: 
   const redis = await startRedis({ args: BLIND });
   started.push(redis);
   return { usual: redis.url, blind: redis.url.replace('//', '//blind:none@') };
+}
+
+/** A check for a program, which sends no cookie. */
+function checkWith(field: string): string {
+  return checkOf('').replace('Cookie: theme=dark; ; lang=en', `Authorization: ${field}`);
 }
 
 function checkOf(cookie: string): string {
@@ -123,6 +130,29 @@ async function measureChecks(
   }
 }
 
+/** Side by side at one gateway: a remembered session, and remembered credentials of programs. */
+async function measureCredentials(
+  { gateway, fields }: CredentialBench,
+  cookie: string,
+): Promise<void> {
+  const kinds = Object.entries(fields);
+  const all = [
+    contender('session', gateway, checkOf(cookie)),
+    ...kinds.map(([kind, field]) => contender(kind, gateway, checkWith(field))),
+  ];
+  const plan = { milliseconds: ROUND, connections: 32, deadline: CREDENTIALS_END };
+  const measured = await measure(all, { rounds: ROUNDS, ...plan });
+  for (const [kind] of kinds) {
+    const ours = measured.get(kind);
+    report.compare(
+      `check, ${kind} remembered`,
+      'session remembered',
+      ours,
+      measured.get('session'),
+    );
+  }
+}
+
 async function measureProxy(
   what: string,
   app: Running,
@@ -155,6 +185,10 @@ try {
   const cookies = await mintSessions(gateway.configFile, SESSIONS);
   const others = { blind: await startBlind(blind, app), ldap: await startLdap(usual, app) };
   await measureChecks(gateway, others, cookies);
+  const programs = await startCredentialBench({ state: usual, upstream: app.port });
+  await begin(Promise.resolve(programs.gateway));
+  const [session = ''] = await mintSessions(programs.gateway.configFile, 1);
+  await measureCredentials(programs, session);
   for (const [what, path, plan] of [
     [
       'proxy, 1 KB',

@@ -29,13 +29,18 @@ export interface BenchGatewayOptions {
   readonly directories?: string;
   /** The `policies` of the route in place of alice alone. */
   readonly policies?: string;
+  /** The `accepts` of the route, with `basic_passwords`; sessions alone by default. */
+  readonly accepts?: string;
+  /** YAML at the top level. */
+  readonly extra?: string;
 }
 
 const ROOT = join(import.meta.dirname, '../..');
 /** The same for all gateways of a run, so that a ticket is valid at each. */
 const SECRET = randomBytes(48).toString('base64url');
-/** No sign-in happens here, but a user must have a hash. */
-const HASH = hashSync('unused', { memoryCost: 1024, timeCost: 1, parallelism: 1 });
+/** The password of alice. */
+export const BENCH_PASSWORD = 'unused';
+const HASH = hashSync(BENCH_PASSWORD, { memoryCost: 1024, timeCost: 1, parallelism: 1 });
 
 /** One route, `app.gw.test`, for alice alone unless the options say otherwise. */
 export async function startBenchGateway(options: BenchGatewayOptions): Promise<BenchGateway> {
@@ -43,6 +48,8 @@ export async function startBenchGateway(options: BenchGatewayOptions): Promise<B
     root = ROOT,
     directories = '[{ type: file, path: users.yaml }]',
     policies = '[{ type: user, any: [alice] }]',
+    accepts,
+    extra = '',
   } = options;
   const dir = mkdtempSync(join(tmpdir(), 'doorward-bench-'));
   const port = await freePort();
@@ -67,6 +74,7 @@ routes:
     host: app.gw.test
     upstream: "http://127.0.0.1:${options.upstream}"
     policies: ${policies}
+${accepts === undefined ? '' : `    accepts: ${accepts}\n    basic_passwords: true\n`}${extra}
 `,
   );
   const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'serve', '-c', configFile], {
