@@ -27,6 +27,8 @@ export interface RealProvider {
 /** What its client registers. */
 export interface ProviderOptions {
   readonly redirectUris: readonly string[];
+  /** A free one unless given. */
+  readonly port?: number;
   readonly postLogoutRedirectUris?: readonly string[];
   readonly backchannelLogoutUri?: string;
 }
@@ -42,7 +44,7 @@ export const ANN: PersonClaims = {
 
 /** Starts one, with the user `ann`. Close it with `stop`. */
 export async function startOidcProvider(options: ProviderOptions): Promise<RealProvider> {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const issuer = `http://127.0.0.1:${port}`;
   const people = new Map([['ann', ANN]]);
   const requests: string[] = [];
