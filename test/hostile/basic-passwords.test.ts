@@ -104,6 +104,16 @@ describe('a password in the Authorization field', () => {
     expect(page.status).toBe(429);
   });
 
+  it('that is in memory is not there for others to guess', async () => {
+    await add('rose');
+    expect(await statusOf('rose', PASSWORD)).toBe(200);
+    for (let i = 0; i < 5; i += 1) await ask('rose', `guess ${i}`, '/x', '127.0.4.1');
+    expect(await statusOf('rose', 'another guess', '/x', '127.0.4.1')).toBe(429);
+    // Her own program is not disturbed by what strangers send elsewhere.
+    expect(await statusOf('rose', PASSWORD)).toBe(200);
+    expect(await statusOf('rose', PASSWORD, '/x', '127.0.4.1')).toBe(429);
+  });
+
   it('is refused for unknown names with the same words and limits', async () => {
     const told = async (name: string, from: string) => {
       const replies: string[] = [];

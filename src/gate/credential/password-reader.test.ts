@@ -11,8 +11,9 @@ import { createPasswordReader } from './password-reader.ts';
 const ACCEPTS: Accepts = { session: true, basic: true, passwords: true, bearer: true };
 const MINUTE = 60_000;
 
-const shown = (field: string | null): Presented => ({
+const shown = (field: string | null, clientIp: string): Presented => ({
   ...presented(null),
+  clientIp,
   header: (name) => (name === 'authorization' ? field : null),
 });
 
@@ -43,8 +44,8 @@ function world() {
       },
     },
   });
-  const find = (field: string | null, accepts: Accepts | null = ACCEPTS) =>
-    reader.find(shown(field), 'use', accepts);
+  const find = (field: string | null, accepts: Accepts | null = ACCEPTS, clientIp = '192.0.2.1') =>
+    reader.find(shown(field, clientIp), 'use', accepts);
   return { checked, clock, directory, find, names, reader, state, user };
 }
 
@@ -81,6 +82,32 @@ describe('a password', () => {
     const all = Array.from({ length: 100 }, async () => find(basic('ann', 'right')));
     expect(await Promise.all(all)).toHaveLength(100);
     expect(checked).toHaveLength(1);
+  });
+
+  it('is believed only at the address where it was checked', async () => {
+    const { checked, find } = world();
+    await find(basic('ann', 'right'));
+    await find(basic('ann', 'right'), ACCEPTS, '192.0.2.2');
+    expect(checked).toHaveLength(2);
+    expect(find(basic('ann', 'right'))).not.toBeInstanceOf(Promise);
+  });
+
+  it('is checked again after a guess at the same address, also one that is under way', async () => {
+    const { checked, find, state } = world();
+    await find(basic('ann', 'right'));
+    state.result = { refused: 'throttled', retryAt: 5 };
+    const throttled = { rejected: 'password/throttled', retryAt: 5 };
+    const guess = find(basic('ann', 'guess'));
+    expect(await find(basic('ann', 'right'))).toEqual(throttled);
+    expect(await guess).toEqual(throttled);
+    expect(checked).toHaveLength(3);
+    // Another name is another user, and a repeated guess is no new one.
+    state.result = null;
+    await find(basic('ann', 'old'));
+    await find(basic('ann', 'right'));
+    await find(basic('ann', 'old'));
+    await find(basic('bob', 'guess'));
+    expect(find(basic('ann', 'right'))).not.toBeInstanceOf(Promise);
   });
 
   it('is checked again once its user has changed', async () => {
