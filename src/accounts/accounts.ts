@@ -88,7 +88,7 @@ function joinTables(
   { clock, vault }: Pick<AdapterTools, 'clock' | 'vault'>,
 ): AccountStore {
   return {
-    ...authenticatorsTable(db, vault),
+    ...authenticatorsTable(db, vault, changes),
     ...passkeySearch(db, vault),
     ...devicesTable(db),
     ...endingsTable(db),

@@ -7,6 +7,7 @@ import {
 } from '../core/people/account.ts';
 import type { Vault } from '../core/values/system.ts';
 import { Problem } from '../core/values/problem.ts';
+import type { ChangeLog } from '../database/change-log.ts';
 import type { Database } from '../database/database.ts';
 import { bytes, integer, integerOrNull, text, word } from '../database/rows.ts';
 import { command, query, type Row, type Steps } from '../database/sql.ts';
@@ -52,7 +53,11 @@ const REMOVE = command('DELETE FROM authenticators WHERE user_id = ? AND id = ?'
 const REMOVE_KIND = command('DELETE FROM authenticators WHERE user_id = ? AND kind = ?');
 
 /** The authenticators of one database. */
-export function authenticatorsTable(db: Database, vault: Vault): Authenticators {
+export function authenticatorsTable(
+  db: Database,
+  vault: Vault,
+  changes: ChangeLog,
+): Authenticators {
   const authenticatorOf = (row: Row): Authenticator => {
     const to = sealedToOf(row);
     return {
@@ -64,6 +69,7 @@ export function authenticatorsTable(db: Database, vault: Vault): Authenticators 
       data: openData(vault, to, bytes(row, 'sealed')),
     };
   };
+  const add = announcing(db, changes);
   const ofUser = query(OF_USER, authenticatorOf);
   const ofKind = query(OF_KIND, authenticatorOf);
   const byHandle = query(BY_HANDLE, authenticatorOf);
@@ -74,23 +80,18 @@ export function authenticatorsTable(db: Database, vault: Vault): Authenticators 
     authenticatorBy: async (kind, handle) =>
       isHandle(handle) ? db.read(() => byHandle.first(kind, handle)) : null,
     async addAuthenticator(authenticator) {
-      await db.write(put(vault, authenticator));
+      await add([authenticator.userId], put(vault, authenticator));
     },
     async addAuthenticators(all) {
       const puts = all.map((one) => orProblem(() => put(vault, one)));
-      return db.write(function* () {
-        const problems: (Problem | null)[] = [];
-        for (const insert of puts) {
-          problems.push(insert instanceof Problem ? insert : yield* problemOf(insert));
-        }
-        return problems;
-      });
+      const owners = [...new Set(all.map(({ userId }) => userId))];
+      return add(owners, () => problemsOf(puts));
     },
     async replaceAuthenticators(userId, kind, replacements) {
       if (replacements.length > MOST_AUTHENTICATORS) throw tooMany();
       if (replacements.some((r) => r.userId !== userId || r.kind !== kind)) throw mixed();
       const puts = replacements.map((one) => put(vault, one));
-      await db.write(function* () {
+      await add([userId], function* () {
         yield* REMOVE_KIND(userId, kind);
         for (const insertOne of puts) yield* insertOne();
       });
@@ -112,6 +113,19 @@ export function authenticatorsTable(db: Database, vault: Vault): Authenticators 
   };
 }
 
+/** Writes for users, and announces them: a password alone opens less once there is another factor. */
+function announcing(db: Database, changes: ChangeLog) {
+  return async <T>(owners: readonly string[], steps: () => Steps<T>): Promise<T> => {
+    const result = await db.write(function* () {
+      const done = yield* steps();
+      yield* changes.record(owners);
+      return done;
+    });
+    changes.announce(owners);
+    return result;
+  };
+}
+
 /** Checks and seals at once; the steps belong into a transaction. */
 function put(vault: Vault, authenticator: Authenticator): () => Steps<void> {
   const { id, userId, kind, name, createdAt, lastUsedAt, handle } = authenticator;
@@ -121,6 +135,15 @@ function put(vault: Vault, authenticator: Authenticator): () => Steps<void> {
     const added = yield* INSERT(id, userId, kind, name, createdAt, lastUsedAt, handle, sealed);
     if (added === 0) throw alreadyThere();
   };
+}
+
+/** For each the Problem with which it was not stored, or null. */
+function* problemsOf(puts: readonly (Problem | (() => Steps<void>))[]): Steps<(Problem | null)[]> {
+  const problems: (Problem | null)[] = [];
+  for (const insert of puts) {
+    problems.push(insert instanceof Problem ? insert : yield* problemOf(insert));
+  }
+  return problems;
 }
 
 /** The Problem with which steps end before they have written anything, or null. */

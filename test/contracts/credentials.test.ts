@@ -161,6 +161,7 @@ async function passwordWorld(): Promise<CredentialWorld> {
   });
   return {
     reader: createPasswordReader({
+      accounts: fakeAccounts(),
       async check({ login, password }) {
         checks += 1;
         if (state.isDown) throw new Error('the store is down');

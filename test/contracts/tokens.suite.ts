@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MOST_TOKENS, newTokenText, type Token } from '../../src/core/people/token.ts';
 import { systemRandom } from '../../src/run/backing/adapters.ts';
 import { until } from '../support/until.ts';
+import { authenticatorOf } from './accounts.suite.ts';
 import { type AccountsWorld, ANN, BOB, eachOnFreshStore, newId } from './accounts-world.ts';
 
 /** A token of ann without limits. */
@@ -120,6 +121,12 @@ export function tokensContract(kind: string, begin: () => Promise<AccountsWorld>
       expect(await changes(() => store().accounts.createToken(token))).toEqual([ANN]);
       expect(await changes(() => store().accounts.revokeToken(token.id))).toEqual([ANN]);
       expect(await changes(() => store().accounts.forgetUser(BOB))).toEqual([BOB]);
+      const factor = authenticatorOf();
+      expect(await changes(() => store().accounts.addAuthenticator(factor))).toEqual([ANN]);
+      const his = authenticatorOf({ userId: BOB });
+      expect(await changes(() => store().accounts.addAuthenticators([his]))).toEqual([BOB]);
+      const replace = () => store().accounts.replaceAuthenticators(ANN, 'totp', [factor]);
+      expect(await changes(replace)).toEqual([ANN]);
       expect(await changes(() => store().other.createToken(token))).toEqual([ANN]);
       unwatch();
       const before = heard.length;

@@ -2,10 +2,16 @@
  * Passwords in the Authorization field: no way around the limits of sign-ins, and none past a change of
  * the password or its user.
  */
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openAccounts } from '../../src/accounts/accounts.ts';
+import { effectiveSecrets } from '../../src/run/backing/secrets.ts';
+import { createVault } from '../../src/tickets/vault.ts';
 import { Client } from '../support/client.ts';
+import { testAuthenticator } from '../support/fake-accounts.ts';
 import { PASSWORD } from '../support/gateway.ts';
 import { sendRaw, statuses } from '../support/raw.ts';
+import { testClock } from '../support/state.ts';
 import { basic } from '../support/tokens.ts';
 import { logOf, startWorld, type World } from './fixture.ts';
 
@@ -86,6 +92,19 @@ describe('a password in the Authorization field', () => {
     expect(await statusOf('nora', NEW_PASSWORD)).toBe(200);
     await run(['user', 'disable', 'nora']);
     expect(await statusOf('nora', NEW_PASSWORD)).toBe(401);
+  });
+
+  it('ends at once with a factor that another process adds', async () => {
+    await add('hugo');
+    expect(await statusOf('hugo', PASSWORD)).toBe(200);
+    const dataDir = join(world.gateway.dir, 'data');
+    const vault = createVault(await effectiveSecrets([], dataDir));
+    const shown = await world.gateway.run(['user', 'show', 'hugo', '--json']);
+    const { id: userId } = JSON.parse(shown.out) as { id: string };
+    const accounts = openAccounts({ clock: testClock(), vault, dataDir });
+    await accounts.addAuthenticator(testAuthenticator({ id: 'factor-of-hugo-0000001', userId }));
+    await accounts.close();
+    expect(await ask('hugo', PASSWORD)).toContain('password/second-factor');
   });
 
   it('is guessed no more often than on the sign-in page, which counts the same tries', async () => {

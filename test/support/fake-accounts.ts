@@ -248,12 +248,14 @@ export function fakeAccounts(
     async addAuthenticator(authenticator) {
       write('addAuthenticator');
       put(authenticator);
+      announce(authenticator.userId);
     },
     async addAuthenticators(many) {
       write('addAuthenticators');
       return many.map((one) => {
         try {
           put(one);
+          announce(one.userId);
           return null;
         } catch (caught) {
           if (caught instanceof Problem) return caught;
@@ -271,6 +273,7 @@ export function fakeAccounts(
         all.authenticators = before;
         throw caught;
       }
+      announce(userId);
     },
     async useAuthenticator(id, at, data) {
       write('useAuthenticator');

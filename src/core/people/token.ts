@@ -75,8 +75,8 @@ export interface TokenStore {
   /** False if there was none. */
   revokeToken(id: string): Promise<boolean>;
   /**
-   * Calls back with the id of each user whose tokens change, here or in another process; null if it is
-   * unknown which.
+   * Calls back with the id of each user whose tokens change or who gets an authenticator, here or in
+   * another process; null if it is unknown which.
    */
   watch(listener: ChangeListener): () => void;
   /**

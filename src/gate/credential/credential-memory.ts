@@ -10,7 +10,7 @@ import { createCredentialCache, type Known, type Read } from './credential-cache
 
 /** What remembering needs. */
 export interface MemoryParts {
-  /** Where tokens are stored; left out for credentials that are stored elsewhere. */
+  /** Where tokens and authenticators are stored; left out for credentials that depend on neither. */
   readonly accounts?: Pick<Accounts, 'watch' | 'isCoherent'>;
   readonly directory: Pick<Directory, 'watch' | 'freshFor'>;
   readonly clock: Clock;
@@ -18,7 +18,7 @@ export interface MemoryParts {
   readonly maxAge: number;
   /** Visitors kept in memory. Default 5,000. */
   readonly capacity?: number;
-  /** Called when users or tokens change. */
+  /** Called when users, tokens or authenticators change. */
   readonly changed?: () => void;
 }
 
@@ -33,7 +33,7 @@ export interface CredentialMemory<Found extends Read> {
   close(): void;
 }
 
-/** Remembers visitors, and reads under way, until users or tokens change. */
+/** Remembers visitors, and reads under way, until users, tokens or authenticators change. */
 export function createCredentialMemory<Found extends Read>({
   accounts,
   directory,
@@ -55,9 +55,9 @@ export function createCredentialMemory<Found extends Read>({
   const unwatch = [accounts?.watch(changed), directory.watch(changed)];
   /** For how long a visitor may be trusted. Asks both, always: asking is how they notice changes. */
   const freshFor = (): number => {
-    const areTokens = accounts?.isCoherent() ?? true;
+    const areKnown = accounts?.isCoherent() ?? true;
     const ofUsers = directory.freshFor();
-    return areTokens ? Math.min(ofUsers, maxAge) : 0;
+    return areKnown ? Math.min(ofUsers, maxAge) : 0;
   };
   const store = async (
     key: string,

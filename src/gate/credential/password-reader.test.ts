@@ -1,5 +1,6 @@
 /** Passwords in the Authorization field: which are checked, what is remembered, and for how long. */
 import { describe, expect, it } from 'vitest';
+import { fakeAccounts, testAuthenticator } from '../../../test/support/fake-accounts.ts';
 import { fakeClock, fakeDirectory, fakeVault, testUser } from '../../../test/support/fakes.ts';
 import { presented } from '../../../test/support/presented.ts';
 import { basic } from '../../../test/support/tokens.ts';
@@ -21,6 +22,7 @@ function world() {
   const clock = fakeClock();
   const user = testUser();
   const directory = fakeDirectory(user);
+  const accounts = fakeAccounts();
   const checked: string[] = [];
   const state: { result: PasswordCheck | null; wait: Promise<void> } = {
     result: null,
@@ -34,6 +36,7 @@ function world() {
   const names: string[] = [];
   const vault = fakeVault();
   const reader = createPasswordReader({
+    accounts,
     check,
     clock,
     directory,
@@ -46,7 +49,7 @@ function world() {
   });
   const find = (field: string | null, accepts: Accepts | null = ACCEPTS, clientIp = '192.0.2.1') =>
     reader.find(shown(field, clientIp), 'use', accepts);
-  return { checked, clock, directory, find, names, reader, state, user };
+  return { accounts, checked, clock, directory, find, names, reader, state, user };
 }
 
 describe('a password', () => {
@@ -116,6 +119,15 @@ describe('a password', () => {
     state.result = { refused: 'wrong' };
     directory.announce('fake/ann');
     expect(await find(basic('ann', 'right'))).toEqual({ rejected: 'password/wrong' });
+    expect(checked).toHaveLength(2);
+  });
+
+  it('is checked again once its user has another factor', async () => {
+    const { accounts, checked, find, state } = world();
+    await find(basic('ann', 'right'));
+    state.result = { refused: 'second-factor' };
+    await accounts.addAuthenticator(testAuthenticator({ userId: 'fake/ann' }));
+    expect(await find(basic('ann', 'right'))).toEqual({ rejected: 'password/second-factor' });
     expect(checked).toHaveLength(2);
   });
 

@@ -20,6 +20,8 @@ import type { ProgramReader } from './program-reader.ts';
 
 /** What reading passwords needs. */
 export interface PasswordParts extends Pick<MemoryParts, 'directory' | 'clock' | 'capacity'> {
+  /** Announces new authenticators. */
+  readonly accounts: NonNullable<MemoryParts['accounts']>;
   readonly check: CheckPassword;
   readonly vault: Pick<Vault, 'sign'>;
 }

@@ -13,7 +13,7 @@ import { createTokenReader, type TokenParts } from '../credential/token-reader.t
 export interface VisitorParts extends CookieParts {
   /** Left out: no token is accepted. */
   readonly tokens?: Pick<TokenParts, 'accounts' | 'throttle' | 'rule'>;
-  /** Left out: no password is accepted in an Authorization field. */
+  /** Left out, as without tokens: no password is accepted in an Authorization field. */
   readonly checkPassword?: CheckPassword;
   /** Left out: no JSON Web Token is accepted. */
   readonly verifyJwt?: VerifyJwt;
@@ -59,10 +59,13 @@ function createProgramReaders(parts: VisitorParts): readonly ProgramReader[] {
   const { live, directory, vault, clock, events } = parts;
   const write = createBackgroundWrites(events, parts.later ?? afterReply);
   const shared = { directory, vault, clock };
+  const accounts = tokens?.accounts;
   return [
     ...(tokens === undefined ? [] : [createTokenReader({ ...tokens, ...shared, write })]),
     ...(verify === undefined ? [] : [createJwtReader({ ...shared, live, verify })]),
-    ...(check === undefined ? [] : [createPasswordReader({ ...shared, check })]),
+    ...(check === undefined || accounts === undefined
+      ? []
+      : [createPasswordReader({ ...shared, accounts, check })]),
   ];
 }
 
