@@ -161,7 +161,7 @@ describe('the account file', () => {
     await before.close();
     const db = new DatabaseSync(file);
     db.exec(
-      'DROP TABLE sign_ins; DROP TABLE passwords; DROP TABLE session_floors; DROP TABLE ended_sessions; DROP TABLE factor_tries; DROP TABLE tokens; DROP TABLE changes; PRAGMA user_version = 1',
+      'DROP TABLE sign_ins; DROP TABLE passwords; DROP TABLE session_floors; DROP TABLE ended_sessions; DROP TABLE factor_tries; DROP TABLE tokens; DROP TABLE changes; DROP TABLE named_users; DROP TABLE source_links; PRAGMA user_version = 1',
     );
     db.close();
     const accounts = open();
