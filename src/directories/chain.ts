@@ -68,6 +68,7 @@ export function chainDirectories(
       const owner = ownerOf(id);
       return owner !== null && ((await owner.directory.hasPassword?.(id)) ?? true);
     },
+    passwordChanger: (id) => ownerOf(id)?.directory.passwordChanger?.(id) ?? null,
     watch(listener) {
       const stops = directories.map((directory, index) =>
         directory.watch((id) => {

@@ -60,6 +60,7 @@ export interface FlowSite {
 export async function startFlowSite(
   people: readonly string[],
   store: FlowStore = 'embedded',
+  directories = '[{ type: embedded }]',
 ): Promise<FlowSite> {
   const [app, mail, redis] = await Promise.all([
     startWebApp('app'),
@@ -75,7 +76,7 @@ export async function startFlowSite(
   const gateway = await startGateway({
     state: redis?.url ?? 'embedded',
     env: { DOORWARD_SESSION__SECRETS: secrets },
-    directories: '[{ type: embedded }]',
+    directories,
     flows: { ...Object.fromEntries(shipped), 'with-factor': WITH_FACTOR },
     config: () => `session: { cookie_domains: [gw.test] }
 sign_up: true

@@ -47,6 +47,8 @@ export interface SlapdOptions {
   readonly schemas?: readonly string[];
   /** Before the database. */
   readonly global?: string;
+  /** Rules of access before ours. */
+  readonly access?: string;
   /** After the database. */
   readonly overlays?: string;
 }
@@ -147,13 +149,14 @@ function writeCertificates(folder: string): string {
 }
 
 function configuration(folder: string, options: SlapdOptions): string {
-  const { schemas = [], global = '', overlays = '' } = options;
+  const { schemas = [], global = '', access = '', overlays = '' } = options;
   const all = ['core', 'cosine', 'nis', 'inetorgperson', ...schemas];
   return `${all.map((name) => `include /etc/ldap/schema/${name}.schema`).join('\n')}
 ${global}
 modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload memberof
+moduleload ppolicy
 TLSCACertificateFile ${folder}/ca.pem
 TLSCertificateFile ${folder}/server.pem
 TLSCertificateKeyFile ${folder}/key.pem
@@ -165,6 +168,7 @@ directory ${folder}/data
 dbnosync
 maxsize 33554432
 index objectClass,entryUUID,uid,mail,member eq
+${access}
 access to attrs=userPassword by anonymous auth by * none
 access to * by dn.exact="${SEARCHER.dn}" read by * none
 ${overlays}

@@ -42,6 +42,11 @@ export interface Directory {
   hashCosts?(): Promise<readonly HashCost[]>;
   /** Whether the user has a password. If omitted, that is unknown and a password is requested. */
   hasPassword?(id: string): Promise<boolean>;
+  /**
+   * Sets the password of a user where the directory's server hashes it, and not this gateway; null if it cannot. If
+   * omitted, no password can be set so. The function rejects with a Problem 409 if the server refuses the password.
+   */
+  passwordChanger?(id: string): ((password: string) => Promise<void>) | null;
   /** Whether it has no users at all. Disabled users count. */
   isEmpty(): Promise<boolean>;
   /**

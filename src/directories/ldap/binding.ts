@@ -4,10 +4,8 @@
  */
 import { MAX_PASSWORD_BYTES, type PasswordVerdict } from '../../core/people/password.ts';
 import { Problem } from '../../core/values/problem.ts';
-import { elementsOf } from './protocol/ber.ts';
 import { Refused } from './protocol/connection.ts';
-import type { Result } from './protocol/messages.ts';
-import { PASSWORD_POLICY } from './protocol/requests.ts';
+import { policyError, type Result } from './protocol/messages.ts';
 import { refusedBy, type Servers, unavailable } from './servers.ts';
 
 /** Most binds at the same time; more are `busy`. */
@@ -86,12 +84,3 @@ function mustChange(result: Result): boolean {
 
 const PASSWORD_EXPIRED = 0;
 const CHANGE_AFTER_RESET = 2;
-/** The error in the value of the control. */
-const POLICY_ERROR = 0x81;
-
-function policyError({ controls }: Result): number | null {
-  const value = controls.get(PASSWORD_POLICY);
-  const [sequence] = value === undefined ? [] : elementsOf(value, 1);
-  const parts = sequence === undefined ? [] : elementsOf(sequence.content, 2);
-  return parts.find(({ tag }) => tag === POLICY_ERROR)?.content[0] ?? null;
-}

@@ -15,6 +15,7 @@ import { type Connection, Refused } from './protocol/connection.ts';
 import { createFresh, type Fresh } from './fresh.ts';
 import { createLookups, type Located, type Lookups, type Person } from './lookups.ts';
 import { type LdapOptions, ldapOptions } from './options.ts';
+import { type ChangePassword, createPasswordChange } from './password-change.ts';
 import { createPool, type Pool } from './pool.ts';
 import { createServers, SERVER_TIMING, type ServerTiming } from './servers.ts';
 
@@ -58,7 +59,7 @@ export async function openLdapDirectory(
   tools: LdapTools,
   timing: ServerTiming = SERVER_TIMING,
 ): Promise<LdapDirectory> {
-  const { pool, lookups, verify } = await join(options, tools, timing);
+  const { pool, lookups, verify, change } = await join(options, tools, timing);
   const { name, freshFor } = options;
   const memory = createMemory(options, lookups, tools);
   const { users, logins, listeners } = memory;
@@ -91,6 +92,7 @@ export async function openLdapDirectory(
       const verdict = await verify(person?.dn ?? lookups.decoyDn(), text);
       return person === null && verdict !== 'busy' ? 'wrong' : verdict;
     },
+    ...passwordChanges(users, ownId, change),
     isEmpty: () => memory.isEmpty(),
     watch(listener) {
       listeners.add(listener);
@@ -107,6 +109,33 @@ export async function openLdapDirectory(
       logins.clear();
       memory.forgetUsers();
       await Promise.all(users.keys().map((id) => users.reload(id)));
+    },
+  };
+}
+
+/** Nothing if passwords are changed elsewhere: with null for `change`. */
+function passwordChanges(
+  users: Fresh<Person | null>,
+  ownId: (id: string) => string | null,
+  change: ChangePassword | null,
+): Pick<Directory, 'passwordChanger'> {
+  if (change === null) return {};
+  const changeOf = async (id: string, password: string): Promise<void> => {
+    const text = sendable(password);
+    const person = await users.reload(id);
+    if (person === null)
+      throw new Problem('user/unknown', 'There is no such user.', { status: 404 });
+    if (text === null) {
+      throw new Problem('password/refused', 'This password cannot be sent.', { status: 409 });
+    }
+    await change(person.dn, text);
+    // When it was set is part of new sessions.
+    await users.reload(id);
+  };
+  return {
+    passwordChanger(id) {
+      const own = ownId(id);
+      return own === null ? null : (password) => changeOf(own, password);
     },
   };
 }
@@ -197,7 +226,12 @@ async function join(options: LdapOptions, { clock, events }: LdapTools, timing: 
   const servers = createServers({ options, ca, events, timing });
   const pool: Pool = createPool({ servers, prepare: bindSearcher(options), options });
   const lookups = createLookups({ options, pool, now: () => clock.now() });
-  return { pool, lookups, verify: createBinding({ name: options.name, servers }) };
+  const { name, write } = options;
+  const change =
+    write === null
+      ? null
+      : createPasswordChange({ name, servers, prepare: bindSearcher(options), operation: write });
+  return { pool, lookups, verify: createBinding({ name, servers }), change };
 }
 
 /** Binds as the account that searches. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { duration } from '../../schema/duration.ts';
 import { directoryName } from '../../schema/names.ts';
+import type { PasswordOperation } from './protocol/connection.ts';
 import { parseDn } from './protocol/dn.ts';
 import { isLoginFilter, parseFilter, type Placeholder, placeholdersOf } from './protocol/filter.ts';
 import { PRESETS, type PresetName } from './presets.ts';
@@ -144,6 +145,10 @@ const config = z
     timeout: duration({ least: 100, most: 60_000 })
       .prefault('5s')
       .describe('Time limit of each question to the server.'),
+    write: z
+      .boolean()
+      .prefault(false)
+      .describe('Lets users change their passwords here. The account of bind_dn needs the right.'),
     connections: z.int().min(1).max(64).prefault(4).describe('Most connections for searches.'),
   })
   .superRefine((options, context) => {
@@ -161,6 +166,13 @@ const config = z
         options.url === undefined ? 'urls' : 'url',
         'expected ldaps://, or start_tls: true; without TLS, passwords would be sent in clear text',
       );
+    }
+    const isClear = serversOf(options).some((one) => /^ldap:/i.test(one)) && !options.start_tls;
+    if (options.write && isClear) {
+      blame('write', 'expected ldaps://, or start_tls: true; new passwords are only sent with TLS');
+    }
+    if (options.write && options.bind_dn === undefined) {
+      blame('write', 'expected bind_dn, the account that sets passwords');
     }
     if (options.start_tls && serversOf(options).some((one) => /^ldaps:/i.test(one))) {
       blame('start_tls', 'only for ldap://; ldaps:// begins with TLS');
@@ -243,6 +255,8 @@ export interface LdapOptions {
   /** Milliseconds. */
   readonly timeout: number;
   readonly connections: number;
+  /** How passwords are changed; null: they are changed elsewhere. */
+  readonly write: PasswordOperation | null;
 }
 
 /** The schema of the options. */
@@ -274,6 +288,7 @@ function withDefaults(options: Parsed): LdapOptions {
     freshFor: options.fresh_for,
     timeout: options.timeout,
     connections: options.connections,
+    write: options.write ? preset.write : null,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Defaults for common servers. */
+import type { PasswordOperation } from './protocol/connection.ts';
 
 /** The name of a preset. `none` is used if none is chosen. */
 export type PresetName = 'openldap' | 'active_directory' | 'freeipa' | 'lldap' | 'none';
@@ -26,6 +27,8 @@ interface Preset {
    * taken by apps for, another user.
    */
   readonly emailVerified: boolean;
+  /** How the server sets passwords. */
+  readonly write: PasswordOperation;
 }
 
 const UNIX = { username: 'uid', displayName: 'cn', email: 'mail' };
@@ -41,6 +44,7 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
     groups: { source: 'none', filter: '', name: 'cn', below: '' },
     disabled: 'never',
     emailVerified: false,
+    write: 'modify_password',
   },
   openldap: {
     filter: '(&(objectClass=inetOrgPerson)(uid={login}))',
@@ -55,6 +59,7 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
     },
     disabled: 'never',
     emailVerified: false,
+    write: 'modify_password',
   },
   active_directory: {
     filter:
@@ -75,6 +80,7 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
     },
     disabled: 'user_account_control',
     emailVerified: true,
+    write: 'unicode_pwd',
   },
   freeipa: {
     filter: '(&(objectClass=posixAccount)(uid={login}))',
@@ -83,6 +89,7 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
     groups: { source: 'member_of', filter: '', name: 'cn', below: 'cn=groups' },
     disabled: 'ns_account_lock',
     emailVerified: true,
+    write: 'modify_password',
   },
   lldap: {
     filter: '(&(objectClass=person)(uid={login}))',
@@ -90,5 +97,6 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
     groups: { source: 'member_of', filter: '', name: 'cn', below: 'ou=groups' },
     disabled: 'never',
     emailVerified: false,
+    write: 'modify_password',
   },
 };

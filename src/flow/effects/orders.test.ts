@@ -208,14 +208,14 @@ describe('the orders of a run', () => {
   it.each([
     ['no directory can be written', null],
     ['the user is in another directory', 'other'],
-  ])('change no user if %s', async (_name, name) => {
+  ])('change no password if %s', async (_name, name) => {
     const flow = orderFlow([newPassword], [], { requires: 'session' });
     const engine = engineWith(flow);
     const users = name === null ? null : { ...engine.users, name };
     const browser = flowBrowser({ ...engine, deps: { ...engine.deps, users } });
     await browser.signIn();
     const end = await browser.submit(await browser.open('/flow/orders'));
-    expect([end.status, end.view.code]).toEqual([409, 'user/read-only']);
+    expect([end.status, end.view.code]).toEqual([409, 'password/elsewhere']);
     expect(engine.users.hashes.size).toBe(0);
   });
 });
@@ -294,5 +294,28 @@ describe('the subject of orders', () => {
     engine.directory.put({ ...ANN, disabled: true });
     expect((await browser.submit(page)).view.code).toBe('user/disabled');
     expect((await engine.directory.read(ANN.id))?.displayName).toBe('Ann Example');
+  });
+
+  it.each([
+    ['while it is held', 'typed', 303, ['typed']],
+    ['not after it was dropped', null, 409, []],
+  ])('set a password on a server that hashes it, %s', async (_, typed, status, sent) => {
+    const flow = orderFlow([newPassword], [], { requires: 'session' });
+    const engine = engineWith(flow);
+    const set: string[] = [];
+    const deps = {
+      ...engine.deps,
+      users: null,
+      directories: {
+        ...engine.deps.directories,
+        passwordChanger: () => async (password: string) => void set.push(password),
+      },
+      heldPasswords: { has: () => typed !== null, take: () => typed },
+    };
+    const browser = flowBrowser({ ...engine, deps });
+    await browser.signIn();
+    const end = await browser.submit(await browser.open('/flow/orders'));
+    expect(end.status).toBe(status);
+    expect(set).toEqual(sent);
   });
 });

@@ -3,6 +3,7 @@ import type { AccountChange, EventSink } from '../../core/access/event.ts';
 import type { Effect } from '../../core/flow/effect.ts';
 import type { Accounts } from '../../core/people/account.ts';
 import type { Directory, UserChanges, WritableDirectory } from '../../core/people/directory.ts';
+import type { HeldPasswords } from '../../core/people/held-passwords.ts';
 import type { Subject } from '../../core/people/subject.ts';
 import type { Stores } from '../../core/setup/stores.ts';
 import { Problem } from '../../core/values/problem.ts';
@@ -15,7 +16,9 @@ type WriteUser = Extract<Effect, { kind: 'write-user' }>;
 export interface UserPorts {
   /** Where users are created and changed; null if no directory is writable. */
   readonly users: WritableDirectory | null;
-  readonly directories: Pick<Directory, 'find' | 'knows'>;
+  readonly directories: Pick<Directory, 'find' | 'knows' | 'passwordChanger'>;
+  /** New passwords as they were typed; absent if no directory needs them so. */
+  readonly heldPasswords?: Pick<HeldPasswords, 'has' | 'take'> | undefined;
   readonly accounts: Pick<Accounts, 'rememberPassword' | 'forgetUser'>;
   readonly stores: Pick<Stores, 'sessions'>;
   readonly clock: Clock;
@@ -24,10 +27,14 @@ export interface UserPorts {
 
 /**
  * Rejects what could not be written, before anything is written. Problems: `user/read-only`,
- * `user/exists`, `user/name`, `user/name-alike`.
+ * `user/exists`, `user/name`, `user/name-alike`, `password/elsewhere`, `password/again`.
  */
-export async function checkWrite(ports: UserPorts, { effect, subject }: Order): Promise<void> {
-  if (effect.kind === 'delete-user') {
+export async function checkWrite(ports: UserPorts, order: Order): Promise<void> {
+  const { effect, subject } = order;
+  const onServer = serverChange(ports, order);
+  if (onServer !== null) {
+    if (ports.heldPasswords?.has(onServer.hash) !== true) throw again();
+  } else if (effect.kind === 'delete-user') {
     owned(ports, subject);
   } else if (effect.kind === 'use-source' && effect.userId === null) {
     await checkUser(ports, { ...effect.changes, name: nameOf(effect) }, null);
@@ -86,6 +93,11 @@ export async function writeUser(
     if (passwordHash !== undefined) await remember(ports, id, passwordHash);
     return done('user/created', id);
   }
+  const onServer = serverChange(ports, order);
+  if (onServer !== null) {
+    await changeOnServer(ports, onServer);
+    return done('password/changed', onServer.id);
+  }
   const { users, id } = owned(ports, order.subject);
   if (Object.keys(changes).length > 0) {
     await users.update(id, changes);
@@ -97,6 +109,40 @@ export async function writeUser(
     await users.setPassword(id, passwordHash);
     done('password/changed', id);
   }
+}
+
+/** A password to set on a server that hashes it itself. */
+interface ServerChange {
+  readonly id: string;
+  readonly hash: string;
+  readonly change: (password: string) => Promise<void>;
+}
+
+/** Null if the order sets no password, or that of a user in the writable directory. */
+function serverChange({ users, directories }: UserPorts, order: Order): ServerChange | null {
+  const id = passwordOf(order);
+  const { effect } = order;
+  if (id === null || effect.kind !== 'write-user' || effect.passwordHash === undefined) return null;
+  if (users !== null && id.startsWith(`${users.name}/`)) return null;
+  if (Object.keys(effect.changes).length > 0) throw readOnly();
+  const change = directories.passwordChanger?.(id) ?? null;
+  if (change === null) {
+    throw new Problem('password/elsewhere', 'The password is managed elsewhere.', { status: 409 });
+  }
+  return { id, hash: effect.passwordHash, change };
+}
+
+async function changeOnServer(ports: UserPorts, { id, hash, change }: ServerChange): Promise<void> {
+  const password = ports.heldPasswords?.take(hash) ?? null;
+  if (password === null) throw again();
+  await change(password);
+  // Recorded afterwards: the user may choose a password again that the server refused.
+  await remember(ports, id, hash);
+}
+
+/** It was typed too long ago, or in another process. */
+function again(): Problem {
+  return new Problem('password/again', 'The new password must be typed again.', { status: 409 });
 }
 
 /**

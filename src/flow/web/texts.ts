@@ -75,6 +75,20 @@ export const flowTexts: Texts = {
       'This invitation has already been used or has expired. Ask the person who sent it for a new one.',
     'flow.problem.mail/unavailable':
       'We cannot send email right now. Please try again in a moment.',
+    'flow.problem.password/again':
+      'That took too long. Please start again and choose your new password once more.',
+    'flow.problem.password/elsewhere':
+      'Your password is managed elsewhere, so you cannot change it here. Please ask your administrator where to change it.',
+    'flow.problem.password/recent':
+      'Your password was changed only recently and cannot be changed again yet. Please try again later.',
+    'flow.problem.password/refused':
+      'Your directory did not accept this password. It may be too short, too simple or one that you used before. Please start again and choose another one.',
+    'flow.problem.password/short':
+      'Your directory requires a longer password. Please start again and choose another one.',
+    'flow.problem.password/used':
+      'You used this password before. Please start again and choose another one.',
+    'flow.problem.password/weak':
+      'Your directory found this password too easy to guess. Please start again and choose another one.',
     'flow.problem.user/exists':
       'This username or email address is already taken. Please go back and choose another.',
     'flow.problem.user/name':
@@ -218,6 +232,20 @@ export const flowTexts: Texts = {
       'Diese Einladung wurde bereits verwendet oder ist abgelaufen. Bitten Sie um eine neue.',
     'flow.problem.mail/unavailable':
       'Wir können gerade keine E-Mails senden. Bitte versuchen Sie es gleich noch einmal.',
+    'flow.problem.password/again':
+      'Das hat zu lange gedauert. Bitte beginnen Sie von vorn und wählen Sie Ihr neues Passwort noch einmal.',
+    'flow.problem.password/elsewhere':
+      'Ihr Passwort wird anderswo verwaltet und kann hier nicht geändert werden. Bitte fragen Sie Ihre Administration, wo Sie es ändern können.',
+    'flow.problem.password/recent':
+      'Ihr Passwort wurde erst vor Kurzem geändert und kann noch nicht wieder geändert werden. Bitte versuchen Sie es später noch einmal.',
+    'flow.problem.password/refused':
+      'Ihr Verzeichnis hat dieses Passwort nicht angenommen. Vielleicht ist es zu kurz oder zu einfach, oder Sie haben es schon einmal verwendet. Bitte beginnen Sie von vorn und wählen Sie ein anderes.',
+    'flow.problem.password/short':
+      'Ihr Verzeichnis verlangt ein längeres Passwort. Bitte beginnen Sie von vorn und wählen Sie ein anderes.',
+    'flow.problem.password/used':
+      'Dieses Passwort haben Sie schon einmal verwendet. Bitte beginnen Sie von vorn und wählen Sie ein anderes.',
+    'flow.problem.password/weak':
+      'Ihr Verzeichnis hält dieses Passwort für zu leicht zu erraten. Bitte beginnen Sie von vorn und wählen Sie ein anderes.',
     'flow.problem.user/exists':
       'Dieser Benutzername oder diese E-Mail-Adresse ist bereits vergeben. Bitte gehen Sie zurück und wählen Sie etwas anderes.',
     'flow.problem.user/name':

@@ -1,4 +1,5 @@
 /** The cold path, joined: flows with their pages, the API, and the front page of the portal. */
+import { createHeldPasswords } from '../../core/people/held-passwords.ts';
 import type { UserChanges } from '../../core/people/directory.ts';
 import { direct } from '../../dialects/direct/dialect.ts';
 import { checkUser } from '../../flow/effects/user-effects.ts';
@@ -65,6 +66,9 @@ function composeFlows(
   const { live, backing, stores, events, accounts, signals, users } = parts;
   const { clock, directory, visitors, pages, places, rules, sources } = common;
   const { vault, tickets } = backing;
+  const isHeld = parts.directories.some((one) => 'passwordChanger' in one);
+  const heldPasswords = isHeld ? createHeldPasswords() : undefined;
+  const ports = stagePorts(parts, common);
   return createFlowApp({
     live,
     stores,
@@ -77,6 +81,7 @@ function composeFlows(
     events,
     directories: directory,
     users,
+    heldPasswords,
     accounts,
     links: accounts,
     sources,
@@ -85,7 +90,7 @@ function composeFlows(
     signals,
     places,
     stages: lists.stages,
-    ports: stagePorts(parts, common),
+    ports: { ...ports, passwords: heldPasswords?.holding(ports.passwords) ?? ports.passwords },
     pages,
     rules,
   });

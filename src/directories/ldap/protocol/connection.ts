@@ -2,8 +2,23 @@
 import type { Socket } from 'node:net';
 import { type Address, dial } from './dial.ts';
 import { createExchange } from './exchange.ts';
-import { BIND_DONE, type Entry, type Result, SEARCH_DONE } from './messages.ts';
-import { bindRequest, messageOf, type Search, searchRequest, UNBIND } from './requests.ts';
+import {
+  BIND_DONE,
+  type Entry,
+  EXTENDED_DONE,
+  MODIFY_DONE,
+  type Result,
+  SEARCH_DONE,
+} from './messages.ts';
+import {
+  bindRequest,
+  messageOf,
+  modifyPasswordRequest,
+  type Search,
+  searchRequest,
+  UNBIND,
+  unicodePasswordRequest,
+} from './requests.ts';
 
 /** The server refused a request. */
 export class Refused extends Error {
@@ -16,12 +31,17 @@ export class Refused extends Error {
   }
 }
 
+/** How a server sets passwords: `modify_password` is RFC 3062, `unicode_pwd` that of Active Directory. */
+export type PasswordOperation = 'modify_password' | 'unicode_pwd';
+
 /** An open connection. Failed requests reject with Closed, TimedOut, BadAnswer or a system error. */
 export interface Connection {
   /** A simple bind; the result is the server's, whatever it is. */
   bind(dn: string, password: string): Promise<Result>;
   /** The entries, at most `most`, and whether there are more. Rejects with Refused. */
   search(search: Search): Promise<Found>;
+  /** Sets the password of an entry; the result is the server's, whatever it is. */
+  setPassword(dn: string, password: string, by: PasswordOperation): Promise<Result>;
   isOpen(): boolean;
   close(): void;
 }
@@ -53,6 +73,13 @@ export async function openConnection(
       const isCut = result.code === SIZE_LIMIT_EXCEEDED;
       if (result.code !== 0 && !isCut) throw new Refused('the search failed', result);
       return { entries, hasMore: hasMore || isCut };
+    },
+    async setPassword(dn, password, by) {
+      const { result } =
+        by === 'unicode_pwd'
+          ? await exchange(unicodePasswordRequest(dn, password), { ending: MODIFY_DONE, most: 0 })
+          : await exchange(modifyPasswordRequest(dn, password), { ending: EXTENDED_DONE, most: 0 });
+      return result;
     },
     isOpen: () => !socket.destroyed,
     close: () => end(socket),

@@ -9,6 +9,7 @@ import {
   SEQUENCE,
   SET,
 } from './ber.ts';
+import { PASSWORD_POLICY } from './requests.ts';
 
 /** Most values of an attribute, and most attributes of an entry. */
 const MAX_VALUES = 4000;
@@ -43,8 +44,9 @@ const INTERMEDIATE = 0x79;
 /** Tags of results. */
 export const BIND_DONE = 0x61;
 export const SEARCH_DONE = 0x65;
+export const MODIFY_DONE = 0x67;
 export const EXTENDED_DONE = 0x78;
-const RESULTS: readonly number[] = [BIND_DONE, SEARCH_DONE, EXTENDED_DONE];
+const RESULTS: readonly number[] = [BIND_DONE, SEARCH_DONE, MODIFY_DONE, EXTENDED_DONE];
 
 /** Reads the content of a message. Throws BadAnswer. */
 export function parseAnswer(content: Buffer): Answer {
@@ -112,6 +114,17 @@ function controlsIn(element: Element | undefined): ReadonlyMap<string, Buffer> {
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** The error in the value of the control about the password policy. */
+const POLICY_ERROR = 0x81;
+
+/** What the server's password policy says (draft-behera-ldap-password-policy, section 6.2), or null. */
+export function policyError({ controls }: Result): number | null {
+  const value = controls.get(PASSWORD_POLICY);
+  const [sequence] = value === undefined ? [] : elementsOf(value, 1);
+  const parts = sequence === undefined ? [] : elementsOf(sequence.content, 2);
+  return parts.find(({ tag }) => tag === POLICY_ERROR)?.content[0] ?? null;
+}
 
 function numberIn({ content }: Element): number {
   if (content.length < 1 || content.length > 4) throw new BadAnswer('a number of a wrong size');

@@ -1,5 +1,14 @@
 /** Our messages to a server (RFC 4511). */
-import { BOOLEAN, element, ENUMERATED, INTEGER, numberElement, OCTETS, SEQUENCE } from './ber.ts';
+import {
+  BOOLEAN,
+  element,
+  ENUMERATED,
+  INTEGER,
+  numberElement,
+  OCTETS,
+  SEQUENCE,
+  SET,
+} from './ber.ts';
 import { encodeFilter, type Filter, type Values } from './filter.ts';
 
 /** A search. Aliases are not followed. */
@@ -17,12 +26,24 @@ export interface Search {
 /** An operation, without the envelope. */
 export interface Request {
   readonly operation: Buffer;
-  readonly controls?: readonly string[];
+  readonly controls?: readonly Control[];
+}
+
+/** Asks for something beside the operation. A server that does not know it ignores it. */
+interface Control {
+  readonly oid: string;
+  readonly value?: Buffer;
 }
 
 /** The message of a request. */
 export function messageOf(id: number, { operation, controls = [] }: Request): Buffer {
-  const listed = controls.map((oid) => element(SEQUENCE, element(OCTETS, oid)));
+  const listed = controls.map(({ oid, value }) =>
+    element(
+      SEQUENCE,
+      element(OCTETS, oid),
+      ...(value === undefined ? [] : [element(OCTETS, value)]),
+    ),
+  );
   return element(
     SEQUENCE,
     numberElement(INTEGER, id),
@@ -48,7 +69,7 @@ export function bindRequest(dn: string, password: string): Request {
       element(OCTETS, dn),
       element(0x80, password),
     ),
-    controls: [PASSWORD_POLICY],
+    controls: [{ oid: PASSWORD_POLICY }],
   };
 }
 
@@ -69,6 +90,40 @@ export function searchRequest(search: Search, seconds: number): Request {
       encodeFilter(filter, values),
       element(SEQUENCE, ...names.map((name) => element(OCTETS, name))),
     ),
+  };
+}
+
+/** The operation with which servers set a password and hash it themselves (RFC 3062). */
+export const MODIFY_PASSWORD = '1.3.6.1.4.1.4203.1.11.1';
+
+/** Sets the password of an entry. */
+export function modifyPasswordRequest(dn: string, password: string): Request {
+  const values = element(SEQUENCE, element(0x80, dn), element(0x82, password));
+  return {
+    operation: element(0x77, element(0x80, MODIFY_PASSWORD), element(0x81, values)),
+    controls: [{ oid: PASSWORD_POLICY }],
+  };
+}
+
+/** Has Active Directory compare the password with former ones, as it does when users change their own. */
+const POLICY_HINTS = {
+  oid: '1.2.840.113556.1.4.2239',
+  value: element(SEQUENCE, Buffer.from([2, 1, 1])),
+};
+const REPLACE = 2;
+
+/** Replaces `unicodePwd`: Active Directory takes the password in quotation marks, as UTF-16 (MS-ADTS, 3.1.1.3.1.5). */
+export function unicodePasswordRequest(dn: string, password: string): Request {
+  const value = Buffer.from(`"${password}"`, 'utf16le');
+  const attribute = element(
+    SEQUENCE,
+    element(OCTETS, 'unicodePwd'),
+    element(SET, element(OCTETS, value)),
+  );
+  const change = element(SEQUENCE, numberElement(ENUMERATED, REPLACE), attribute);
+  return {
+    operation: element(0x66, element(OCTETS, dn), element(SEQUENCE, change)),
+    controls: [POLICY_HINTS],
   };
 }
 
