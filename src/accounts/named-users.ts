@@ -32,11 +32,18 @@ const PUT = command(
    ON CONFLICT (user_id) DO UPDATE SET mark = excluded.mark, gone_at = excluded.gone_at`,
 );
 /** Users about whom something is stored, of a directory. */
-const STORED = ['authenticators', 'devices', 'sign_ins', 'passwords', 'consents', 'tokens'].map(
-  (table) =>
-    query(`SELECT DISTINCT user_id FROM ${table} WHERE substr(user_id, 1, ?) = ?`, (row) =>
-      text(row, 'user_id'),
-    ),
+const STORED = [
+  'authenticators',
+  'devices',
+  'sign_ins',
+  'passwords',
+  'consents',
+  'tokens',
+  'source_links',
+].map((table) =>
+  query(`SELECT DISTINCT user_id FROM ${table} WHERE substr(user_id, 1, ?) = ?`, (row) =>
+    text(row, 'user_id'),
+  ),
 );
 
 /** The named users of one database. `forget` deletes what is stored about a user. */
