@@ -94,7 +94,7 @@ export function searchRequest(search: Search, seconds: number): Request {
 }
 
 /** The operation with which servers set a password and hash it themselves (RFC 3062). */
-export const MODIFY_PASSWORD = '1.3.6.1.4.1.4203.1.11.1';
+const MODIFY_PASSWORD = '1.3.6.1.4.1.4203.1.11.1';
 
 /** Sets the password of an entry. */
 export function modifyPasswordRequest(dn: string, password: string): Request {
