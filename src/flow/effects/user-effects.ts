@@ -3,7 +3,7 @@ import type { AccountChange, EventSink } from '../../core/access/event.ts';
 import type { Effect } from '../../core/flow/effect.ts';
 import type { Accounts } from '../../core/people/account.ts';
 import type { Directory, UserChanges, WritableDirectory } from '../../core/people/directory.ts';
-import type { HeldPasswords } from '../../core/people/held-passwords.ts';
+import type { HeldPasswords } from './held-passwords.ts';
 import type { Subject } from '../../core/people/subject.ts';
 import type { Stores } from '../../core/setup/stores.ts';
 import { Problem } from '../../core/values/problem.ts';

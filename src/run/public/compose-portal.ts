@@ -1,5 +1,5 @@
 /** The cold path, joined: flows with their pages, the API, and the front page of the portal. */
-import { createHeldPasswords } from '../../core/people/held-passwords.ts';
+import { createHeldPasswords } from '../../flow/effects/held-passwords.ts';
 import type { UserChanges } from '../../core/people/directory.ts';
 import { direct } from '../../dialects/direct/dialect.ts';
 import { checkUser } from '../../flow/effects/user-effects.ts';

@@ -2,7 +2,7 @@
  * New passwords as they were typed, from when a flow has hashed them until it sets them on a server that hashes them
  * itself. In the memory of this process alone, and for a minute: a plan and a store contain nothing but the hash.
  */
-import type { Passwords } from './password.ts';
+import type { Passwords } from '../../core/people/password.ts';
 
 /** How long a password is held, in milliseconds. */
 const HELD_FOR = 60_000;
