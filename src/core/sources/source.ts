@@ -14,7 +14,7 @@ export const MAX_CLAIMS = 64 * 1024;
 export interface SourceProfile {
   /** The account's permanent id at the provider, 1 to 255 characters. Unique together with `issuer`. */
   readonly subject: string;
-  /** The issuer of the ID token, or the origin of an OAuth 2 provider. */
+  /** The issuer of the ID token. For OAuth 2, what the operator states, or the URL of the user. */
   readonly issuer: string;
   readonly email: string | null;
   /** True only if the provider says that the user receives mail at `email`. */

@@ -62,10 +62,10 @@ export async function openOauthSource(
 }
 
 async function configurationOf(options: OauthOptions, door: ProviderDoor): Promise<Configuration> {
-  const { issuer, authorizationUrl: page, tokenUrl, sendsIssuer } = options;
+  const { iss, authorizationUrl: page, tokenUrl, sendsIssuer } = options;
   const auth = await clientAuth(options.credential);
   const metadata = {
-    issuer,
+    issuer: iss,
     authorization_endpoint: page,
     token_endpoint: tokenUrl,
     authorization_response_iss_parameter_supported: sendsIssuer,

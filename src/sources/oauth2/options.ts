@@ -21,7 +21,7 @@ const config = z
     issuer: providerUrl
       .optional()
       .describe(
-        'What the provider returns as `iss`, if it returns one. Subjects are unique in it.',
+        'What the provider returns as `iss`, if it returns one. Subjects are unique in it; without it, in `userinfo_url`.',
       ),
     authorization_url: providerUrl.optional().describe('Where browsers sign in.'),
     token_url: providerUrl.optional().describe('Where Doorward redeems a code.'),
@@ -58,7 +58,10 @@ export interface OauthOptions {
   /** `''`: the name of the source. */
   readonly title: string;
   readonly mark: string;
+  /** In what subjects are unique. */
   readonly issuer: string;
+  /** The only `iss` that an answer may have. */
+  readonly iss: string;
   /** Whether an answer without `iss` is refused (RFC 9207). */
   readonly sendsIssuer: boolean;
   readonly authorizationUrl: string;
@@ -100,7 +103,9 @@ function withDefaults(options: Parsed, context: z.RefinementCtx): OauthOptions {
   return {
     title: isGithub ? 'GitHub' : '',
     mark: isGithub ? 'GH' : '',
-    issuer: urls.issuer ?? new URL(authorizationUrl).origin,
+    // Realms of one host number their users independently, and the user is what this URL says.
+    issuer: urls.issuer ?? userinfoUrl,
+    iss: urls.issuer ?? new URL(authorizationUrl).origin,
     sendsIssuer: isGithub && urls.issuer === `${GITHUB}/login/oauth`,
     authorizationUrl,
     tokenUrl,
