@@ -59,7 +59,7 @@ function makeLegacy(): void {
   if (existsSync(path('accounts.db'))) {
     change(
       'accounts.db',
-      'DROP TABLE named_users; DROP TABLE tokens; DROP TABLE changes; DROP TABLE factor_tries; DROP TABLE identity; DROP TABLE session_floors; DROP TABLE ended_sessions; PRAGMA user_version = 3',
+      'DROP TABLE source_links; DROP TABLE named_users; DROP TABLE tokens; DROP TABLE changes; DROP TABLE factor_tries; DROP TABLE identity; DROP TABLE session_floors; DROP TABLE ended_sessions; PRAGMA user_version = 3',
     );
   }
   rmSync(path('accounts-id'), { force: true });
