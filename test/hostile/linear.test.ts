@@ -1,7 +1,6 @@
 /**
- * Every parser of client input takes linear time. One table lists them all, each with its longest
- * input and the characters that matter to it; a new parser gets a row. Regular expressions are
- * found automatically, in linear-regexes.test.ts.
+ * Every parser of client input takes linear time. One table lists them, each with its longest input
+ * and the characters that matter to it. linear-regexes.test.ts finds regular expressions by itself.
  */
 import { tokenIdOf } from '../../src/core/people/token.ts';
 import {

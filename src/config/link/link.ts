@@ -112,17 +112,8 @@ function* linkParts(
 
   const { reserved: identity } = identities;
   const { signOutTo, demos } = apps;
-  const parts = {
-    site,
-    table,
-    identity,
-    domains,
-    signOutTo,
-    sources: sources.rules,
-    logo,
-    issuers,
-  };
-  const snapshot = snapshotOf(config, parts, flows);
+  const common = { site, table, identity, domains, signOutTo, logo, issuers };
+  const snapshot = snapshotOf(config, { ...common, sources: sources.rules }, flows);
   const opened = { listeners, adapters, sources: sources.settings, state, demos };
   return {
     snapshot: yield* frozenSteps({ ...snapshot, isTrustedProxy }),

@@ -66,10 +66,11 @@ describe('a url-encoded form', () => {
   );
 });
 
+const pairs = (count: number) => Array.from({ length: count }, () => 'a=1').join('&');
+const parts = (count: number) => Array.from({ length: count }, () => part('name="a"', '1'));
+
 describe('a form of the most fields', () => {
   it('is one, and none with one more', () => {
-    const pairs = (count: number) => Array.from({ length: count }, () => 'a=1').join('&');
-    const parts = (count: number) => Array.from({ length: count }, () => part('name="a"', '1'));
     expect(parsed(URL_ENCODED, pairs(1000))?.fields).toHaveLength(1000);
     expect(parsed(URL_ENCODED, pairs(1001))).toBeNull();
     expect(multipart(...parts(1000))?.fields).toHaveLength(1000);
