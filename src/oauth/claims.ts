@@ -30,8 +30,10 @@ export type EmailTrust = 'claim' | 'always' | 'never';
 /** Claims within bounds. Problem `source/refused`. */
 export function boundedClaims(value: unknown): Claims {
   if (!isRecord(value)) throw sourceRefused(new Error('the claims are no object'));
-  const claims: Record<string, Json> = {};
-  for (const [name, claim] of Object.entries(value)) claims[name] = boundedJson(claim, 1);
+  // Not assigned one by one: a claim named `__proto__` would become the prototype, outside of the bound.
+  const claims = Object.fromEntries(
+    Object.entries(value).map(([name, claim]) => [name, boundedJson(claim, 1)]),
+  );
   // Only now: an object that is too deep would overflow the stack here.
   if (Buffer.byteLength(JSON.stringify(claims)) > MAX_CLAIMS) {
     throw sourceRefused(new Error(`the claims have more than ${MAX_CLAIMS} bytes`));

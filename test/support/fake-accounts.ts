@@ -396,6 +396,4 @@ function isMine(userId: string, id: string): (a: Authenticator) => boolean {
   return (a) => a.userId === userId && a.id === id;
 }
 
-function isKnown(device: KnownDevice, now: number): boolean {
-  return now - device.lastAt < DEVICE_KNOWN_FOR;
-}
+const isKnown = (device: KnownDevice, now: number) => now - device.lastAt < DEVICE_KNOWN_FOR;

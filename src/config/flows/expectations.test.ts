@@ -44,6 +44,7 @@ tests:
       given: {
         user: null,
         token: null,
+        jwt: null,
         methods: [],
         ip: '127.0.0.1',
         time: null,

@@ -52,10 +52,12 @@ export function asUser(profile: SourceProfile): User | null {
   };
 }
 
-/** The username that a new user would get: what the provider calls it, or the name in the address. */
+/**
+ * The username that a new user would get: what the provider calls it, or the verified address. Never
+ * the part before the `@` alone: `admin@evil.test` is not `admin`.
+ */
 function usernameOf(profile: SourceProfile): string | null {
-  const given = profile.username ?? verifiedEmail(profile);
-  const [name = ''] = foldName(given ?? '').split('@', 1);
+  const name = foldName(profile.username ?? verifiedEmail(profile) ?? '');
   return name === '' ? null : name;
 }
 

@@ -21,7 +21,7 @@ describe('the id of a new user', () => {
   it('may be chosen once', async () => {
     expect((await users.create({ name: 'ann', newId: ID }, null)).id).toBe(ID);
     expect((await users.read(ID))?.name).toBe('ann');
-    await expect(users.create({ name: 'bob', newId: ID }, null)).rejects.toThrow("does not answer");
+    await expect(users.create({ name: 'bob', newId: ID }, null)).rejects.toThrow('does not answer');
     expect((await users.read(ID))?.name).toBe('ann');
     expect(await users.find('bob', ['username'])).toBeNull();
   });
