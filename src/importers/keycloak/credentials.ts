@@ -171,7 +171,7 @@ function timeOf(time: number | null | undefined): number | null {
 }
 
 function unpadded(base64: string): string {
-  return base64.replace(/=+$/, '');
+  return base64.replace(/={1,2}$/, '');
 }
 
 function isText(one: ImportedFactor | LeftBehind): one is LeftBehind {
