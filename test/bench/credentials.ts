@@ -26,7 +26,7 @@ export async function startCredentialBench(
   const gateway = await startBenchGateway({
     ...options,
     accepts: '[session, basic, bearer]',
-    extra: `jwt: [{ name: ci, issuer: "${ISSUER}", audience: bench, user: alice, jwks_file: ${file} }]`,
+    extra: `jwt: [{ name: ci, issuer: "${ISSUER}", audience: bench, claims: { sub: bench }, user: alice, jwks_file: ${file} }]`,
   });
   const main = join(import.meta.dirname, '../../src/main.ts');
   const line = ['token', 'create', 'alice', '--name', 'bench', '-c', gateway.configFile];

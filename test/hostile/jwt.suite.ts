@@ -71,7 +71,7 @@ jwt:
     issuer: ${issuer.origin}
     audience: cluster
     user: { claim: sub, prefix: "sa:", member_of: [staff] }
-  - { name: slow, issuer: ${slow.origin}, audience: slow, user: alice }`,
+  - { name: slow, issuer: ${slow.origin}, audience: slow, claims: { repository: org/app }, user: alice }`,
         routes: ({ origin }) => [
           `{ id: api, host: api.gw.test, upstream: "${origin}", accepts: [session, basic, bearer], policies: [{ type: expression, when: "credential != 'jwt' || user.in_group('deployers') || user.in_group('staff')" }], paths: [{ path: /public/**, public: true }, { path: /browsers/**, accepts: [session] }, { path: /fresh/**, max_age: 1h }, { path: /totp/**, policies: [{ type: method, any: [totp] }] }, { path: /trusted/**, max_age: 1h, tokens: true }] }`,
           `{ id: more, host: more.gw.test, upstream: "${origin}", accepts: [session, bearer] }`,

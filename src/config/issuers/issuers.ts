@@ -30,6 +30,7 @@ export function linkIssuers(
     const keys = linkKeys(config, base, spot);
     const networks = linkNetworks(config, spot);
     checkLimits(config, ids, spot);
+    checkConditions(config, spot);
     return keys === null ? [] : [issuerOf(config, keys, networks)];
   });
 }
@@ -117,6 +118,15 @@ function linkNetworks({ networks }: IssuerConfig, spot: Spot): readonly Network[
     blame(below(spot, 'networks', index), 'expected a network such as 10.0.0.0/8');
     return [];
   });
+}
+
+/** Some issuers sign tokens for anyone who asks, for any audience: GitHub for every repository. */
+function checkConditions({ user, claims }: IssuerConfig, spot: Spot): void {
+  if (typeof user !== 'string' || Object.keys(claims).length > 0) return;
+  blame(
+    below(spot, 'user'),
+    `every token of this issuer would be ${user}; expected \`claims\` that say which ones, such as { sub: … }`,
+  );
 }
 
 function checkLimits(config: IssuerConfig, routes: readonly string[], spot: Spot): void {
