@@ -66,12 +66,12 @@ export const PLUGIN_FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   'directories/ldap': [
     'core',
+    'outside',
     'schema',
     'zod',
     'lru-cache',
     'node:crypto',
     'node:events',
-    'node:fs/promises',
     'node:net',
     'node:tls',
   ],

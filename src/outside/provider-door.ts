@@ -2,13 +2,11 @@
  * Requests to a sign-in provider. Time, size and number are bounded, and no redirect is followed. A
  * response that cannot be read in full is the Problem `source/unavailable`.
  */
-import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import { Agent, request } from 'undici';
 import type { OpenProviderDoor, ProviderDoor } from '../core/setup/adapters.ts';
 import { sourceUnavailable } from '../core/sources/source.ts';
-import { Problem } from '../core/values/problem.ts';
+import { readAuthority } from './authority.ts';
 import { bytesOf, isSafeTarget } from './exchange.ts';
 
 /** From the first byte sent to the last one received, in milliseconds. */
@@ -17,7 +15,6 @@ const TIME = 5_000;
 const MAX_BYTES = 1024 * 1024;
 /** Most requests in progress; a provider that hangs must not fill our memory. */
 const MAX_UNDER_WAY = 64;
-const MAX_CA = 1024 * 1024;
 
 /** Statuses whose responses have no body, not even an empty one. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
@@ -30,7 +27,8 @@ export async function openProviderDoor(
   { ca, isInsecure }: Parameters<OpenProviderDoor>[0],
   time: number = TIME,
 ): Promise<ProviderDoor> {
-  const trusted = ca === null ? {} : { ca: [...rootCertificates, await readCa(ca)] };
+  const trusted =
+    ca === null ? {} : { ca: [...rootCertificates, await readAuthority(ca, 'source/ca')] };
   const dispatcher = new Agent({
     connections: 16,
     maxResponseSize: MAX_BYTES,
@@ -91,19 +89,4 @@ async function responseOf({
     status: statusCode,
     headers: fields,
   });
-}
-
-async function readCa(path: string): Promise<string> {
-  try {
-    const text = await readFile(path, 'utf8');
-    if (text.length > MAX_CA) throw new Error('too large');
-    // Node ignores text that is no certificate.
-    void new X509Certificate(text);
-    return text;
-  } catch (cause) {
-    const words = cause instanceof Error ? cause.message : String(cause);
-    throw new Problem('source/ca', `The file ${path} is no certificate in PEM: ${words}`, {
-      cause,
-    });
-  }
 }

@@ -2,14 +2,13 @@
  * Users of an LDAP server. A user is served for `fresh_for` after a read; from then on the server must
  * answer, or the user is refused with 503. Passwords are verified by the server alone.
  */
-import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { AdapterTools, DirectoryKind } from '../../core/setup/adapters.ts';
 import type { Directory } from '../../core/people/directory.ts';
 import type { ChangeListener } from '../../core/people/session-store.ts';
 import { foldName, type User } from '../../core/people/user.ts';
 import { causeOf } from '../../core/values/network-cause.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
+import { readAuthority } from '../../outside/authority.ts';
 import { createBinding, sendable } from './binding.ts';
 import { type Connection, Refused } from './protocol/connection.ts';
 import { createFresh, type Fresh } from './fresh.ts';
@@ -42,7 +41,6 @@ export const ldap: DirectoryKind<LdapOptions> = {
 const MAX_LOGIN = 254;
 /** Users and logins in memory. */
 const CAPACITY = 20_000;
-const MAX_CA = 1024 * 1024;
 
 /** What an LDAP directory uses. */
 export type LdapTools = Pick<AdapterTools, 'clock' | 'events'>;
@@ -244,19 +242,7 @@ function bindSearcher({ bind }: Pick<LdapOptions, 'bind'>) {
 }
 
 async function readCa(path: string | null): Promise<string | null> {
-  if (path === null) return null;
-  try {
-    const text = await readFile(path, 'utf8');
-    if (text.length > MAX_CA) throw new Error('too large');
-    // Node ignores text that is no certificate, and would then trust nothing.
-    void new X509Certificate(text);
-    return text;
-  } catch (cause) {
-    const words = cause instanceof Error ? cause.message : String(cause);
-    throw new Problem('directory/ca', `The file ${path} is no certificate in PEM: ${words}`, {
-      cause,
-    });
-  }
+  return path === null ? null : readAuthority(path, 'directory/ca');
 }
 
 /** Why the server cannot be used. */

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { jwtVerify, type JWTPayload } from 'jose';
+import { JWT_ALGORITHMS } from '../../core/proof/jwt.ts';
 import { type LogoutNotice, sourceRefused } from '../../core/sources/source.ts';
 import { isRecord } from '../../core/values/record.ts';
 import { type Claims, boundedClaims, isText } from '../../oauth/claims.ts';
@@ -13,19 +14,6 @@ import { problemOf } from '../../oauth/faults.ts';
 import type { OidcOptions } from './options.ts';
 import type { Provider } from './provider.ts';
 
-const ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-];
 /** How long a logout token can be used, in seconds. */
 const LOGOUT_LIFETIME = 300;
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
@@ -99,7 +87,7 @@ async function verified(
 ): Promise<{ readonly payload: JWTPayload; readonly alg: string }> {
   if (token.length > MAX_TOKEN) throw refusal('a token is too long');
   const { payload, protectedHeader } = await jwtVerify(token, provider.keys, {
-    algorithms: ALGORITHMS,
+    algorithms: [...JWT_ALGORITHMS],
     issuer: issuersOf(provider, tenants),
     audience: clientId,
     clockTolerance: CLOCK_SKEW,
