@@ -149,7 +149,15 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'node:worker_threads',
   ],
   'config/settings': ['core', 'node:net'],
-  'config/schema': ['core', 'schema', 'config/faults', 'config/settings', 'zod'],
+  'config/schema/options': ['core', 'schema', 'zod'],
+  'config/schema': [
+    'core',
+    'schema',
+    'config/faults',
+    'config/settings',
+    'config/schema/options',
+    'zod',
+  ],
   'config/merge': [
     'schema',
     'config/faults',

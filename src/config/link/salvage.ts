@@ -5,13 +5,8 @@
 import type { Steps } from '../../core/values/steps.ts';
 import { type Fault, MAX_FAULTS } from '../faults/fault.ts';
 import { parseAt } from '../schema/schema-faults.ts';
-import {
-  type Config,
-  configSchema,
-  MAX_ROUTES,
-  type RouteConfig,
-  routeSchema,
-} from '../schema/schema.ts';
+import { MAX_ROUTES, routeSchema } from '../schema/options/route-schema.ts';
+import { type Config, configSchema, type RouteConfig } from '../schema/schema.ts';
 import { below, type Spot } from '../faults/spot.ts';
 import type { Tree } from '../faults/source.ts';
 

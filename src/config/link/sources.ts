@@ -6,7 +6,7 @@ import { suggest } from '../faults/suggestion.ts';
 import type { PolicyLinker } from '../policies/policies.ts';
 import type { Config } from '../schema/schema.ts';
 import { parseAt } from '../schema/schema-faults.ts';
-import { sourceSchema } from '../schema/source-schema.ts';
+import { sourceSchema } from '../schema/options/source-schema.ts';
 import { frozen } from '../settings/freeze.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { LinkInput } from './input.ts';

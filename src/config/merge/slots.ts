@@ -1,7 +1,7 @@
 /** Which plug-in's options are at a path of the main file. */
 import { z } from 'zod';
 import { bindingSchema, definitionSchema } from '../schema/binding-schema.ts';
-import { sourceSchema } from '../schema/source-schema.ts';
+import { sourceSchema } from '../schema/options/source-schema.ts';
 import type { FaultPath } from '../faults/fault.ts';
 import type { Lists } from '../settings/lists.ts';
 import { claimsPostgres, postgresConfig } from '../../schema/postgres.ts';

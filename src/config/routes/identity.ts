@@ -8,7 +8,7 @@ import {
 } from '../../core/access/identity.ts';
 import { IDENTITY_PRESETS, type IdentityPreset } from '../../core/access/identity-presets.ts';
 import type { IdentityHeader, IdentityHeaders } from '../../core/people/identity.ts';
-import type { IdentityConfig } from '../schema/identity-schema.ts';
+import type { IdentityConfig } from '../schema/options/identity-schema.ts';
 import type { Config } from '../schema/schema.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';

@@ -1,6 +1,6 @@
 /** The keys of a policy binding itself; all other keys are options of the policy. */
 import { z } from 'zod';
-import { bindings, date } from './schema-types.ts';
+import { bindings, date } from './options/schema-types.ts';
 import { name } from '../../schema/names.ts';
 import { words } from '../../schema/words.ts';
 

@@ -1,7 +1,7 @@
 /** The shape of `tests`, strict: beside routes in the main file, beside stages in a flow file. */
 import { z } from 'zod';
 import { isJson, type Json } from '../../core/values/json.ts';
-import { date } from './schema-types.ts';
+import { date } from './options/schema-types.ts';
 import { duration } from '../../schema/duration.ts';
 import { name } from '../../schema/names.ts';
 import { text } from '../../schema/words.ts';

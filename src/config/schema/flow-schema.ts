@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DESIGNATIONS } from '../../core/flow/designation.ts';
 import { DENIED_ACTIONS, REQUIREMENTS } from '../../core/flow/flow.ts';
 import { flowTests } from './expectation-schema.ts';
-import { bindings, match } from './schema-types.ts';
+import { bindings, match } from './options/schema-types.ts';
 import { name } from '../../schema/names.ts';
 import { words } from '../../schema/words.ts';
 

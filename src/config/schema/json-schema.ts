@@ -4,7 +4,7 @@ import { bindingSchema, definitionSchema, groupSchema } from './binding-schema.t
 import { flowSchema, stageBindingSchema } from './flow-schema.ts';
 import type { Lists } from '../settings/lists.ts';
 import { configSchema, mailTemplates } from './schema.ts';
-import { sourceSchema } from './source-schema.ts';
+import { sourceSchema } from './options/source-schema.ts';
 import { fieldsOf, isRecord, valueAt } from '../../core/values/record.ts';
 
 /** A JSON Schema, draft 7: the newest that common YAML editors support. */

@@ -1,5 +1,6 @@
 /** Schemas that several options share. */
 import { z } from 'zod';
+import { text } from '../../../schema/words.ts';
 
 /** A date such as `2027-01-31` (UTC) or an instant with its zone, as epoch milliseconds. */
 export const date = z.string().transform((written, context) => {
@@ -30,3 +31,9 @@ export const bindings = z.array(z.record(z.string(), z.unknown())).max(64);
 
 /** How a list of policies is combined. */
 export const match = z.enum(['all', 'any']);
+
+/** A host name or pattern of one. */
+export const host = text(255);
+
+/** URLs to which users can go after a sign-out. */
+export const signOutTo = z.array(text(2048)).max(16);

@@ -1,9 +1,9 @@
 /** The shape of `upstream` as an object. What URLs and certificates contain is read by the linker. */
 import { z } from 'zod';
-import { BALANCES, CONNECTIONS } from '../../core/routes/upstream.ts';
+import { BALANCES, CONNECTIONS } from '../../../core/routes/upstream.ts';
 import { messageOptions } from './message-schema.ts';
-import { duration } from '../../schema/duration.ts';
-import { text } from '../../schema/words.ts';
+import { duration } from '../../../schema/duration.ts';
+import { text } from '../../../schema/words.ts';
 
 /** Most members of an upstream. */
 const MAX_MEMBERS = 64;

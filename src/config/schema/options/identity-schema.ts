@@ -1,7 +1,7 @@
 /** What apps receive about the user: for all routes, or on one route instead. */
 import { z } from 'zod';
-import { IDENTITY_PRESETS, type PresetName } from '../../core/access/identity-presets.ts';
-import { text } from '../../schema/words.ts';
+import { IDENTITY_PRESETS, type PresetName } from '../../../core/access/identity-presets.ts';
+import { text } from '../../../schema/words.ts';
 import { oneOrMany } from './schema-types.ts';
 
 const PRESETS = Object.keys(IDENTITY_PRESETS) as [PresetName, ...PresetName[]];

@@ -1,7 +1,7 @@
 /** What pages of other origins can do with an app. */
 import { z } from 'zod';
-import { duration } from '../../schema/duration.ts';
-import { text } from '../../schema/words.ts';
+import { duration } from '../../../schema/duration.ts';
+import { text } from '../../../schema/words.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 

@@ -1,9 +1,9 @@
 /** `jwt` of the main file: issuers whose JSON Web Tokens programs can send. */
 import { z } from 'zod';
-import { JWT_ALGORITHMS } from '../../core/proof/jwt.ts';
-import { duration } from '../../schema/duration.ts';
-import { name } from '../../schema/names.ts';
-import { text } from '../../schema/words.ts';
+import { JWT_ALGORITHMS } from '../../../core/proof/jwt.ts';
+import { duration } from '../../../schema/duration.ts';
+import { name } from '../../../schema/names.ts';
+import { text } from '../../../schema/words.ts';
 import { oneOrMany } from './schema-types.ts';
 
 /** Most issuers. */

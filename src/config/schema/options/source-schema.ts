@@ -1,8 +1,8 @@
 /** Options that every source has, beside those of its kind. */
 import { z } from 'zod';
-import { LINKINGS } from '../../core/sources/source-rule.ts';
-import { name } from '../../schema/names.ts';
-import { text, words } from '../../schema/words.ts';
+import { LINKINGS } from '../../../core/sources/source-rule.ts';
+import { name } from '../../../schema/names.ts';
+import { text, words } from '../../../schema/words.ts';
 import { bindings, oneOrMany } from './schema-types.ts';
 
 const group = text(128);

@@ -1,6 +1,6 @@
 /** Options of `upstream` that change the messages between visitors and an app. */
 import { z } from 'zod';
-import { text } from '../../schema/words.ts';
+import { text } from '../../../schema/words.ts';
 
 const value = z.string().max(8192);
 
