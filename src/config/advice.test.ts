@@ -5,7 +5,10 @@ import type { Site } from '../core/access/return-to.ts';
 import { domainWith } from '../core/setup/domain.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';
 import { adviceOn } from './advice.ts';
+import { oauth2 } from '../sources/oauth2/source.ts';
+import { oidc } from '../sources/oidc/source.ts';
 import type { Listener } from './settings/listen-address.ts';
+import type { Settings } from './settings/settings.ts';
 
 const LOCAL: Listener = { kind: 'tcp', host: '127.0.0.1', port: 4747 };
 const PUBLIC: Listener = { kind: 'tcp', host: '0.0.0.0', port: 4747 };
@@ -22,6 +25,8 @@ interface Case {
   readonly trusted?: readonly string[];
   /** Names of sources, and whether the flow login offers them. */
   readonly sources?: Readonly<Record<string, boolean>>;
+  /** What these are opened with. */
+  readonly opened?: Settings['sources'];
   /** Where TLS is available: `host:port`. */
   readonly tls?: readonly string[];
 }
@@ -55,7 +60,7 @@ async function advice({ listen = [LOCAL], origin = 'https://auth.example.com', .
   } as unknown as Snapshot;
   const requested: string[] = [];
   const found = await adviceOn({
-    settings: { listen },
+    settings: { listen, sources: rest.opened ?? [] },
     snapshot,
     speaksTls: (host, port, name) => {
       requested.push(`${host}:${port} for ${name}`);
@@ -222,5 +227,36 @@ describe('a source', () => {
     const { of } = await advice({ sources: { open: true, company: true } });
     expect(of('sources.open.unknown')).toMatchObject({ level: 'note' });
     expect(of('sources.company.unknown')).toBeUndefined();
+  });
+
+  const CLIENT = { client_id: 'x', client_secret: 'y' };
+  const ENDPOINTS = {
+    ...CLIENT,
+    authorization_url: 'https://id.example.net/authorize',
+    token_url: 'https://id.example.net/token',
+    userinfo_url: 'https://id.example.net/user',
+  };
+  const forge = (id: string, more = {}) => ({ ...ENDPOINTS, fields: { id }, ...more });
+  const issuer = 'https://id.example.net';
+  it.each([
+    ['the same userinfo URL and another id', forge('id'), forge('login'), true],
+    ['the same id', forge('id'), forge('id'), false],
+    ['another userinfo URL', forge('id'), forge('login', { userinfo_url: `${issuer}/x` }), false],
+    ['the same issuer', forge('id', { issuer }), forge('login', { issuer }), true],
+    ['the same issuer, with ID tokens', forge('id', { issuer }), { ...CLIENT, issuer }, true],
+    ['the same issuer and sub', forge('sub', { issuer }), { ...CLIENT, issuer }, false],
+  ])('that shares accounts with another one gets a warning: %s', async (_, one, two, isWarned) => {
+    const settings = (name: string, given: object) => {
+      const kind = 'userinfo_url' in given ? oauth2 : oidc;
+      return { name, kind, options: kind.config.parse(given) };
+    };
+    const { of } = await advice({ opened: [settings('one', one), settings('two', two)] });
+    const warning = {
+      level: 'warning',
+      message: expect.stringContaining('the same issuer as one'),
+    };
+    if (isWarned) expect(of('sources.two')).toMatchObject(warning);
+    else expect(of('sources.two')).toBeUndefined();
+    expect(of('sources.one')).toBeUndefined();
   });
 });

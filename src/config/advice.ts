@@ -7,13 +7,14 @@ import type { Advice } from '../core/setup/advice.ts';
 import { isWithin } from '../core/request/host.ts';
 import { enclosingDomain, hostPattern } from '../core/routes/hosts.ts';
 import { adviceOnFlows } from './flows/advice.ts';
+import { adviceOnSources } from './source-advice.ts';
 import { isLoopback } from './settings/listen-address.ts';
 import type { Settings } from './settings/settings.ts';
 import { trustedPeers } from './settings/trusted-peers.ts';
 
 /** What the advice is about. */
 interface Situation {
-  readonly settings: Pick<Settings, 'listen'>;
+  readonly settings: Pick<Settings, 'listen' | 'sources'>;
   readonly snapshot: Pick<
     Snapshot,
     'site' | 'domains' | 'table' | 'session' | 'isTrustedProxy' | 'sources' | 'flows'
@@ -132,38 +133,6 @@ function adviceOnPasskeys({ snapshot: { site, table } }: Situation): Advice | nu
       `${[...new Set(hosts)].slice(0, 3).join(', ')}: an app on the portal's host, or below it, can ask browsers to replace the passkeys of users, ` +
       'which belong to that host. Give the portal a host of its own, such as auth.example.com beside app.example.com',
   };
-}
-
-/** The addresses to register with each provider. */
-function adviceOnSources({ snapshot: { site, flows, sources } }: Situation): readonly Advice[] {
-  return [...sources].flatMap(([name, { unknown, admit }]): readonly Advice[] => {
-    const isOpen = unknown.kind === 'create' && admit.bindings.length === 0;
-    const open: Advice = {
-      path: `sources.${name}.unknown`,
-      level: 'note',
-      message: 'every account at this provider gets a user here; admit can limit them',
-    };
-    const offering = [...flows.values()].filter(({ stages }) =>
-      stages.some(({ stage, config }) => {
-        const { names = [] } = stage.leads?.sources?.(config) ?? {};
-        return names === 'all' || names.includes(name);
-      }),
-    );
-    const addresses = offering.map((flow) => `${site.origin}/flow/${flow.name}/back`);
-    const registered: Advice =
-      addresses.length === 0
-        ? {
-            path: `sources.${name}`,
-            level: 'warning',
-            message: 'no flow offers it: add sources to a stage of type identification',
-          }
-        : {
-            path: `sources.${name}`,
-            level: 'note',
-            message: `register with the provider as redirect address: ${addresses.join(', ')}`,
-          };
-    return isOpen ? [registered, open] : [registered];
-  });
 }
 
 /** Whether the name matches every host one label below its domain. */

@@ -108,6 +108,14 @@ describe('several directories as one', () => {
     expect(await told.hasPassword?.('ldap/ann')).toBe(false);
   });
 
+  it('know in which of them users can choose a new password', () => {
+    const { first, second } = both();
+    const ldap = { ...second.directory, name: 'ldap', passwordChanger: () => null };
+    const users = { ...first.directory, setPassword: () => Promise.resolve() };
+    const chain = chainDirectories([users, second.directory, ldap]);
+    expect(chain.renewable).toEqual(['embedded', 'ldap']);
+  });
+
   it('do the work once for an unknown user', async () => {
     const { first, second, chain } = both();
     expect(await chain.verifyPassword(null, 'x')).toBe('wrong');

@@ -69,6 +69,9 @@ export function chainDirectories(
       return owner !== null && ((await owner.directory.hasPassword?.(id)) ?? true);
     },
     passwordChanger: (id) => ownerOf(id)?.directory.passwordChanger?.(id) ?? null,
+    renewable: directories
+      .filter((one) => 'setPassword' in one || 'passwordChanger' in one)
+      .map((one) => one.name),
     watch(listener) {
       const stops = directories.map((directory, index) =>
         directory.watch((id) => {

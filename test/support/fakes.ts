@@ -258,6 +258,7 @@ export function fakeDirectory(...users: readonly User[]): FakeDirectory {
   const listeners = new Set<ChangeListener>();
   const directory: FakeDirectory = {
     name: 'fake',
+    renewable: ['fake'],
     coherent: true,
     freshness: Number.POSITIVE_INFINITY,
     fault: null,

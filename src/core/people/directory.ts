@@ -47,6 +47,8 @@ export interface Directory {
    * omitted, no password can be set so. The function rejects with a Problem 409 if the server refuses the password.
    */
   passwordChanger?(id: string): ((password: string) => Promise<void>) | null;
+  /** Of several joined: the names of those whose users can choose a new password here. If omitted, none can. */
+  readonly renewable?: readonly string[];
   /** Whether it has no users at all. Disabled users count. */
   isEmpty(): Promise<boolean>;
   /**

@@ -6,6 +6,10 @@ import { type OidcOptions, oidcOptions } from './options.ts';
 export const oidc: SourceKind<OidcOptions> = {
   type: 'oidc',
   config: oidcOptions,
+  accountsOf: ({ issuer, publishedIssuer, tenants }) => ({
+    issuers: tenants?.map((one) => publishedIssuer.replace('{tenantid}', one)) ?? [issuer],
+    idField: 'sub',
+  }),
   async open(options, tools) {
     // The client takes time and memory, and most gateways have no source.
     const { openOidcSource } = await import('./open.ts');

@@ -157,6 +157,23 @@ describe('password with configure', () => {
     expect(links(page)).toEqual([]);
   });
 
+  it.each([
+    ['no directory lets users choose a new password', [], undefined, false],
+    ['only another directory than the named one does', ['fake'], ['staff'], false],
+    ['one of them does', ['other', 'fake'], undefined, true],
+  ])('shows the link to every name or to none: %s', async (_, renewable, directories, isShown) => {
+    const options = {
+      configure: 'recovery',
+      ...(directories === undefined ? {} : { directories }),
+    };
+    for (const name of ['ann', 'nix']) {
+      const { engine, browser } = await reach(name, [testUser()], flowWith(options));
+      Object.assign(engine.directory, { renewable });
+      const page = await browser.submit(await browser.open('/flow/login'), { login: name });
+      expect(page.view.links?.length).toBe(isShown ? 1 : 0);
+    }
+  });
+
   it('shows none without the option', async () => {
     const { browser, page } = await reach('ann');
     expect(links(page)).toEqual([]);

@@ -7,6 +7,7 @@ import { directoryName, name } from '../../schema/names.ts';
 import { PASSKEY_KEY } from '../../core/proof/passkey-proof.ts';
 import { SOURCE_KEY, SOURCE_METHOD } from '../../core/proof/source-step.ts';
 import { provePassword, rejectedProof } from '../../core/proof/password-proof.ts';
+import type { Directory } from '../../core/people/directory.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
@@ -25,9 +26,11 @@ const config = z.strictObject({
     .describe('Only users of these directories, by name, can use a password here. Default: all.'),
   configure: name
     .optional()
-    .describe('Flow that "Forgot your password?" links to, such as recovery. Default: no link.'),
+    .describe(
+      'Flow that "Forgot your password?" links to, such as recovery. Default: no link. Not shown if no directory lets users choose a new password.',
+    ),
 });
-type Context = Pick<StageContext<z.infer<typeof config>>, 'config'>;
+type Context = Pick<StageContext<z.infer<typeof config>, 'directories'>, 'config' | 'ports'>;
 
 /** See README.md beside this file. */
 export const password = defineStage({
@@ -88,11 +91,23 @@ function isReplaced({
   );
 }
 
+/**
+ * Whether any user of these directories can choose a new password. The same for every name, or the
+ * link would reveal which names have a user, and where.
+ */
+function isRenewable(
+  { directories: names }: z.infer<typeof config>,
+  { renewable = [] }: Pick<Directory, 'renewable'>,
+): boolean {
+  return renewable.some((name) => names?.includes(name) ?? true);
+}
+
 function ask(
-  { config: options }: Context,
+  { config: options, ports }: Context,
   login: string,
 ): { readonly kind: 'ask'; readonly challenge: Challenge } {
-  const { configure: flow } = options;
+  const { configure } = options;
+  const flow = isRenewable(options, ports.directories) ? configure : undefined;
   return {
     kind: 'ask',
     challenge: {
