@@ -64,9 +64,13 @@ function fromUrl(text: string): PostgresAddress | string {
   // The folder of a socket is written percent-encoded in place of a host, as for libpq.
   const at = host.startsWith('[') ? host.slice(1, -1) : host;
   if (at === '') return 'the host is missing: postgres://user@host:5432/name';
+  // A failover that the driver chose by itself could end at a replica that lacks the last changes.
+  if (at.includes(','))
+    return 'expected one host: the one that takes changes, or a name that leads to it';
   const tls = tlsOf(parsed.searchParams, at);
   if (typeof tls === 'string') return tls;
   const port = parsed.port === '' ? 5432 : Number(parsed.port);
+  if (port === 0) return 'expected a port from 1 to 65535';
   return { host: at, port, name, user, password: password === '' ? undefined : password, tls };
 }
 

@@ -17,6 +17,7 @@ import { consentsContract } from './consents.suite.ts';
 import { endingsContract } from './endings.suite.ts';
 import { factorTriesContract } from './factor-tries.suite.ts';
 import { importedFactorsContract } from './imported-factors.suite.ts';
+import { namedUsersContract } from './named-users.suite.ts';
 import { passwordsContract } from './passwords.suite.ts';
 import { signInsContract } from './sign-ins.suite.ts';
 import { sourceLinksContract } from './source-links.suite.ts';
@@ -86,6 +87,7 @@ for (const contract of [
 
 sourceLinksContract('kept', open);
 sourceLinksContract('fake', fakeLinks);
+namedUsersContract('kept', async () => open());
 
 describe('the account file', () => {
   it('is readable by its owner alone, including its journals', async () => {

@@ -1,10 +1,12 @@
 /** The account store and the embedded directory in Postgres, against their contracts. */
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, onTestFinished } from 'vitest';
 import { openSharedAccounts } from '../../src/accounts/accounts.ts';
 import type { Accounts } from '../../src/core/people/account.ts';
 import type { WritableDirectory } from '../../src/core/people/directory.ts';
+import type { PostgresAddress } from '../../src/core/setup/postgres-address.ts';
 import { openSharedDirectory } from '../../src/directories/embedded/directory.ts';
 import { postgresConfig } from '../../src/schema/postgres.ts';
+import { createVault } from '../../src/tickets/vault.ts';
 import { directoryTools } from '../support/directory-tools.ts';
 import { isLeftOut } from '../support/packages.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
@@ -16,8 +18,12 @@ import { type Bench, directoryContract } from './directories.suite.ts';
 import { putPeople } from './embedded-people.ts';
 import { endingsContract } from './endings.suite.ts';
 import { factorTriesContract } from './factor-tries.suite.ts';
+import { importedFactorsContract } from './imported-factors.suite.ts';
+import { namedUsersContract } from './named-users.suite.ts';
 import { passwordsContract } from './passwords.suite.ts';
 import { signInsContract } from './sign-ins.suite.ts';
+import { sealsContract } from './seals.suite.ts';
+import { sourceLinksContract } from './source-links.suite.ts';
 import { tokensContract } from './tokens.suite.ts';
 import { writableDirectoryContract } from './writable-directories.suite.ts';
 
@@ -57,12 +63,27 @@ describe.skipIf(isLeftOut('postgres'))(
       consentsContract,
       endingsContract,
       factorTriesContract,
+      importedFactorsContract,
       signInsContract,
       passwordsContract,
       tokensContract,
     ]) {
       contract('postgres', accountsWorld);
     }
+
+    /** Accounts, closed after the test. */
+    const openAccounts = async (config: PostgresAddress, ...secrets: string[]) => {
+      const vault = secrets.length === 0 ? testVault() : createVault(secrets);
+      const accounts = await openSharedAccounts(config, { clock: testClock(), vault });
+      onTestFinished(() => accounts.close());
+      return accounts;
+    };
+    sourceLinksContract('postgres', () => openAccounts(emptied()));
+    namedUsersContract('postgres', () => openAccounts(emptied()));
+    sealsContract('postgres', async () => {
+      const config = emptied();
+      return (...secrets) => openAccounts(config, ...secrets);
+    });
 
     /** Two instances; what one of them writes, the other announces. */
     async function directoryBench(): Promise<Bench> {

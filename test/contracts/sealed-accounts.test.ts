@@ -8,6 +8,7 @@ import { ACCOUNTS_FILE, type AccountStore, openAccounts } from '../../src/accoun
 import { createVault } from '../../src/tickets/vault.ts';
 import { testClock, testVault } from '../support/state.ts';
 import { authenticatorOf } from './accounts.suite.ts';
+import { sealsContract } from './seals.suite.ts';
 
 const ANN = 'embedded/ann';
 const OLD = 'an old secret, which is long enough to be used';
@@ -41,18 +42,15 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
+sealsContract(
+  'kept',
+  async () =>
+    async (...secrets) =>
+      open(...secrets),
+);
+
 describe('a sealed value', () => {
   const SEALED = { code: 'accounts/sealed', status: 503 };
-
-  it('that no secret opens is an error, never "no second factor"', async () => {
-    await open(OLD).addAuthenticator(authenticatorOf({ kind: 'webauthn', handle: 'c' }));
-    const accounts = open(NEW);
-    await expect(accounts.authenticators(ANN)).rejects.toMatchObject(SEALED);
-    await expect(accounts.authenticatorBy('webauthn', 'c')).rejects.toMatchObject(SEALED);
-    // A reset does not need to read the authenticators.
-    await accounts.replaceAuthenticators(ANN, 'webauthn', []);
-    expect(await accounts.authenticators(ANN)).toEqual([]);
-  });
 
   it('that no secret opens does not make the sign-in page offer a passkey button', async () => {
     await open(OLD).addAuthenticator(authenticatorOf({ kind: 'webauthn', handle: 'c', data: {} }));
@@ -71,20 +69,6 @@ describe('a sealed value', () => {
       await expect(open().authenticators(row.user_id)).rejects.toMatchObject(SEALED);
     },
   );
-
-  it('is resealed with the first secret, so that the old secret can be removed', async () => {
-    const totp = authenticatorOf();
-    const before = open(OLD);
-    await before.addAuthenticator(totp);
-    expect(await before.renewSeals()).toEqual({ renewed: 1, lost: 0 });
-    expect(await before.renewSeals()).toEqual({ renewed: 0, lost: 0 });
-    const both = open(NEW, OLD);
-    expect(await both.authenticators(ANN)).toEqual([totp]);
-    expect(await both.renewSeals()).toEqual({ renewed: 1, lost: 0 });
-    const after = open(NEW);
-    expect(await after.renewSeals()).toEqual({ renewed: 0, lost: 0 });
-    expect(await after.authenticators(ANN)).toEqual([totp]);
-  });
 
   it('of past passwords is resealed, fails if no secret opens it, and is bound to its user', async () => {
     const before = open(OLD);

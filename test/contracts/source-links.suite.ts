@@ -21,10 +21,13 @@ function linkOf(changes: Partial<SourceLink> = {}): SourceLink {
 }
 
 /** Registers this part of the contract; `open` gives an empty store. */
-export function sourceLinksContract(kind: string, open: () => SourceLinks): void {
+export function sourceLinksContract(
+  kind: string,
+  open: () => SourceLinks | Promise<SourceLinks>,
+): void {
   describe(`${kind} links to accounts at sources`, () => {
     it('are found by issuer and subject together', async () => {
-      const links = open();
+      const links = await open();
       await links.linkSource(linkOf());
       await links.linkSource(linkOf({ issuer: 'https://other.example.net', userId: BOB }));
       expect(await links.sourceLink(linkOf())).toEqual(linkOf());
@@ -37,7 +40,7 @@ export function sourceLinksContract(kind: string, open: () => SourceLinks): void
     });
 
     it('are listed for their user, the oldest first', async () => {
-      const links = open();
+      const links = await open();
       const [late, early] = [linkOf({ createdAt: 20 }), linkOf({ subject: 'b', createdAt: 10 })];
       for (const link of [late, early, linkOf({ subject: 'c', userId: BOB })]) {
         await links.linkSource(link);
@@ -47,7 +50,7 @@ export function sourceLinksContract(kind: string, open: () => SourceLinks): void
     });
 
     it('belong to one user', async () => {
-      const links = open();
+      const links = await open();
       await links.linkSource(linkOf());
       await links.linkSource(linkOf({ createdAt: 1 }));
       await expect(links.linkSource(linkOf({ userId: BOB }))).rejects.toMatchObject({
@@ -58,7 +61,7 @@ export function sourceLinksContract(kind: string, open: () => SourceLinks): void
     });
 
     it('remember their last use', async () => {
-      const links = open();
+      const links = await open();
       await links.linkSource(linkOf());
       await links.useSource(linkOf(), { source: 'other', at: 5 });
       await links.useSource(linkOf({ subject: 'unknown' }), { source: 'other', at: 5 });
@@ -66,7 +69,7 @@ export function sourceLinksContract(kind: string, open: () => SourceLinks): void
     });
 
     it('are removed for their own user alone', async () => {
-      const links = open();
+      const links = await open();
       await links.linkSource(linkOf());
       expect(await links.unlinkSource(BOB, linkOf())).toBe(false);
       expect(await links.unlinkSource(ANN, linkOf())).toBe(true);
@@ -75,7 +78,7 @@ export function sourceLinksContract(kind: string, open: () => SourceLinks): void
     });
 
     it('are limited in number and size', async () => {
-      const links = open();
+      const links = await open();
       for (let i = 0; i < MOST_LINKS; i += 1) {
         await links.linkSource(linkOf({ subject: `zoe-${i}` }));
       }
