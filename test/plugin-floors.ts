@@ -97,6 +97,6 @@ export const PLUGIN_FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   passkeys: ['core', '@simplewebauthn/server'],
   outside: ['core', 'undici', 'node:crypto', 'node:fs/promises', 'node:tls'],
-  issuers: ['core', 'jose', 'lru-cache'],
+  issuers: ['core', 'jose', 'lru-cache', 'node:util'],
   mail: ['core'],
 };

@@ -3,6 +3,7 @@
  * bounded in number, however many tokens name unknown keys, and old keys are believed for a bounded time
  * while their issuer does not answer.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { Issuer, KeySource } from '../core/proof/jwt.ts';
 import type { Json } from '../core/values/json.ts';
@@ -23,12 +24,14 @@ export interface KeyParts {
   readonly clock: Clock;
 }
 
-/** Keys of issuers. Both reject with Problem `issuer/unavailable` (503). */
+/** Keys of issuers. `of` and `newer` reject with Problem `issuer/unavailable` (503). */
 export interface IssuerKeys {
   /** The keys as far as they are known. */
   of(issuer: Issuer): Promise<KeySet>;
   /** Newer keys than these, for a token that names another one; the same if it is too early to ask. */
   newer(issuer: Issuer, than: KeySet): Promise<KeySet>;
+  /** Counts how often an issuer was found to have other keys than before. */
+  version(): number;
 }
 
 /** Keys that are older are renewed in the background, in milliseconds. */
@@ -57,6 +60,7 @@ const MAX_ISSUERS = 256;
 export function createIssuerKeys(parts: KeyParts): IssuerKeys {
   const { clock } = parts;
   const all = new LRUCache<string, Known>({ max: MAX_ISSUERS });
+  let version = 0;
 
   function knownOf({ issuer, keys }: Issuer): Known {
     const name = JSON.stringify(keys.kind === 'discovery' ? [issuer] : keys);
@@ -73,7 +77,11 @@ export function createIssuerKeys(parts: KeyParts): IssuerKeys {
     if (known.fetching !== null) return known.fetching;
     known.triedAt = clock.now();
     const fetching = fetchKeys(issuer, parts)
-      .then((set) => (known.set = set))
+      .then((set) => {
+        if (known.set !== null && !isDeepStrictEqual(known.set.keys, set.keys)) version += 1;
+        known.set = set;
+        return set;
+      })
       .finally(() => {
         known.fetching = null;
       });
@@ -106,6 +114,7 @@ export function createIssuerKeys(parts: KeyParts): IssuerKeys {
       if (known.fetching === null && clock.now() - known.triedAt < BETWEEN) return than;
       return fetchOnce(issuer, known);
     },
+    version: () => version,
   };
 }
 

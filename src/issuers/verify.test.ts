@@ -4,8 +4,9 @@ import { exportSPKI, importJWK } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { fakeClock } from '../../test/support/fakes.ts';
 import { testClaims, testIssuer, testKey } from '../../test/support/jwt.ts';
+import type { JwtVerifier } from '../core/proof/jwt.ts';
 import type { Json } from '../core/values/json.ts';
-import { createVerifyJwt } from './verify.ts';
+import { createJwtVerifier } from './verify.ts';
 
 const MINUTE = 60_000;
 const KEYS = 'https://ci.example.com/keys';
@@ -18,7 +19,7 @@ function world(...keys: (typeof one)[]) {
   const asked: string[] = [];
   const pages = new Map<string, unknown>([[KEYS, { keys: keys.map(({ jwk }) => jwk) }]]);
   const state: { wait: Promise<void> | null } = { wait: null };
-  const verify = createVerifyJwt({
+  const verifier = createJwtVerifier({
     clock,
     async fetchJson(url) {
       asked.push(url);
@@ -27,7 +28,8 @@ function world(...keys: (typeof one)[]) {
       return pages.get(url) as Json;
     },
   });
-  return { asked, clock, pages, state, verify };
+  const verify: JwtVerifier['verify'] = (text, issuer) => verifier.verify(text, issuer);
+  return { asked, clock, pages, state, verifier, verify };
 }
 
 describe('a signature', () => {
@@ -206,5 +208,20 @@ describe('the keys of an issuer', () => {
     pages.set(KEYS, { keys: [two.jwk] });
     clock.advance(360 * MINUTE);
     expect(await verify(text, testIssuer())).toBe('jwt/key');
+  });
+
+  it('have another version once they changed, and not when they were only renewed', async () => {
+    const { asked, clock, pages, verifier, verify } = world(one);
+    const text = await one.sign(testClaims());
+    await verify(text, testIssuer());
+    const before = verifier.keysVersion();
+    clock.advance(360 * MINUTE);
+    expect(await verify(text, testIssuer())).toBeNull();
+    expect(asked).toHaveLength(2);
+    expect(verifier.keysVersion()).toBe(before);
+    pages.set(KEYS, { keys: [two.jwk] });
+    clock.advance(360 * MINUTE);
+    expect(await verify(text, testIssuer())).toBe('jwt/key');
+    expect(verifier.keysVersion()).not.toBe(before);
   });
 });

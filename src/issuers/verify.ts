@@ -4,14 +4,17 @@
  */
 import type { JSONWebKeySet } from 'jose';
 import type { JwtFault } from '../core/people/token.ts';
-import type { Issuer, VerifyJwt } from '../core/proof/jwt.ts';
+import type { Issuer, JwtVerifier } from '../core/proof/jwt.ts';
 import { fieldsOf } from '../core/values/record.ts';
 import { createIssuerKeys, type IssuerKeys, type KeyParts, type KeySet } from './keys.ts';
 
 /** Verifies with the keys of all issuers of a configuration. */
-export function createVerifyJwt(parts: KeyParts): VerifyJwt {
+export function createJwtVerifier(parts: KeyParts): JwtVerifier {
   const keys = createIssuerKeys(parts);
-  return (text, issuer) => verify(keys, text, issuer);
+  return {
+    verify: (text, issuer) => verify(keys, text, issuer),
+    keysVersion: () => keys.version(),
+  };
 }
 
 async function verify(keys: IssuerKeys, text: string, issuer: Issuer): Promise<JwtFault | null> {

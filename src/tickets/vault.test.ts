@@ -86,6 +86,17 @@ describe('a name', () => {
   });
 });
 
+describe('a name for memory', () => {
+  it('differs by purpose, value and process, and reveals neither', () => {
+    const name = vault.memoryName('jwt', 'a');
+    expect(name).toMatch(/^[\w-]{43}$/);
+    expect(vault.memoryName('jwt', 'a')).toBe(name);
+    expect(vault.memoryName('jwt', 'b')).not.toBe(name);
+    expect(vault.memoryName('password', 'a')).not.toBe(name);
+    expect(createVault([NEW, OLD]).memoryName('jwt', 'a')).not.toBe(name);
+  });
+});
+
 describe('a signature', () => {
   it('is valid for its purpose and value alone', () => {
     const signature = vault.sign('csrf', 'browser|plan|1');

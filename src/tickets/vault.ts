@@ -6,6 +6,7 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  hash,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
@@ -24,6 +25,7 @@ const MAX_SEALED = 1 << 20;
 export function createVault(secrets: readonly string[]): Vault {
   const keys = baseKeys(secrets);
   const byId = new Map(keys.map((k) => [k.id, k]));
+  const memoryKey = randomBytes(32).toString('base64url');
   return {
     seal(purpose, secret, plain) {
       const out = Buffer.allocUnsafe(HEAD + NONCE);
@@ -61,6 +63,8 @@ export function createVault(secrets: readonly string[]): Vault {
       }
     },
     name: oneWayName,
+    // The key in front suffices: names stay in memory, so there is none to extend for others.
+    memoryName: (purpose, value) => hash('sha256', `${memoryKey}${purpose}\0${value}`, 'base64url'),
     sign: (purpose, value) => signature(keys[0], purpose, value).toString('base64url'),
     verify(purpose, value, given) {
       const bytes = Buffer.from(given.slice(0, 64), 'base64url');

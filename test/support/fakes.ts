@@ -52,6 +52,7 @@ export function fakeVault(): Vault {
       return p === purpose && s === secret ? (plain ?? null) : null;
     },
     name: (purpose, value) => `${purpose}:${value}`,
+    memoryName: (purpose, value) => `memory:${purpose}:${value}`,
     sign: (purpose, value) => `signed:${purpose}:${value}`,
     verify: (purpose, value, signature) => signature === `signed:${purpose}:${value}`,
   };

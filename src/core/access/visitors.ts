@@ -50,7 +50,7 @@ type CredentialFault =
   | 'token/no-user'
   /** A JSON Web Token does not count. */
   | JwtFault
-  /** Too many unknown tokens from this address. */
+  /** Too many unknown tokens, or JSON Web Tokens with a wrong signature, from this address. */
   | 'token/throttled'
   /** The username is unknown or the password wrong. */
   | 'password/wrong'

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { basic } from '../../../test/support/tokens.ts';
-import { MAX_AUTHORIZATION, readAuthorization, schemeOf, secretOf } from './authorization.ts';
+import {
+  afterBearer,
+  MAX_AUTHORIZATION,
+  readAuthorization,
+  schemeOf,
+  secretOf,
+} from './authorization.ts';
 
 describe('an Authorization field', () => {
   it.each([
@@ -51,6 +57,21 @@ describe('an Authorization field', () => {
     `Bearer ${'a'.repeat(MAX_AUTHORIZATION)}`,
   ])('contains nothing that is understood: %j', (field) => {
     expect(readAuthorization(field)).toBeNull();
+  });
+});
+
+describe('what follows the scheme Bearer', () => {
+  it.each([
+    ['Bearer abc', 'abc'],
+    ['BEARER   a b,', 'a b,'],
+    ['bearer ', ''],
+    ['Bearer', null],
+    [' Bearer abc', null],
+    ['Bearerabc', null],
+    ['Basic YTpi', null],
+    ['', null],
+  ])('of %j is %j', (field, text) => {
+    expect(afterBearer(field)).toBe(text);
   });
 });
 

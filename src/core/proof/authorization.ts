@@ -12,6 +12,7 @@ export type Credentials =
 /** Longest field that is read, in characters. */
 export const MAX_AUTHORIZATION = 8192;
 
+const BEARER_SCHEME = /^bearer +/i;
 const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 const BASIC = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
 
@@ -21,6 +22,15 @@ const SCHEME = /^\s*(basic|bearer)(?![^\s"',:=;])/i;
 export function schemeOf(field: string): Credentials['scheme'] | null {
   const name = SCHEME.exec(field)?.[1]?.toLowerCase();
   return name === 'basic' || name === 'bearer' ? name : null;
+}
+
+/**
+ * What follows the scheme Bearer, in whatever form; null for another scheme. A fraction of the cost of
+ * `readAuthorization`: to recognize what was read before.
+ */
+export function afterBearer(field: string): string | null {
+  const scheme = BEARER_SCHEME.exec(field)?.[0];
+  return scheme === undefined ? null : field.slice(scheme.length);
 }
 
 /** The credentials; null for another scheme and for a malformed field. */

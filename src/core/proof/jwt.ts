@@ -68,8 +68,13 @@ export interface Jwt {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-/** Checks the signature with the issuer's keys. Rejects with Problem `issuer/unavailable` (503). */
-export type VerifyJwt = (text: string, issuer: Issuer) => Promise<JwtFault | null>;
+/** Checks signatures with the keys of issuers. */
+export interface JwtVerifier {
+  /** Why a signature does not count; null if it does. Rejects with Problem `issuer/unavailable` (503). */
+  verify(text: string, issuer: Issuer): Promise<JwtFault | null>;
+  /** Differs once any issuer is known to have other keys: what was verified before does not count any more. */
+  keysVersion(): number;
+}
 
 /** How far clocks may differ, in milliseconds. */
 const SKEW = 60_000;

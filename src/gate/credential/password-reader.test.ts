@@ -41,9 +41,9 @@ function world() {
     clock,
     directory,
     vault: {
-      sign(purpose, value) {
+      memoryName(purpose, value) {
         names.push(value);
-        return vault.sign(purpose, value);
+        return vault.memoryName(purpose, value);
       },
     },
   });

@@ -23,12 +23,14 @@ export interface PasswordParts extends Pick<MemoryParts, 'directory' | 'clock' |
   /** Announces new authenticators. */
   readonly accounts: NonNullable<MemoryParts['accounts']>;
   readonly check: CheckPassword;
-  readonly vault: Pick<Vault, 'sign'>;
+  readonly vault: Pick<Vault, 'memoryName'>;
 }
 
 /** How long a password that was right is believed, in milliseconds: some servers announce no change. */
 const MAX_AGE = 60_000;
 
+/** Most names and addresses at which the password of one user is remembered. */
+const MOST_OF_USER = 500;
 /** Wrong passwords that are remembered for as long: a program with an old one repeats it forever. */
 const REFUSED = 1_000;
 /** Names and addresses whose last password is known. What is forgotten is checked again. */
@@ -50,7 +52,7 @@ export function createPasswordReader({ check, vault, ...parts }: PasswordParts):
     if ('user' in checked) {
       const { user } = checked;
       const visitor: GrantVisitor = { session: null, grant: passwordGrant(user.id), user };
-      return { visitor };
+      return { visitor, shares: [{ name: user.id, most: MOST_OF_USER }] };
     }
     if (checked.refused === 'throttled') {
       return { rejected: 'password/throttled', retryAt: checked.retryAt };
@@ -66,7 +68,7 @@ export function createPasswordReader({ check, vault, ...parts }: PasswordParts):
       if (shown?.scheme !== 'basic') return undefined;
       const { user: login, password } = shown;
       // Neither contains a NUL.
-      const name = vault.sign('basic-password', `${login}\0${password}`);
+      const name = vault.memoryName('basic-password', `${login}\0${password}`);
       // The same guess again reveals nothing, so it costs nothing.
       if (clock.now() < (wrong.get(name) ?? 0)) return WRONG;
       const key = keyOf(`${login}\0${clientIp}`, name);

@@ -3,7 +3,6 @@
  * A remembered token costs no round trip and no promise. Texts that never were a token cost no lookup,
  * and unknown tokens are throttled by address.
  */
-import { LRUCache } from 'lru-cache';
 import type { GrantVisitor } from '../../core/access/decision.ts';
 import { grantOf } from '../../core/routes/grant.ts';
 import type { Found, Purpose, Rejected } from '../../core/access/visitors.ts';
@@ -12,24 +11,20 @@ import type { Directory } from '../../core/people/directory.ts';
 import { TOUCH_EVERY } from '../../core/people/session.ts';
 import { isTokenLike, tokenIdOf } from '../../core/people/token.ts';
 import { foldName } from '../../core/people/user.ts';
-import { readAuthorization, secretOf } from '../../core/proof/authorization.ts';
-import { addressBlock } from '../../core/request/address-block.ts';
+import { afterBearer, readAuthorization, secretOf } from '../../core/proof/authorization.ts';
 import type { Accepts, Scheme } from '../../core/routes/accepts.ts';
 import { isEqualSecret } from '../../core/values/constant-time.ts';
-import type { Clock, Throttle, ThrottleRule, Vault } from '../../core/values/system.ts';
+import type { Vault } from '../../core/values/system.ts';
 import type { Known, Read } from './credential-cache.ts';
 import { createCredentialMemory } from './credential-memory.ts';
 import type { ProgramReader } from './program-reader.ts';
+import { createRefusals, type RefusalParts } from './refusals.ts';
 
 /** What reading tokens needs. */
-export interface TokenParts {
+export interface TokenParts extends RefusalParts {
   readonly accounts: Pick<Accounts, 'token' | 'useToken' | 'watch' | 'isCoherent'>;
   readonly directory: Pick<Directory, 'read' | 'watch' | 'freshFor'>;
   readonly vault: Pick<Vault, 'name'>;
-  readonly clock: Clock;
-  readonly throttle: Throttle;
-  /** For unknown tokens from one address. */
-  readonly rule: ThrottleRule;
   /** Starts a write after the reply, unless one with the same key is under way. */
   readonly write: (key: string, task: () => Promise<unknown>) => void;
   /** Visitors kept in memory. Default 5,000. */
@@ -39,8 +34,8 @@ export interface TokenParts {
 /** How long a token is trusted without a read, in milliseconds, should every announcement fail. */
 const MAX_AGE = 5 * 60_000;
 
-/** Refused fields and addresses that are remembered: a program with an old token repeats it forever. */
-const REFUSED = 1_000;
+/** Most fields in which one token is remembered: a field can be spelled in many ways. */
+const MOST_SPELLINGS = 16;
 
 const MALFORMED: Rejected = { rejected: 'token/malformed' };
 const UNKNOWN: Rejected = { rejected: 'token/unknown' };
@@ -64,7 +59,7 @@ interface Shown {
 /** Reads tokens until it is closed. */
 export function createTokenReader(parts: TokenParts): ProgramReader {
   const { accounts, clock, write } = parts;
-  const unknown = createUnknown(parts);
+  const unknown = createRefusals(parts, Number.POSITIVE_INFINITY);
   const memory = createCredentialMemory<ReadToken>({
     ...parts,
     maxAge: MAX_AGE,
@@ -100,7 +95,7 @@ export function createTokenReader(parts: TokenParts): ProgramReader {
           unknown.except(own);
           return note(found, purpose);
         }
-        return found === UNKNOWN ? unknown.count(own, clientIp) : found;
+        return found === UNKNOWN ? unknown.count(own, clientIp, found) : found;
       });
     },
     remembered: () => memory.size(),
@@ -110,6 +105,8 @@ export function createTokenReader(parts: TokenParts): ProgramReader {
 
 /** The token in a field, in a scheme that is accepted; null if there is none. */
 function tokenIn(field: string, accepts: Accepts): Shown | null {
+  const bearer = afterBearer(field);
+  if (bearer !== null && !isTokenLike(bearer)) return null;
   const credentials = readAuthorization(field);
   if (credentials === null || !accepts[credentials.scheme]) return null;
   const text = secretOf(credentials);
@@ -130,39 +127,6 @@ async function lookUp(
   if (user === null || user.disabled) return NO_USER;
   if (name !== null && foldName(name) !== foldName(user.name)) return OTHER_USER;
   const visitor: GrantVisitor = { session: null, grant: grantOf(token, scheme), user };
-  return { visitor, usedAt: token.lastUsedAt ?? 0 };
-}
-
-/** Tokens that were looked up in vain, and the addresses that sent too many of them. */
-function createUnknown({ throttle, rule, clock }: Pick<TokenParts, 'throttle' | 'rule' | 'clock'>) {
-  const fields = new LRUCache<string, true>({ max: REFUSED });
-  /** Once found: tokens in use are read again after changes, whatever else their address sends. */
-  const genuine = new LRUCache<string, true>({ max: REFUSED });
-  const addresses = new LRUCache<string, number>({ max: REFUSED });
-  return {
-    /** Why a field is refused without a lookup, or null. */
-    refusal(field: string, clientIp: string): Rejected | null {
-      if (fields.has(field)) return UNKNOWN;
-      if (genuine.has(field)) return null;
-      const retryAt = addresses.get(addressBlock(clientIp));
-      if (retryAt === undefined || clock.now() >= retryAt) return null;
-      return { rejected: 'token/throttled', retryAt };
-    },
-    /** Counts a token that was looked up in vain. The same one again costs nothing. */
-    async count(field: string, clientIp: string): Promise<Rejected> {
-      genuine.delete(field);
-      // Requests that shared a lookup count once.
-      if (fields.has(field)) return UNKNOWN;
-      fields.set(field, true);
-      const block = addressBlock(clientIp);
-      const { allowed, retryAt } = await throttle.take(`token:${block}`, rule, clock.now());
-      if (allowed) return UNKNOWN;
-      addresses.set(block, retryAt);
-      return { rejected: 'token/throttled', retryAt };
-    },
-    /** A field that was found is never refused for its address. */
-    except: (field: string) => void genuine.set(field, true),
-    /** A token may have been created. */
-    forget: () => fields.clear(),
-  };
+  const shares = [{ name: token.id, most: MOST_SPELLINGS }];
+  return { visitor, shares, usedAt: token.lastUsedAt ?? 0 };
 }

@@ -1,7 +1,7 @@
 /** The visitor behind a request, by an ordered list of credential readers. */
 import type { CredentialReader, PortalVisitors, Visitors } from '../../core/access/visitors.ts';
 import type { CheckPassword } from '../../core/proof/basic-password.ts';
-import type { VerifyJwt } from '../../core/proof/jwt.ts';
+import type { JwtVerifier } from '../../core/proof/jwt.ts';
 import { afterReply, createBackgroundWrites } from './background-writes.ts';
 import { type CookieParts, createCookieReaders } from './cookie-reader.ts';
 import { createJwtReader } from '../credential/jwt-reader.ts';
@@ -15,8 +15,8 @@ export interface VisitorParts extends CookieParts {
   readonly tokens?: Pick<TokenParts, 'accounts' | 'throttle' | 'rule'>;
   /** Left out, as without tokens: no password is accepted in an Authorization field. */
   readonly checkPassword?: CheckPassword;
-  /** Left out: no JSON Web Token is accepted. */
-  readonly verifyJwt?: VerifyJwt;
+  /** Left out, as without tokens: no JSON Web Token is accepted. */
+  readonly jwtVerifier?: JwtVerifier;
 }
 
 /** Visitors of one process. */
@@ -55,14 +55,16 @@ export function createVisitors(parts: VisitorParts): VisitorRoom {
 
 /** Of what programs send. A token tells itself apart from a password by its prefix. */
 function createProgramReaders(parts: VisitorParts): readonly ProgramReader[] {
-  const { tokens, checkPassword: check, verifyJwt: verify } = parts;
+  const { tokens, checkPassword: check, jwtVerifier: verifier } = parts;
   const { live, directory, vault, clock, events } = parts;
   const write = createBackgroundWrites(events, parts.later ?? afterReply);
   const shared = { directory, vault, clock };
   const accounts = tokens?.accounts;
   return [
     ...(tokens === undefined ? [] : [createTokenReader({ ...tokens, ...shared, write })]),
-    ...(verify === undefined ? [] : [createJwtReader({ ...shared, live, verify })]),
+    ...(verifier === undefined || tokens === undefined
+      ? []
+      : [createJwtReader({ ...tokens, ...shared, live, verifier })]),
     ...(check === undefined || accounts === undefined
       ? []
       : [createPasswordReader({ ...shared, accounts, check })]),

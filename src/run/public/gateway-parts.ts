@@ -19,7 +19,7 @@ import { createRequestIds } from '../../gate/request/request-id.ts';
 import { createTrust } from '../../gate/request/trust.ts';
 import { createVisitors } from '../../gate/visitor/visitors.ts';
 import { createAssets } from '../../pages/frame/assets.ts';
-import { createVerifyJwt } from '../../issuers/verify.ts';
+import { createJwtVerifier } from '../../issuers/verify.ts';
 import { createOutside } from '../../outside/outside.ts';
 import { createPages } from '../../pages/pages.ts';
 import { hashingFor } from '../../passwords/origin.ts';
@@ -81,7 +81,7 @@ export function commonParts(parts: GatewayParts) {
       events,
       places,
       tokens: { accounts, throttle: stores.throttle, rule: rules.address },
-      verifyJwt: createVerifyJwt({ fetchJson: (url) => outside.get(url), clock }),
+      jwtVerifier: createJwtVerifier({ fetchJson: (url) => outside.get(url), clock }),
       checkPassword: createPasswordCheck({
         accounts,
         directories: directory,
