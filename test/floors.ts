@@ -35,7 +35,15 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
 
   // Floor 1: layers that plug-ins share.
   schema: ['core/values', 'type:core/setup', 'node:net', 'zod'],
-  database: ['core', 'node:crypto', 'node:fs', 'node:path', 'node:sqlite', 'node:timers/promises'],
+  database: [
+    'core',
+    '../package.json',
+    'node:crypto',
+    'node:fs',
+    'node:path',
+    'node:sqlite',
+    'node:timers/promises',
+  ],
   'database/postgres': [
     'core',
     'database',

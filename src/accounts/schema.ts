@@ -161,5 +161,5 @@ export const ACCOUNTS_KIND: DatabaseKind = {
   block: 50,
   attempts: 25,
   loss: 'Do not start without it: second factors, passkeys and invitations would be gone.',
-  newer: 'Run that one.',
+  newer: 'Run that one, or restore a copy from before the upgrade.',
 };

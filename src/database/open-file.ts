@@ -3,10 +3,10 @@ import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { Problem } from '../core/values/problem.ts';
 import type { DatabaseKind } from './kind.ts';
-import { integer } from './rows.ts';
+import { heldBy, migrateFile } from './migrate-file.ts';
+import type { Held } from './newer.ts';
 import type { Row } from './sql.ts';
 import { startFault, startWords } from './start-fault.ts';
-import { syncedTransaction, transaction } from './transaction.ts';
 
 /** An open file. */
 export interface OpenFile {
@@ -38,10 +38,7 @@ export function openFile(path: string, kind: DatabaseKind, makeRoom: () => boole
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${kind.lasting ? 'FULL' : 'NORMAL'};
       PRAGMA wal_autocheckpoint = ${CHECKPOINT}; PRAGMA journal_size_limit = ${MAX_LOG};
       PRAGMA trusted_schema = OFF; ${kind.pragmas}`);
-    for (const [name, compute] of Object.entries(kind.functions ?? {})) {
-      db.function(name, { deterministic: true }, (text) => compute(String(text)));
-    }
-    migrate(db, path, kind);
+    migrateFile(db, path, kind);
     db.exec(`PRAGMA busy_timeout = ${kind.block}`);
     return { db, inode: statSync(path).ino };
   } catch (caught) {
@@ -56,17 +53,17 @@ export function openFile(path: string, kind: DatabaseKind, makeRoom: () => boole
 }
 
 /**
- * Reads a file as it is: neither migrated nor created. `read` gets the number of its migrations.
+ * Reads a file as it is: neither migrated nor created.
  * Problem `…/unusable`.
  */
 export function inspectFile<T>(
   path: string,
   kind: DatabaseKind,
-  read: (rowsOf: (sql: string) => readonly Row[], version: number) => T,
+  read: (rowsOf: (sql: string) => readonly Row[], held: Held) => T,
 ): T {
   try {
     using db = new DatabaseSync(path, { readOnly: true, timeout: OPENING, allowExtension: false });
-    return read((sql) => db.prepare(sql).all(), versionOf(db));
+    return read((sql) => db.prepare(sql).all(), heldBy(db));
   } catch (cause) {
     throw unusable(kind, `The ${kind.name} ${path} cannot be read.`, cause);
   }
@@ -74,31 +71,4 @@ export function inspectFile<T>(
 
 function unusable({ code }: DatabaseKind, message: string, cause: unknown): Problem {
   return new Problem(`${code}/unusable`, message, { status: 503, cause });
-}
-
-/** Several processes may start at once: the version is read again under the lock. */
-function migrate(db: DatabaseSync, path: string, kind: DatabaseKind): void {
-  const { migrations } = kind;
-  if (versionOf(db) === migrations.length) return;
-  const step = (): void => {
-    const version = versionOf(db);
-    if (version > migrations.length) {
-      throw new Problem(
-        `${kind.code}/newer`,
-        `The ${kind.name} ${path} was written by a newer release. ${kind.newer}`,
-        { status: 503 },
-      );
-    }
-    if (version === migrations.length) return;
-    for (const migration of migrations.slice(version)) {
-      db.exec(typeof migration === 'string' ? migration : migration.sqlite);
-    }
-    db.exec(`PRAGMA user_version = ${migrations.length}`);
-  };
-  if (kind.lasting) transaction(db, step);
-  else syncedTransaction(db, step);
-}
-
-function versionOf(db: DatabaseSync): number {
-  return integer(db.prepare('PRAGMA user_version').get() ?? {}, 'user_version');
 }

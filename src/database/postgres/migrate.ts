@@ -2,9 +2,9 @@
  * Creates the tables of one part of the database, or brings them up to date. The version is that of the
  * SQLite file with the same tables; they are always changed as a whole or not at all.
  */
-import { Problem } from '../../core/values/problem.ts';
 import type { Client } from 'pg';
 import type { DatabaseKind } from '../kind.ts';
+import { type Held, RELEASE, refuseNewer, releaseName, WRITTEN_BY } from '../newer.ts';
 import { integer } from '../rows.ts';
 import { schemaOf } from './statement.ts';
 
@@ -22,9 +22,20 @@ export function lockStatement(schema: string): string {
 export async function migratePostgres(client: Client, kind: DatabaseKind): Promise<void> {
   const schema = schemaName(kind);
   await client.query(`BEGIN; ${lockStatement(schema)}`);
-  const version = await readVersion(client, schema);
+  const held = await heldByPostgres(client, schema);
+  refuseNewer(kind, `The Postgres schema ${schema}`, held);
+  if (held.version < kind.migrations.length) await createPostgresTables(client, kind, held.version);
+  await client.query('COMMIT');
+}
+
+/** Runs the migrations after a version, within the caller's transaction, in which the schema is the first on the path. */
+async function createPostgresTables(
+  client: Client,
+  kind: DatabaseKind,
+  version: number,
+): Promise<void> {
+  const schema = schemaName(kind);
   const { migrations } = kind;
-  if (version > migrations.length) throw newer(kind, schema);
   if (version === 0) {
     // A schema that an administrator made for us needs no right to make schemas.
     if (!(await isThere(client, schema))) await client.query(`CREATE SCHEMA ${schema}`);
@@ -34,26 +45,29 @@ export async function migratePostgres(client: Client, kind: DatabaseKind): Promi
   for (const migration of migrations.slice(version)) {
     await client.query(typeof migration === 'string' ? schemaOf(migration) : migration.postgres);
   }
+  await client.query(`${schemaOf(WRITTEN_BY)}; DELETE FROM written_by`);
+  await client.query('INSERT INTO written_by (release) VALUES ($1)', [RELEASE]);
   await client.query(`UPDATE schema_version SET version = ${migrations.length}`);
-  await client.query('COMMIT');
 }
 
-/** The version of the tables; 0 if there are none. */
-async function readVersion(client: Client, schema: string): Promise<number> {
-  const table = await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [
-    `${schema}.schema_version`,
-  ]);
-  if (table.rows[0]?.there !== true) return 0;
-  const { rows } = await client.query('SELECT version FROM schema_version');
-  return integer(rows[0] ?? {}, 'version');
+/** What the schema holds. */
+async function heldByPostgres(client: Client, schema: string): Promise<Held> {
+  if (!(await isTable(client, `${schema}.schema_version`))) return { version: 0, release: null };
+  const { rows } = await client.query(`SELECT version FROM ${schema}.schema_version`);
+  const isNamed = await isTable(client, `${schema}.written_by`);
+  const named = isNamed ? await client.query(`SELECT release FROM ${schema}.written_by`) : null;
+  return {
+    version: integer(rows[0] ?? {}, 'version'),
+    release: releaseName(named?.rows[0]?.release),
+  };
+}
+
+async function isTable(client: Client, name: string): Promise<boolean> {
+  const { rows } = await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [name]);
+  return rows[0]?.there === true;
 }
 
 async function isThere(client: Client, schema: string): Promise<boolean> {
   const { rows } = await client.query('SELECT to_regnamespace($1) IS NOT NULL AS there', [schema]);
   return rows[0]?.there === true;
-}
-
-function newer({ code, newer: remedy }: DatabaseKind, schema: string): Problem {
-  const message = `The Postgres schema ${schema} was written by a newer release. ${remedy}`;
-  return new Problem(`${code}/newer`, message, { status: 503 });
 }

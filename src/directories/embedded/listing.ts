@@ -11,7 +11,7 @@ const VERIFIED_SINCE = 3;
 /** Problem `directory/unusable` for a file that cannot be read. */
 export function listUsers(path: string): readonly ListedUser[] {
   if (!existsSync(path)) return [];
-  return inspectFile(path, DIRECTORY_KIND, (rowsOf, version) => {
+  return inspectFile(path, DIRECTORY_KIND, (rowsOf, { version }) => {
     if (version === 0) return [];
     const verified = version < VERIFIED_SINCE ? "email <> ''" : 'email_verified';
     const sql = `SELECT id, name, email, ${verified} AS verified, password_hash AS hash FROM users`;

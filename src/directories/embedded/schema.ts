@@ -115,5 +115,5 @@ export const DIRECTORY_KIND: DatabaseKind = {
   block: 50,
   attempts: 25,
   loss: 'Do not start without it: all users would be gone.',
-  newer: 'Run that one.',
+  newer: 'Run that one, or restore a copy from before the upgrade.',
 };
