@@ -9,6 +9,7 @@ import { proxyPlan } from '../src/cli/rules/proxy-plan.ts';
 import { formatFaults } from '../src/config/faults/fault.ts';
 import { loadConfiguration } from '../src/config/load.ts';
 import { writers } from '../src/dialects/index.ts';
+import { shippedFlows } from '../src/run/backing/load.ts';
 import { realLists as lists } from './support/configuration.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -31,7 +32,7 @@ describe.each(WRITTEN)('the example for %s', (name, written) => {
       cwd: ROOT,
       env: {},
       lists,
-      shippedFlows: join(ROOT, 'flows'),
+      shippedFlows: shippedFlows(),
     });
     expect(loaded.ok ? '' : formatFaults(loaded.faults)).toBe('');
     if (!loaded.ok) return;

@@ -34,6 +34,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Floor 1: layers that plug-ins share.
+  shipped: ['node:fs', 'node:path'],
   schema: ['core/values', 'type:core/setup', 'node:net', 'zod'],
   database: [
     'core',
@@ -133,12 +134,20 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   pages: ['core', 'pages/fields', 'pages/frame', 'pages/texts', 'pages/words', 'hono/html'],
   // Wings of pages: each imports only the wings below it in this list.
   'pages/fields': ['core', 'pages/frame', 'pages/texts', 'hono/html', 'uqr'],
-  'pages/frame': ['core', 'pages/words', 'hono/html', 'node:crypto', 'node:fs', 'node:path'],
+  'pages/frame': [
+    'core',
+    'shipped',
+    'pages/words',
+    'hono/html',
+    'node:crypto',
+    'node:fs',
+    'node:path',
+  ],
   'pages/words': ['core', 'type:intl-messageformat', 'node:module'],
   'pages/texts': ['core'],
   portal: ['core', 'pages', 'hono'],
   admin: ['core', 'node:http'],
-  demo: ['hono/html', 'node:crypto', 'node:fs', 'node:http', 'node:net'],
+  demo: ['shipped', 'hono/html', 'node:crypto', 'node:http', 'node:net'],
   cli: ['cli/people', 'cli/rules', 'cli/shell', 'commander'],
   'cli/shell': ['core', 'commander', '@clack/prompts', 'type:node:stream'],
   'cli/people': ['core', 'cli/shell', 'commander'],
@@ -252,6 +261,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'flow',
     'mailers',
     'outside',
+    'shipped',
     'policies',
     'signals',
     'sinks',
@@ -321,7 +331,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'run/public',
     'node:cluster',
     'node:module',
-    'node:path',
+    'node:url',
   ],
   run: [
     'core',

@@ -13,7 +13,7 @@ export const PLUGIN_FLOORS: Readonly<Record<string, readonly string[]>> = {
   signals: ['core', 'signals/*'],
   'signals/*': ['core', 'zod'],
   'signals/breached': ['core', 'zod', 'undici', 'node:crypto', 'node:fs/promises'],
-  'signals/common': ['core', 'zod', 'node:crypto', 'node:fs/promises', 'node:path'],
+  'signals/common': ['core', 'shipped', 'zod', 'node:crypto'],
   'signals/geo': ['core', 'zod', 'lru-cache', 'mmdb-lib', 'node:fs/promises'],
   'signals/strength': [
     'core',

@@ -6,11 +6,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { realLists as lists } from '../../test/support/configuration.ts';
+import { shippedFlows } from '../run/backing/load.ts';
 import { formatFaults } from './faults/fault.ts';
 import { loadConfiguration } from './load.ts';
 
 const GOLDEN = join(import.meta.dirname, '../../test/golden/config');
-const SHIPPED_FLOWS = join(import.meta.dirname, '../../flows');
 const cases = readdirSync(GOLDEN).filter((name) => name.endsWith('.yaml'));
 
 /** Lines such as `# env: NAME=value` at the head of a case. */
@@ -26,7 +26,7 @@ describe('a malformed configuration', () => {
 
   it.each(cases)('%s is refused with every line and its remedy', async (file) => {
     const env = environmentOf(readFileSync(join(GOLDEN, file), 'utf8'));
-    const input = { file, cwd: GOLDEN, env, lists, shippedFlows: SHIPPED_FLOWS };
+    const input = { file, cwd: GOLDEN, env, lists, shippedFlows: shippedFlows() };
     const loaded = await loadConfiguration(input);
     expect(loaded.ok).toBe(false);
     const text = loaded.ok ? '' : formatFaults(loaded.faults);

@@ -7,7 +7,7 @@ import { finishInSlices } from '../core/values/steps.ts';
 import type { Fault } from './faults/fault.ts';
 import type { Source } from './faults/source.ts';
 import { assembled, openFiles, readSource } from './files/files.ts';
-import { readFlows } from './files/flow-files.ts';
+import { readFlows, type ShippedFlow } from './files/flow-files.ts';
 import { withRouteFiles } from './files/route-files.ts';
 import { type Linked, linkSteps } from './link/link.ts';
 import { overridesFromFlags, overridesIn } from './merge/override.ts';
@@ -29,8 +29,7 @@ export interface LoadInput {
   /** Options given as flags, by path: `data_dir`, `admin.listen`. */
   readonly flags?: Readonly<Record<string, string>>;
   readonly lists: Lists;
-  /** The directory of the shipped flows. */
-  readonly shippedFlows: string;
+  readonly shippedFlows: readonly ShippedFlow[];
   /** Lets a gateway answer between two slices of work. Default: a turn of the event loop. */
   readonly pause?: () => Promise<unknown>;
   /**

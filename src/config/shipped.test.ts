@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { shippedFlows } from '../run/backing/load.ts';
 import { linkedOf, realLists, SHIPPED_FLOWS } from '../../test/support/configuration.ts';
 import { parse } from 'yaml';
 import { schemaFiles } from './schema/json-schema.ts';
@@ -12,7 +13,7 @@ describe('the shipped configuration', () => {
   it('is the first-minute setup: two demo apps, one for administrators', async () => {
     const input = { file: 'config/doorward.yaml', cwd: ROOT, env: {}, lists: realLists };
     const { snapshot, settings } = linkedOf(
-      await loadConfiguration({ ...input, shippedFlows: SHIPPED_FLOWS }),
+      await loadConfiguration({ ...input, shippedFlows: shippedFlows() }),
     );
     expect(snapshot.site.origin).toBe('http://auth.demo.localhost:4747');
     expect(snapshot.domains[0].cookieDomain).toBe('demo.localhost');

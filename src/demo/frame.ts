@@ -1,7 +1,7 @@
 /** The frame of the demo apps' pages and how they are sent. Everything interpolated is escaped by hono/html. */
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { html } from 'hono/html';
+import { readShipped } from '../shipped/shipped.ts';
 import { type Person, publicPlace, siblingUrl } from './request.ts';
 
 export type Markup = ReturnType<typeof html>;
@@ -10,7 +10,7 @@ export type DemoName = 'whoami' | 'notes';
 const TITLES: Readonly<Record<DemoName, string>> = { whoami: 'Who am I?', notes: 'Notes' };
 const OTHER: Readonly<Record<DemoName, DemoName>> = { whoami: 'notes', notes: 'whoami' };
 
-const SHEET = readFileSync(new URL('assets/demo.css', import.meta.url));
+const SHEET = readShipped('demo/assets', 'demo.css');
 const ICONS: Readonly<Record<DemoName, string>> = {
   whoami: icon(
     '#3b4fa3',

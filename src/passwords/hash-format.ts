@@ -22,7 +22,8 @@ export type ParsedHash =
       readonly memory: number;
       readonly passes: number;
       readonly lanes: number;
-      readonly length: number;
+      readonly salt: Buffer;
+      readonly key: Buffer;
     }
   | { readonly kind: 'bcrypt'; readonly text: string; readonly cost: number }
   | {
@@ -169,16 +170,17 @@ export function isQuick(written: string): boolean {
 function parseArgon2(text: string): ParsedHash | null {
   const groups = capture(ARGON2, text, 7);
   if (groups === null) return null;
-  const [name, version, m, t, p, , key] = groups;
+  const [name, version, m, t, p, written, end] = groups;
   const variant = VARIANTS.find((one) => one === name);
   const memory = Number(m);
   const passes = Number(t);
   const lanes = Number(p);
-  const length = decode(key).length;
+  const salt = decode(written);
+  const key = decode(end);
   if (variant === undefined) return null;
   if (passes < 1 || lanes < 1 || lanes > 16 || memory < 8 * lanes) return null;
   if (memory > MAX_MEMORY || memory * passes > MAX_ARGON2_WORK) return null;
-  if (length < MIN_KEY || length > MAX_KEY) return null;
+  if (key.length < MIN_KEY || key.length > MAX_KEY) return null;
   return {
     kind: 'argon2',
     text,
@@ -188,7 +190,8 @@ function parseArgon2(text: string): ParsedHash | null {
     memory,
     passes,
     lanes,
-    length,
+    salt,
+    key,
   };
 }
 

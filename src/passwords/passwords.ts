@@ -10,13 +10,20 @@ import {
   type PasswordVerdict,
 } from '../core/people/password.ts';
 import { Problem } from '../core/values/problem.ts';
+import { type Argon2, type Argon2Cost, loadArgon2 } from './argon2.ts';
 import { costOf, isQuick, type ParsedHash, parseHash } from './hash-format.ts';
 import { verifyOffLoop } from './off-loop.ts';
 import { currentOrigin } from './origin.ts';
 import { createQueue, type QueueSize } from './queue.ts';
 
 /** argon2id, 64 MiB, three passes, four lanes: above what OWASP asks for, some 70 ms. */
-const COST = { algorithm: 2, memoryCost: 65_536, timeCost: 3, parallelism: 4, outputLen: 32 };
+const COST: Argon2Cost = {
+  algorithm: 2,
+  memoryCost: 65_536,
+  timeCost: 3,
+  parallelism: 4,
+  outputLen: 32,
+};
 
 /** A hash of no known password, of the same cost: verified where there is no hash, so that time reveals nothing. */
 const DECOY =
@@ -30,9 +37,6 @@ const pbkdf2Async = promisify(pbkdf2);
 
 /** Two hashes at once, 20 waiting before `busy`, and 10 more for known devices. */
 const SIZE: QueueSize = { concurrency: 2, waiting: 20, reserved: 10 };
-
-/** Argon2, as the package of that name has it. */
-type Argon2 = Pick<typeof import('@node-rs/argon2'), 'hash' | 'verify'>;
 
 /** Hashes and verifies; places in the line are shared out by `currentOrigin`. */
 export function createPasswords(
@@ -79,7 +83,7 @@ export function createPasswords(
         parsed.version !== 19 ||
         parsed.memory < COST.memoryCost ||
         parsed.passes < COST.timeCost ||
-        parsed.length < COST.outputLen
+        parsed.key.length < COST.outputLen
       );
     },
   };
@@ -139,9 +143,4 @@ async function compare(
       return timingSafeEqual(createHash(digest).update(password).update(salt).digest(), key);
     }
   }
-}
-
-/** Loaded with the first password: a native part that checks never need. */
-function loadArgon2(): Promise<Argon2> {
-  return import('@node-rs/argon2');
 }

@@ -12,6 +12,7 @@ import { mailers } from '../../src/mailers/index.ts';
 import { policies } from '../../src/policies/index.ts';
 import { signals } from '../../src/signals/index.ts';
 import { sources } from '../../src/sources/index.ts';
+import { shippedFlows } from '../../src/run/backing/load.ts';
 import { stages } from '../../src/stages/index.ts';
 import { stores } from '../../src/stores/index.ts';
 
@@ -48,7 +49,7 @@ export function folderOf(files: Readonly<Record<string, string>>): Disposable & 
 /** Loads `doorward.yaml` of a folder. */
 export function loadFolder(path: string, more: Partial<LoadInput> = {}): Promise<Loaded> {
   const input = { file: 'doorward.yaml', cwd: path, env: {}, lists: realLists };
-  return loadConfiguration({ ...input, shippedFlows: SHIPPED_FLOWS, ...more });
+  return loadConfiguration({ ...input, shippedFlows: shippedFlows(), ...more });
 }
 
 /**

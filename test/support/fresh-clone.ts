@@ -52,21 +52,27 @@ export async function startFreshClone(changes: CloneChanges = {}): Promise<Fresh
   for (const [name, text] of Object.entries(changes.flows ?? {})) {
     writeFileSync(join(dir, 'flows', `${name}.yaml`), text);
   }
-  const [port, adminPort] = [await freePort(), await freePort()];
   const preloads = preloadsFor(changes.hashing ?? 'full');
-  const gateway = await startProgram(
-    process.execPath,
-    [...preloads, join(ROOT, 'src/main.ts'), 'serve'],
-    {
-      cwd: dir,
-      env: {
-        DOORWARD_PUBLIC_URL: `http://auth.demo.localhost:${port}`,
-        DOORWARD_LISTEN: `127.0.0.1:${port}`,
-        DOORWARD_ADMIN__LISTEN: `127.0.0.1:${adminPort}`,
-      },
-      isReady: async (output) => /^ +ann +\//m.test(output) && (await isReady(adminPort)),
+  return startDemo(dir, [process.execPath, ...preloads, join(ROOT, 'src/main.ts'), 'serve']);
+}
+
+/** Starts a command in a folder, which it removes at the end; ready as above. */
+export async function startDemo(
+  dir: string,
+  [command = '', ...args]: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<FreshClone> {
+  const [port, adminPort] = [await freePort(), await freePort()];
+  const gateway = await startProgram(command, args, {
+    cwd: dir,
+    env: {
+      ...more,
+      DOORWARD_PUBLIC_URL: `http://auth.demo.localhost:${port}`,
+      DOORWARD_LISTEN: `127.0.0.1:${port}`,
+      DOORWARD_ADMIN__LISTEN: `127.0.0.1:${adminPort}`,
     },
-  );
+    isReady: async (output) => /^ +ann +\//m.test(output) && (await isReady(adminPort)),
+  });
   return {
     dir,
     banner: readBanner(gateway.output(), dir),

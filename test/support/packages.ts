@@ -54,6 +54,7 @@ export const PARTS: readonly Part[] = [
   { name: 'haproxy', binaries: ['haproxy'], debian: 'haproxy' },
   { name: 'apache2', binaries: ['apache2'], debian: 'apache2' },
   { name: 'lighttpd', binaries: ['lighttpd'], debian: 'lighttpd' },
+  { name: 'binutils', binaries: ['strip'], debian: 'binutils' },
   ...(isLong ? SAMBA : []),
   ...CLIENTS.map((name) => ({ name, binaries: [name], debian: name })),
   {

@@ -85,9 +85,14 @@ export async function readSource(
     files.faults.push(emptySource(shown).fault([], message));
     return null;
   }
+  return readYaml(shown, reading.text, files);
+}
+
+/** A text as a source; null once its faults have been noted. */
+export async function readYaml(shown: string, text: string, files: Files): Promise<Source | null> {
   const { source, faults } = files.background
-    ? await readInBackground(shown, reading.text, files.pause)
-    : readDocument(shown, reading.text);
+    ? await readInBackground(shown, text, files.pause)
+    : readDocument(shown, text);
   files.faults.push(...faults);
   return faults.length > 0 ? null : source;
 }
@@ -134,7 +139,7 @@ export async function yamlFilesIn(
 }
 
 /** Relative where that is shorter to read. */
-function shownPath(path: string, cwd: string): string {
+export function shownPath(path: string, cwd: string): string {
   const near = relative(cwd, path);
   return near.startsWith('..') || isAbsolute(near) ? path : near;
 }

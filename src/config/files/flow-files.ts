@@ -2,7 +2,7 @@
 import { basename, extname, resolve } from 'node:path';
 import { emptySource, type FlowSource, type Source } from '../faults/source.ts';
 import { flowSchema } from '../schema/flow-schema.ts';
-import { assembled, type Files, readSource, yamlFilesIn } from './files.ts';
+import { assembled, type Files, readSource, readYaml, shownPath, yamlFilesIn } from './files.ts';
 import { fieldsOf } from '../../core/values/record.ts';
 
 /** Largest flow file, in bytes. */
@@ -10,10 +10,18 @@ const MAX_FLOW_BYTES = 256 * 1024;
 /** Most flow files of a directory. */
 const MAX_FLOWS = 200;
 
+/** A flow that ships with the gateway. */
+export interface ShippedFlow {
+  readonly name: string;
+  /** The file as faults and traces name it. Absolute if it is on disk. */
+  readonly path: string;
+  readonly text: string;
+}
+
 /** All flows. A flow of the operator replaces the shipped flow of the same name. */
 export async function readFlows(
   main: Source,
-  shipped: string,
+  shipped: readonly ShippedFlow[],
   files: Files,
 ): Promise<readonly FlowSource[]> {
   const value = fieldsOf(main.value);
@@ -23,16 +31,18 @@ export async function readFlows(
     files.faults.push(main.fault(['flows_only'], 'needs flows, the directory of your own flows'));
   }
   const flows = new Map<string, FlowSource>();
-  const directories = [isAlone ? null : shipped, own].filter((path) => path !== null);
-  for (const path of new Set(directories)) {
-    const found = await readDirectory({ path, isShipped: path === shipped }, main, files);
-    for (const flow of found) flows.set(flow.name, flow);
+  for (const { name, path, text } of isAlone ? [] : shipped) {
+    const read = await readYaml(shownPath(path, files.cwd), text, files);
+    flows.set(name, { name, isShipped: true, source: await linked(read, files) });
+  }
+  for (const flow of own === null ? [] : await readDirectory(own, main, files)) {
+    flows.set(flow.name, flow);
   }
   return [...flows.values()];
 }
 
 async function readDirectory(
-  { path, isShipped }: { readonly path: string; readonly isShipped: boolean },
+  path: string,
   main: Source,
   files: Files,
 ): Promise<readonly FlowSource[]> {
@@ -46,9 +56,12 @@ async function readDirectory(
       continue;
     }
     const read = await readSource(file, MAX_FLOW_BYTES, files);
-    const assembly = { schema: flowSchema, slots: () => [], overrides: [] };
-    const source = read === null ? null : await assembled(read, assembly, files);
-    flows.push({ name, isShipped, source });
+    flows.push({ name, isShipped: false, source: await linked(read, files) });
   }
   return flows;
+}
+
+async function linked(read: Source | null, files: Files): Promise<Source | null> {
+  const assembly = { schema: flowSchema, slots: () => [], overrides: [] };
+  return read === null ? null : assembled(read, assembly, files);
 }

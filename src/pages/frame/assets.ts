@@ -3,9 +3,9 @@
  * browsers may cache them forever. Serves listed files only; a request path never reaches the disk.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Brand } from '../../core/setup/brand.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
+import { readShipped } from '../../shipped/shipped.ts';
 import { accents, ON_ACCENT } from './accent.ts';
 import { logo } from './logo.ts';
 
@@ -106,7 +106,7 @@ function brandSheet(accent: string): string {
 
 function fileAsset(name: FileName): Named {
   const [stem = '', extension = ''] = name.split('.');
-  const body = readFileSync(new URL(`../assets/${name}`, import.meta.url));
+  const body = readShipped('pages/assets', name);
   return named(
     stem,
     extension,

@@ -1,9 +1,18 @@
 /** Loads a configuration with everything that it may name. */
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import type { Chosen } from '../../cli/shell/context.ts';
+import type { ShippedFlow } from '../../config/files/flow-files.ts';
 import type { Loaded, LoadInput } from '../../config/load.ts';
+import { pathOf, readShipped, shippedNames } from '../../shipped/shipped.ts';
 
-const SHIPPED_FLOWS = join(import.meta.dirname, '../../../flows');
+/** The flows that ship with the gateway. */
+export function shippedFlows(): readonly ShippedFlow[] {
+  return shippedNames('flows').map((file) => ({
+    name: basename(file, '.yaml'),
+    path: pathOf('flows', file),
+    text: readShipped('flows', file).toString('utf8'),
+  }));
+}
 
 /** The environment is this process's own unless given. */
 export async function load(
@@ -21,7 +30,7 @@ export async function load(
     cwd: process.cwd(),
     env,
     lists,
-    shippedFlows: SHIPPED_FLOWS,
+    shippedFlows: shippedFlows(),
     ...more,
   });
 }

@@ -3,7 +3,7 @@
  * replaced, and only its own requests are lost.
  */
 import cluster from 'node:cluster';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { asProblem } from '../../core/values/problem.ts';
 import type { Log } from '../../sinks/log/log.ts';
 import type { Metrics } from '../../sinks/metrics/metrics.ts';
@@ -43,7 +43,7 @@ export async function forkWorkers(parts: WorkersParts): Promise<PublicSide> {
   // For unix sockets, and where the kernel does not divide connections; see listening.ts.
   cluster.schedulingPolicy = cluster.SCHED_RR;
   cluster.setupPrimary({
-    exec: join(import.meta.dirname, 'worker.ts'),
+    exec: fileURLToPath(new URL('./worker.ts', import.meta.url)),
     args: [],
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

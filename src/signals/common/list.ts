@@ -4,25 +4,21 @@
  * 40,000 other passwords is mistaken for a common one; its owner has to choose another.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { folded } from '../../core/proof/own-words.ts';
+import { readShipped } from '../../shipped/shipped.ts';
 
-const FILE = join(import.meta.dirname, 'passwords.bin');
 /** Bytes stored of each hash. */
 const WIDTH = 4;
 
-let loading: Promise<Buffer> | null = null;
+let common: Buffer | null = null;
 
 /** Whether a password is among the most common, ignoring case. The list is read on first use. */
-export async function isCommon(password: string): Promise<boolean> {
-  loading ??= readFile(FILE);
-  const list = await loading.catch((cause: unknown) => {
-    // Read the list again for the next password.
-    loading = null;
-    throw cause;
-  });
-  return holds(list, createHash('sha256').update(folded(password), 'utf8').digest().readUInt32BE());
+export function isCommon(password: string): boolean {
+  common ??= readShipped('signals/common', 'passwords.bin');
+  return holds(
+    common,
+    createHash('sha256').update(folded(password), 'utf8').digest().readUInt32BE(),
+  );
 }
 
 function holds(list: Buffer, wanted: number): boolean {
