@@ -12,6 +12,7 @@ import { type ChangeLog, type ChangesTiming, openChangeLog } from '../database/c
 import type { Database } from '../database/database.ts';
 import { openChangeFeed } from '../database/postgres/change-feed.ts';
 import { openPostgres } from '../database/postgres/postgres.ts';
+import type { PostgresTiming } from '../database/postgres/server.ts';
 import { command, type Steps } from '../database/sql.ts';
 import { openSqlite } from '../database/sqlite.ts';
 import { authenticatorsTable } from './authenticators.ts';
@@ -76,10 +77,11 @@ export function openAccounts(
 /** Opens those in Postgres. Problems `accounts/unusable` and `accounts/newer`. */
 export async function openSharedAccounts(
   address: PostgresAddress,
-  tools: Pick<AdapterTools, 'clock' | 'vault'>,
+  tools: Pick<AdapterTools, 'clock' | 'vault' | 'events'>,
+  timing?: PostgresTiming,
 ): Promise<AccountStore> {
-  const db = await openPostgres(address, ACCOUNTS_KIND);
-  return joinTables(db, openChangeFeed(db), tools);
+  const db = await openPostgres(address, ACCOUNTS_KIND, timing);
+  return joinTables(db, openChangeFeed(db, tools.events), tools);
 }
 
 function joinTables(

@@ -10,7 +10,7 @@ import { createVault } from '../../src/tickets/vault.ts';
 import { directoryTools } from '../support/directory-tools.ts';
 import { isLeftOut } from '../support/packages.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
-import { testClock, testVault } from '../support/state.ts';
+import { eventLog, testClock, testVault } from '../support/state.ts';
 import { until } from '../support/until.ts';
 import { accountsContract } from './accounts.suite.ts';
 import { consentsContract } from './consents.suite.ts';
@@ -50,7 +50,11 @@ describe.skipIf(isLeftOut('postgres'))(
       return {
         clock,
         open: async () => {
-          const accounts = await openSharedAccounts(config, { clock, vault: testVault() });
+          const accounts = await openSharedAccounts(config, {
+            clock,
+            vault: testVault(),
+            events: eventLog(),
+          });
           opened.push(accounts);
           await until('changes are announced', () => accounts.isCoherent());
           return accounts;
@@ -74,7 +78,11 @@ describe.skipIf(isLeftOut('postgres'))(
     /** Accounts, closed after the test. */
     const openAccounts = async (config: PostgresAddress, ...secrets: string[]) => {
       const vault = secrets.length === 0 ? testVault() : createVault(secrets);
-      const accounts = await openSharedAccounts(config, { clock: testClock(), vault });
+      const accounts = await openSharedAccounts(config, {
+        clock: testClock(),
+        vault,
+        events: eventLog(),
+      });
       onTestFinished(() => accounts.close());
       return accounts;
     };

@@ -1,5 +1,5 @@
 /** A real Postgres on a port and folder of its own. It refuses to run as root, so there it runs as its own user. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -9,9 +9,11 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { findBinary, needBinary } from './packages.ts';
 import { freePort } from './ports.ts';
 import { until } from './until.ts';
@@ -30,10 +32,25 @@ export interface Postgres {
   /** SIGSTOP: connections stay open, without answers. */
   pause(): void;
   resume(): void;
+  /** Keeps a copy of its present state. */
+  backUp(): Promise<void>;
+  /** SIGKILL, then a start with the last copy in place of its data. */
+  restore(): Promise<void>;
   /** Stops it and removes its folder. */
   stop(): Promise<void>;
 }
 
+/** How a server is started. */
+export interface PostgresOptions {
+  /** Files in its data folder, readable by it alone. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Settings such as `ssl=on`. */
+  readonly settings?: readonly string[];
+  /** It replicates this one, and can be read only. */
+  readonly replicaOf?: Pick<Postgres, 'port'>;
+}
+
+const execFileAsync = promisify(execFile);
 const USER = 'doorward';
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
@@ -41,7 +58,7 @@ process.on('exit', () => {
 });
 
 /** Starts a server that does not wait for the disk: what it has acknowledged survives a killed process. */
-export async function startPostgres(): Promise<Postgres> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   // Debian's other programs lie beside it; a link to it may be elsewhere.
   const server = realpathSync(needBinary('postgres'));
   const tool = (name: string): string => join(dirname(server), name);
@@ -52,11 +69,23 @@ export async function startPostgres(): Promise<Postgres> {
   const data = join(folder, 'data');
   const as = owner === null ? {} : { uid: owner, gid: owner };
   const port = await freePort();
-  execFileSync(
-    tool('initdb'),
-    ['-D', data, '-U', USER, '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale', 'C.UTF-8'],
-    { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
+  const execute = (name: string, args: readonly string[]) =>
+    execFileAsync(tool(name), args, { ...as, cwd: folder });
+  /** A copy of a running server's data. */
+  const copyTo = (target: string, from: number, ...more: readonly string[]) => {
+    const source = ['-h', '127.0.0.1', '-p', String(from), '-U', USER];
+    const args = ['-D', target, '--checkpoint', 'fast', '--no-sync', ...more];
+    return execute('pg_basebackup', source.concat(args));
+  };
+  if (options.replicaOf !== undefined) await copyTo(data, options.replicaOf.port, '-R');
+  else {
+    const encoding = ['-E', 'UTF8', '--locale', 'C.UTF-8'];
+    await execute('initdb', ['-D', data, '-U', USER, '-A', 'trust', '--no-sync', ...encoding]);
+  }
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    writeFileSync(join(data, name), text, { mode: 0o600 });
+    if (owner !== null) chownSync(join(data, name), owner, owner);
+  }
   const psql = (name: string, sql: string): string =>
     execFileSync(
       tool('psql'),
@@ -67,7 +96,9 @@ export async function startPostgres(): Promise<Postgres> {
   let made = 0;
 
   async function start(): Promise<void> {
-    const settings = ['fsync=off', 'max_connections=200', 'shared_buffers=32MB', 'jit=off'];
+    const settings = ['fsync=off', 'max_connections=200', 'shared_buffers=32MB', 'jit=off'].concat(
+      options.settings ?? [],
+    );
     const started = spawn(
       server,
       ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder].concat(
@@ -127,6 +158,16 @@ export async function startPostgres(): Promise<Postgres> {
     start,
     pause: () => void signal('SIGSTOP'),
     resume: () => void signal('SIGCONT'),
+    async backUp() {
+      rmSync(join(folder, 'copy'), { recursive: true, force: true });
+      await copyTo(join(folder, 'copy'), port);
+    },
+    async restore() {
+      await kill();
+      rmSync(data, { recursive: true });
+      execFileSync('cp', ['-a', join(folder, 'copy'), data], { ...as, cwd: folder });
+      await start();
+    },
     async stop() {
       await kill();
       rmSync(folder, { recursive: true, force: true });

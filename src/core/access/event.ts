@@ -143,13 +143,15 @@ export type Event =
     }
   | {
       /**
-       * A member of an upstream, or a server of a directory, went out of rotation or came back: by its
-       * health checks (`down`, `up`), or by what happened to requests (`ejected`, `returned`).
+       * A member of an upstream, a server of a directory or the database went out of rotation or came back:
+       * by its health checks (`down`, `up`), or by what happened to requests (`ejected`, `returned`).
        */
       readonly type: 'member';
       /** Name of the directory, if it is a server of one. */
       readonly directory?: string;
-      /** Its URL. */
+      /** Which part of the database, if it is one: `accounts` or `directory`. */
+      readonly database?: string;
+      /** Its URL; of a database, a description. */
       readonly member: string;
       readonly change: 'ejected' | 'returned' | 'down' | 'up';
       /** As for `upstream`. */

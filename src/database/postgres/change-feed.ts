@@ -5,15 +5,16 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
+import type { EventSink } from '../../core/access/event.ts';
 import type { ChangeListener } from '../../core/people/session-store.ts';
+import { Problem } from '../../core/values/problem.ts';
 import type { ChangeLog } from '../change-log.ts';
-import { integer, textOrNull } from '../rows.ts';
-import { command, query, type Row } from '../sql.ts';
+import { command, query } from '../sql.ts';
+import { createChangeReader, KEPT } from './change-reader.ts';
+import { isSilence } from './fault.ts';
+import { createOutage } from './outage.ts';
 import type { PostgresDatabase } from './postgres.ts';
-import { statementOf } from './statement.ts';
 
-/** Rows kept. A reader that missed more of them has to assume that anything changed. */
-const KEPT = 1_000;
 /** A connection that lasted this long, in milliseconds, is replaced without a long pause. */
 const STEADY = 5_000;
 /** Longest pause before the next attempt to connect, in milliseconds. */
@@ -23,51 +24,19 @@ const INSERT = command(
   `INSERT INTO changes (seq, user_id) VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM changes), ?)`,
 );
 const PRUNE = command(`DELETE FROM changes WHERE seq <= (SELECT max(seq) FROM changes) - ${KEPT}`);
-const NEWEST = 'SELECT seq, user_id FROM changes ORDER BY seq DESC LIMIT 1';
-// The known row is read again: if it is another one by now, the database has been replaced.
-const SINCE = `SELECT seq, user_id FROM changes WHERE seq >= ? ORDER BY seq LIMIT ${KEPT + 1}`;
 
-/** Where a reader is. */
-interface Place {
-  readonly seq: number;
-  readonly id: string | null;
-}
-
-/** Starts listening, and goes on until it is stopped. */
-export function openChangeFeed({ schema, server, timing }: PostgresDatabase): ChangeLog {
+/**
+ * Starts listening, and goes on until it is stopped. While the database does not answer, it is closed to
+ * all others as well.
+ */
+export function openChangeFeed(db: PostgresDatabase, events: EventSink): ChangeLog {
+  const { schema, timing } = db;
   const listeners = new Set<ChangeListener>();
   const notify = query(`SELECT pg_notify('${schema}', '')`, () => null);
-  const stopped = new AbortController();
-  const reader = createReader((id) => announce([id]));
-  /** When the last look that was answered began. */
-  let lookedAt = Number.NEGATIVE_INFINITY;
-
   function announce(ids: readonly (string | null)[]): void {
     for (const id of ids) for (const listener of listeners) listener(id);
   }
-  /** Listens on one connection until it fails. */
-  async function listen(): Promise<void> {
-    const client = await server.connect(timing.silence);
-    const bell = createBell();
-    client.on('notification', () => bell.ring());
-    client.on('end', () => bell.ring());
-    const stop = (): void => void client.end().catch(ignore);
-    stopped.signal.addEventListener('abort', stop);
-    try {
-      // Before the first look, so that no change falls in between.
-      await client.query(`LISTEN ${schema}`);
-      while (!stopped.signal.aborted) {
-        const begun = performance.now();
-        await reader.look(client);
-        if (!stopped.signal.aborted) lookedAt = begun;
-        await bell.wait(timing.beat);
-      }
-    } finally {
-      stopped.signal.removeEventListener('abort', stop);
-      stop();
-    }
-  }
-  void keepTrying(listen, stopped.signal);
+  const ear = openEar(db, events, (id) => announce([id]));
   return {
     *record(ids) {
       for (const id of ids) yield* INSERT(id);
@@ -81,7 +50,72 @@ export function openChangeFeed({ schema, server, timing }: PostgresDatabase): Ch
       return () => void listeners.delete(listener);
     },
     // By the clock at each call, so that a process that was suspended knows it when it wakes.
-    isCoherent: () => performance.now() - lookedAt < timing.silence,
+    isCoherent: () => performance.now() - ear.lookedAt() < timing.silence,
+    stop: () => ear.stop(),
+  };
+}
+
+/** What hears of changes, on one connection after another. */
+interface Ear {
+  /** When the last look that was answered began, by `performance.now()`. */
+  lookedAt(): number;
+  stop(): void;
+}
+
+function openEar(
+  db: PostgresDatabase,
+  events: EventSink,
+  announce: (id: string | null) => void,
+): Ear {
+  const { kind, schema, server, timing } = db;
+  const listening = { text: `LISTEN ${schema}`, query_timeout: timing.look };
+  const stopped = new AbortController();
+  const outage = createOutage(db, events);
+  const onBack = outage.wentBack;
+  const reader = createChangeReader({ kind, limit: timing.look, announce, onBack });
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let connections = 0;
+
+  async function keepLooking(client: Client, bell: Bell): Promise<void> {
+    // Before the first look, so that no change falls in between.
+    await client.query(listening);
+    if (connections > 0) server.renew();
+    connections += 1;
+    for (let look = reader.begin; !stopped.signal.aborted; look = reader.look) {
+      const begun = performance.now();
+      await look(client);
+      if (stopped.signal.aborted) return;
+      lookedAt = begun;
+      server.circuit.close();
+      outage.end();
+      await bell.wait(timing.beat);
+    }
+  }
+  /** Listens on one connection until it fails. */
+  async function listen(): Promise<void> {
+    const client = await server.connect(timing.silence);
+    const bell = createBell();
+    client.on('notification', () => bell.ring());
+    client.on('end', () => bell.ring());
+    const stop = (): void => void client.end().catch(ignore);
+    stopped.signal.addEventListener('abort', stop);
+    try {
+      await keepLooking(client, bell);
+    } finally {
+      stopped.signal.removeEventListener('abort', stop);
+      stop();
+    }
+  }
+  void keepTrying(listen, stopped.signal, (caught) => {
+    // Neither asked nor believed. Other faults, such as a refused connection, show at once to those who ask.
+    if (isSilence(caught) || caught instanceof Problem) {
+      lookedAt = Number.NEGATIVE_INFINITY;
+      server.circuit.open(caught instanceof Problem ? caught : silenceOf(db));
+    }
+    outage.begin(caught);
+  });
+  return {
+    lookedAt: () => lookedAt,
     stop() {
       lookedAt = Number.NEGATIVE_INFINITY;
       stopped.abort();
@@ -89,57 +123,47 @@ export function openChangeFeed({ schema, server, timing }: PostgresDatabase): Ch
   };
 }
 
+function silenceOf({ place }: Pick<PostgresDatabase, 'place'>): Error {
+  return new Error(`the ${place} does not answer`);
+}
+
 function ignore(): void {}
 
 /** Listens again after each failure. */
-async function keepTrying(listen: () => Promise<void>, stopped: AbortSignal): Promise<void> {
+async function keepTrying(
+  listen: () => Promise<void>,
+  stopped: AbortSignal,
+  onFailure: (caught: unknown) => void,
+): Promise<void> {
   for (let pause = 10; !stopped.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     const begun = performance.now();
-    // Named fallback: without a look, nothing is believed, and each check reads the records themselves.
-    await listen().catch(ignore);
+    try {
+      await listen();
+    } catch (caught) {
+      // Named fallback: without a look, nothing is believed, and each check reads the records themselves.
+      if (!stopped.aborted) onFailure(caught);
+    }
     if (performance.now() - begun > STEADY) pause = 10;
     if (!stopped.aborted) await delay(pause, undefined, { ref: false });
   }
 }
 
-/** Reads on from the last known row. */
-function createReader(announce: (id: string | null) => void) {
-  let place: Place | null = null;
-  async function begin(client: Client): Promise<void> {
-    const { rows } = await client.query(NEWEST);
-    place = rows[0] === undefined ? { seq: 0, id: null } : placeOf(rows[0]);
-    announce(null);
-  }
-  return {
-    async look(client: Client): Promise<void> {
-      if (place === null) return begin(client);
-      const { rows } = await client.query({ ...statementOf(SINCE), values: [place.seq] });
-      const read: Place[] = rows.map(placeOf);
-      const { seq: first, id } = place;
-      const known = first === 0 ? place : read.shift();
-      const isSame = known?.seq === first && known.id === id;
-      const isWhole = read.every(({ seq }, index) => seq === first + index + 1);
-      if (!isSame || !isWhole || read.length >= KEPT) return begin(client);
-      place = read.at(-1) ?? place;
-      for (const changed of read) announce(changed.id);
-    },
-  };
-}
-
-function placeOf(row: Row): Place {
-  return { seq: integer(row, 'seq'), id: textOrNull(row, 'user_id') };
-}
-
 /** Wakes a loop. A ring while nothing waits is kept for the next wait. */
-function createBell() {
+interface Bell {
+  ring(): void;
+  /** `longest`: without a ring, in milliseconds. */
+  wait(longest: number): Promise<void>;
+}
+
+function createBell(): Bell {
   let isRung = false;
   let wake: () => void = ignore;
   return {
-    ring(): void {
+    ring() {
       isRung = true;
       wake();
     },
-    async wait(longest: number): Promise<void> {
+    async wait(longest) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, longest).unref();
       wake = resolve;

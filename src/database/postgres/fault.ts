@@ -39,6 +39,17 @@ export function isConnectionLost(caught: unknown): boolean {
   return typeof code === 'string' || /^(?:Connection terminated|Client has )/.test(String(message));
 }
 
+/** An error as the driver has it for a connection that ended. */
+export function connectionLost(when: string): Error {
+  return new Error(`Connection terminated ${when}`);
+}
+
+/** Whether a server had its time, and did not even refuse. */
+export function isSilence(caught: unknown): boolean {
+  const { code, message } = fieldsOf(caught);
+  return code === 'ETIMEDOUT' || /^(?:Query read timeout|timeout expired)/.test(String(message));
+}
+
 /** Whether the server replied with this error, so that the connection can be used again. */
 export function isReply(caught: unknown): boolean {
   return stateOf(caught) !== null && !isConnectionLost(caught);

@@ -3,6 +3,7 @@
  * SQLite file with the same tables; they are always changed as a whole or not at all.
  */
 import type { Client } from 'pg';
+import { Problem } from '../../core/values/problem.ts';
 import type { DatabaseKind } from '../kind.ts';
 import { type Held, RELEASE, refuseNewer, releaseName, WRITTEN_BY } from '../newer.ts';
 import { integer } from '../rows.ts';
@@ -12,6 +13,9 @@ import { schemaOf } from './statement.ts';
 export function schemaName({ code }: Pick<DatabaseKind, 'code'>): string {
   return `doorward_${code}`;
 }
+
+/** The version of the tables. */
+export const VERSION = 'SELECT version FROM schema_version';
 
 /** Makes writes to one part of the database wait for each other, over all instances. Held until a transaction ends. */
 export function lockStatement(schema: string): string {
@@ -48,6 +52,8 @@ async function createPostgresTables(
   await client.query(`${schemaOf(WRITTEN_BY)}; DELETE FROM written_by`);
   await client.query('INSERT INTO written_by (release) VALUES ($1)', [RELEASE]);
   await client.query(`UPDATE schema_version SET version = ${migrations.length}`);
+  // Instances of the former release look at once.
+  await client.query(`SELECT pg_notify('${schema}', '')`);
 }
 
 /** What the schema holds. */
@@ -70,4 +76,16 @@ async function isTable(client: Client, name: string): Promise<boolean> {
 async function isThere(client: Client, schema: string): Promise<boolean> {
   const { rows } = await client.query('SELECT to_regnamespace($1) IS NOT NULL AS there', [schema]);
   return rows[0]?.there === true;
+}
+
+/**
+ * Refuses tables that were changed while this release runs. Problem `…/newer`; `…/older` if a backup of an
+ * older release was restored.
+ */
+export function refuseOther(kind: DatabaseKind, version: number): void {
+  const name = `The Postgres schema ${schemaName(kind)}`;
+  refuseNewer(kind, name, { version, release: null });
+  if (version === kind.migrations.length) return;
+  const message = `${name} is one of an older release. Restart this gateway, which brings it up to date.`;
+  throw new Problem(`${kind.code}/older`, message, { status: 503 });
 }

@@ -65,11 +65,11 @@ export function openEmbeddedDirectory(
 /** Opens those in Postgres. Problems `directory/unusable` and `directory/newer`. */
 export async function openSharedDirectory(
   address: PostgresAddress,
-  tools: DirectoryTools,
+  tools: DirectoryTools & Pick<AdapterTools, 'events'>,
   allowedNames: Usernames = 'ascii',
 ): Promise<WritableDirectory> {
   const db = await openPostgres(address, DIRECTORY_KIND);
-  return joinParts(db, openChangeFeed(db), tools, allowedNames);
+  return joinParts(db, openChangeFeed(db, tools.events), tools, allowedNames);
 }
 
 function joinParts(

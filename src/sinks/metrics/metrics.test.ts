@@ -111,6 +111,8 @@ describe('metrics', () => {
       { type: 'member', directory: 'ldap', member: 'ldaps://a', change: 'ejected' },
       { type: 'member', directory: 'ldap', member: 'ldaps://b', change: 'ejected' },
       { type: 'member', directory: 'ldap', member: 'ldaps://a', change: 'returned' },
+      { type: 'member', database: 'accounts', member: 'Postgres', change: 'returned' },
+      { type: 'member', database: 'directory', member: 'Postgres', change: 'ejected' },
       {
         type: 'account',
         change: 'authenticator/added',
@@ -153,6 +155,8 @@ describe('metrics', () => {
       'doorward_directory_changes_total{directory="ldap",change="returned"} 1',
       'doorward_directory_server_up{directory="ldap",server="ldaps://a"} 1',
       'doorward_directory_server_up{directory="ldap",server="ldaps://b"} 0',
+      'doorward_database_up{part="accounts"} 1',
+      'doorward_database_up{part="directory"} 0',
       'doorward_credential_checks_total{credential="token",decision="allow"} 1',
       'doorward_credential_checks_total{credential="token",decision="deny"} 1',
       'doorward_credential_checks_total{credential="basic",decision="allow"} 1',

@@ -54,6 +54,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     members,
     directories,
     directoryServers,
+    databases,
     credentials,
     reload,
   } = createSeries(registry);
@@ -95,7 +96,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
           break;
         }
         case 'member':
-          if (event.directory === undefined) members.inc({ change: event.change });
+          if (event.database !== undefined) {
+            databases.set({ part: event.database }, event.change === 'returned' ? 1 : 0);
+          } else if (event.directory === undefined) members.inc({ change: event.change });
           else {
             const { directory, member: server, change } = event;
             directories.inc({ directory, change });

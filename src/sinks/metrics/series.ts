@@ -46,6 +46,13 @@ export function createSeries(registry: Registry) {
       labelNames: ['credential', 'decision'],
       registers,
     }),
+    databases: new Gauge({
+      name: 'doorward_database_up',
+      help: '1 if changes in a Postgres database are heard again, 0 while they are not.',
+      labelNames: ['part'],
+      aggregator: 'min',
+      registers,
+    }),
     ...directorySeries(registers),
     ...upstreamSeries(registers),
     reload: new Gauge({
