@@ -119,6 +119,14 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'flow/effects': ['core', 'flow/browser', 'flow/proving', 'flow/run'],
   'flow/engine': ['core', 'flow/browser', 'flow/effects', 'flow/proving', 'flow/run'],
   'flow/back': ['core', 'flow/engine', 'flow/run'],
+  'flow/standing': [
+    'core',
+    'flow/browser',
+    'flow/effects',
+    'flow/run',
+    'hono',
+    'node:timers/promises',
+  ],
   'flow/web': [
     'core',
     'flow/back',
@@ -126,6 +134,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'flow/engine',
     'flow/proving',
     'flow/run',
+    'flow/standing',
     'pages',
     'hono',
   ],

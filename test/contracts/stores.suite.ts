@@ -8,6 +8,7 @@ import { until } from '../support/until.ts';
 import { handoversContract } from './handovers.suite.ts';
 import { marksContract } from './marks.suite.ts';
 import { scoresContract } from './scores.suite.ts';
+import { sourceSessionsContract } from './source-sessions.suite.ts';
 import { throttleContract } from './throttle.suite.ts';
 import { unsentContract } from './unsent.suite.ts';
 
@@ -375,11 +376,10 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
       });
     });
 
-    throttleContract(() => ({ world, stores }));
-    marksContract(() => ({ world, stores }));
-    scoresContract(() => ({ world, stores }));
-    handoversContract(() => ({ world, stores }));
-    unsentContract(() => ({ world, stores }));
+    const parts = [throttleContract, marksContract, scoresContract, handoversContract];
+    for (const contract of [...parts, unsentContract, sourceSessionsContract]) {
+      contract(() => ({ world, stores }));
+    }
 
     it('replies to a ping while it works, and rejects every call after it is closed', async () => {
       const { ticket, id } = await signIn();

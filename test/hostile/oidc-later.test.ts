@@ -88,16 +88,13 @@ describe('a logout token', () => {
 
 describe('a refresh token', () => {
   const account = { refreshToken: 'a refresh token', subject: 'user-1', issuer: ISSUER };
+  const renewed = (): Promise<void> => Promise.resolve();
   const answerWith = (body: object, status: number): void =>
     void provider.pages.set(`${ISSUER}/token`, () => json(body, status));
 
   it('OIDC-refresh-fail: that the provider has withdrawn ends the account', async () => {
     answerWith({ error: 'invalid_grant' }, 400);
-    expect(await source.recheck(account)).toEqual({
-      stands: false,
-      refreshToken: null,
-      profile: null,
-    });
+    expect(await source.recheck(account, renewed)).toEqual({ stands: false, profile: null });
   });
 
   it.each<[string, object, number, string]>([
@@ -107,7 +104,7 @@ describe('a refresh token', () => {
     ['invalid_grant in a success', { error: 'invalid_grant' }, 200, 'source/refused'],
   ])('that meets %s ends nothing, and proves nothing', async (_what, body, status, code) => {
     answerWith(body, status);
-    expect(await problemCode(source.recheck(account))).toBe(code);
+    expect(await problemCode(source.recheck(account, renewed))).toBe(code);
   });
 
   it('that brings an ID token of another user is refused', async () => {
@@ -127,8 +124,8 @@ describe('a refresh token', () => {
         200,
       );
     await answer({ sub: 'user-1' });
-    expect(await source.recheck(account)).toMatchObject({ stands: true });
+    expect(await source.recheck(account, renewed)).toMatchObject({ stands: true });
     await answer({ sub: 'admin' });
-    expect(await problemCode(source.recheck(account))).toBe('source/refused');
+    expect(await problemCode(source.recheck(account, renewed))).toBe('source/refused');
   });
 });

@@ -95,6 +95,13 @@ describe('the signature of an ID token', () => {
     },
   );
 
+  it('is found at once after a restart of the provider with other keys', async () => {
+    source = await openAt(provider, {}, 10_000);
+    await signIn(source, provider);
+    provider.keys = [await scriptedKey()];
+    expect(await signIn(source, provider)).toMatchObject({ issuer: ISSUER });
+  });
+
   it('is asked of the provider once for many unknown keys', async () => {
     source = await openAt(provider, {}, 10_000);
     await signIn(source, provider);
@@ -103,7 +110,7 @@ describe('the signature of an ID token', () => {
     for (let attempt = 0; attempt < 20; attempt += 1) {
       expect(await problemCode(signIn(source, provider))).toBe('source/refused');
     }
-    expect(provider.count(`${ISSUER}/keys`)).toBe(before);
+    expect(provider.count(`${ISSUER}/keys`)).toBe(before + 1);
   });
 });
 

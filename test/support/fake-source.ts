@@ -48,6 +48,16 @@ export interface FakeSource extends Source {
   /** Whose account the browser is signed in with at the provider. */
   profile: SourceProfile;
   isDown: boolean;
+  /** Whether it gives answers that are not valid. */
+  isConfused: boolean;
+  /** Whether the account was closed. */
+  isGone: boolean;
+  /** The only refresh token that it accepts, if each is used once; null: any, again and again. */
+  current: string | null;
+  /** Refresh tokens used, in order. */
+  readonly rechecks: string[];
+  /** When set, checks wait for it. */
+  delay: Promise<void> | null;
   /** Where `begin` leads; the issuer unless set. */
   leadsTo: string;
   /** What the provider redirects the browser back with for a visit, as a query string. */
@@ -67,6 +77,11 @@ export function fakeSource(name = 'company'): FakeSource {
     redeemed: [],
     profile: testProfile(),
     isDown: false,
+    isConfused: false,
+    isGone: false,
+    current: null,
+    rechecks: [],
+    delay: null,
     leadsTo: ISSUER,
     answer(visit, changes = {}) {
       const passage = source.visits.at(visit);
@@ -92,7 +107,20 @@ export function fakeSource(name = 'company'): FakeSource {
       source.redeemed.push(code);
       return Promise.resolve(source.profile);
     },
-    recheck: () => Promise.resolve(null),
+    async recheck({ refreshToken }, renewed) {
+      source.rechecks.push(refreshToken);
+      if (source.delay !== null) await source.delay;
+      if (source.isDown) throw sourceUnavailable(null);
+      if (source.isConfused) throw sourceRefused(null);
+      if (source.current !== null && source.current !== refreshToken) {
+        return { stands: false, profile: null };
+      }
+      if (source.current !== null) {
+        source.current = `${refreshToken}+`;
+        await renewed(source.current);
+      }
+      return { stands: !source.isGone, profile: source.isGone ? null : source.profile };
+    },
     signOutUrl: () => Promise.resolve(null),
     readLogout: () => Promise.reject(sourceRefused(null)),
     close: () => Promise.resolve(),
@@ -111,6 +139,8 @@ export function testRule(changes: Partial<SourceRule> = {}): SourceRule {
     link: 'subject',
     groups: null,
     secondFactor: { amr: [], acr: [] },
+    recheck: null,
+    signOut: false,
     ...changes,
   };
 }

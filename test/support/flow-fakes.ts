@@ -23,6 +23,7 @@ import { stages } from '../../src/stages/index.ts';
 import { hashingFor } from '../../src/passwords/origin.ts';
 import { fakeAccounts } from './fake-accounts.ts';
 import { fakeLinks, fakeSources } from './fake-source.ts';
+import { fakeSourceSessions } from './fake-source-sessions.ts';
 import { fakePlans } from './fake-plans.ts';
 import { fakeUsers } from './fake-users.ts';
 import {
@@ -174,6 +175,7 @@ export function flowEngine(words: EngineWords = {}) {
   const directory = fakeDirectory(...(words.users ?? [testUser()]));
   const users = fakeUsers(directory);
   const clock = fakeClock();
+  const sourceSessions = fakeSourceSessions(vault, clock);
   const events = fakeEvents();
   const [plans, throttle] = [fakePlans(), fakeThrottle()];
   const scores = fakeScores();
@@ -204,7 +206,7 @@ export function flowEngine(words: EngineWords = {}) {
   const portal = (): TicketCookie => portalCookie(live.current);
   const deps: FlowParts = {
     live,
-    stores: { sessions, plans, throttle, scores },
+    stores: { sessions, sourceSessions, plans, throttle, scores },
     visitors: { ...visitorsBy(portal), ticket: (header) => ticketOf(header, portal()) },
     appVisitors: visitorsBy((host) => appCookie(live.current, host)),
     vault,
@@ -250,6 +252,7 @@ export function flowEngine(words: EngineWords = {}) {
     deps,
     live,
     sessions,
+    sourceSessions,
     tickets,
     directory,
     clock,

@@ -99,6 +99,8 @@ function linkRule(name: string, own: Raw, tools: SourceTools, spot: Spot): Sourc
     link,
     groups,
     second_factor: secondFactor,
+    recheck = null,
+    sign_out: signOut,
   } = parsed;
   const context = { prefix: '', remedy: 'otherwise works only on routes' };
   const unknownKind = unknownAccount(unknown, tools, below(spot, 'unknown'));
@@ -120,6 +122,8 @@ function linkRule(name: string, own: Raw, tools: SourceTools, spot: Spot): Sourc
             only: new Set(groups.only),
           },
     secondFactor,
+    recheck,
+    signOut,
   };
 }
 

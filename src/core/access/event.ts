@@ -3,6 +3,7 @@
  * values.
  */
 import type { Credential } from '../people/token.ts';
+import type { NetworkCause } from '../values/network-cause.ts';
 import type { Denial } from './decision-trace.ts';
 
 /** A change to an account. Reported after it has been written. */
@@ -75,6 +76,8 @@ export type Event =
       /** For sources: stable code of the failure, and codes of the policies behind it. */
       readonly code?: string | null;
       readonly reasons?: readonly string[];
+      /** As for `upstream`: why the source could not be asked, or what is wrong with its answer. */
+      readonly cause?: NetworkCause;
       readonly clientIp: string;
       /** Null for a password outside of flows. */
       readonly requestId: string | null;
@@ -106,6 +109,26 @@ export type Event =
       readonly change: 'started' | 'rotated' | 'ended' | 'elsewhere';
       readonly sessionId: string;
       readonly userId: string;
+      readonly clientIp: string;
+    }
+  | {
+      /** What a provider said after a sign-in: when a session asked again, or when it ended sessions itself. */
+      readonly type: 'source';
+      readonly source: string;
+      readonly about: 'recheck' | 'logout';
+      /**
+       * `changed`: the user's groups. `ended`: sessions ended. `refused`: what came from the provider is not
+       * valid.
+       */
+      readonly result: 'stands' | 'changed' | 'ended' | 'unavailable' | 'refused';
+      /** Stable code of the reason, or null. */
+      readonly code: string | null;
+      /** Sessions that a logout ended; left out for a recheck. */
+      readonly sessions?: number;
+      /** As for `upstream`: why the provider could not be asked. */
+      readonly cause?: NetworkCause;
+      /** Null for a logout. */
+      readonly userId: string | null;
       readonly clientIp: string;
     }
   | {

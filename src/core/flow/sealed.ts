@@ -36,6 +36,7 @@ interface Rest {
   readonly remembered?: true;
   readonly issuedAt?: number;
   readonly passwordSetAt?: number | null;
+  readonly source?: string;
 }
 
 const PUBLIC_ID = /^[\w-]{16,64}$/;
@@ -74,9 +75,9 @@ export function sealSession(
   index: SessionIndex,
   session: Pick<Session, 'proofs' | keyof Rest>,
 ): Uint8Array {
-  const { proofs, bound, device, remembered, issuedAt, passwordSetAt } = session;
+  const { proofs, bound, device, remembered, issuedAt, passwordSetAt, source } = session;
   const version = bound === undefined ? FREE : BOUND;
-  const rest = { bound, device, remembered, issuedAt, passwordSetAt };
+  const rest = { bound, device, remembered, issuedAt, passwordSetAt, source };
   const text = JSON.stringify([version, proofs.map((p) => [p.method, p.at]), rest]);
   return vault.seal('session', sessionSecret(ticket, index), text);
 }

@@ -17,6 +17,7 @@ import type { SourceNames, SourceRule, Sources } from '../sources/source-rule.ts
 import type { SourceProfile } from '../sources/source.ts';
 import type { Json } from '../values/json.ts';
 import type { Message, Texts, Words } from '../values/message.ts';
+import type { NetworkCause } from '../values/network-cause.ts';
 import type { Reason } from '../values/reason.ts';
 import type { Marks, Random, Vault } from '../values/system.ts';
 import type { Challenge } from './challenge.ts';
@@ -147,6 +148,8 @@ export interface SourceAttempt {
   readonly code: string | null;
   /** Codes of the policies that did not admit the account. */
   readonly reasons?: readonly string[];
+  /** Why the provider could not be asked, or what is wrong with its answer. */
+  readonly cause?: NetworkCause;
 }
 
 /** The result of one attempt to prove a user. */

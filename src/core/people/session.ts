@@ -46,6 +46,8 @@ export interface Session {
   readonly issuedAt?: number;
   /** `User.passwordSetAt` when the ticket was issued. Absent in sessions of older gateways. */
   readonly passwordSetAt?: number | null;
+  /** The source that vouched for the user, whose account may be checked again; absent for any other session. */
+  readonly source?: string;
 }
 
 /** What a session is bound to. If both properties are present, both must match. */
@@ -83,7 +85,15 @@ export interface ScopedTicket extends Ticket {
 /** The part of a session that is readable without its ticket, for lists and revocation. */
 export type SessionSummary = Omit<
   Session,
-  'v' | 'proofs' | 'idle' | 'bound' | 'device' | 'remembered' | 'issuedAt' | 'passwordSetAt'
+  | 'v'
+  | 'proofs'
+  | 'idle'
+  | 'bound'
+  | 'device'
+  | 'remembered'
+  | 'issuedAt'
+  | 'passwordSetAt'
+  | 'source'
 >;
 
 /** Shortest time between two writes of `seenAt`, in milliseconds. */

@@ -7,6 +7,7 @@ import type { User } from '../people/user.ts';
 import { newUserOf, verifiedEmail } from '../sources/profile.ts';
 import { groupsAfter, showsFactor } from '../sources/source-groups.ts';
 import type { ConfiguredSource } from '../sources/source-rule.ts';
+import { keptOf } from '../sources/source-session.ts';
 import type { SourceProfile } from '../sources/source.ts';
 import { passwordChallenge } from './source-password.ts';
 import { pendingWith, refuse, type SourceContext, type SourceStep } from './source-step.ts';
@@ -34,9 +35,9 @@ export async function resolve(
     if (ctx.session?.userId === linked.id && !source.provesAge) {
       return refuse(ctx, configured, profile, { code: 'source/age-unknown' });
     }
-    return use(configured, profile, linked);
+    return use(ctx, configured, profile, linked);
   }
-  if (isOwner(ctx) && ctx.user !== null) return linkToOwner(configured, profile, ctx.user);
+  if (isOwner(ctx) && ctx.user !== null) return linkToOwner(ctx, configured, profile, ctx.user);
   if (ctx.subject !== null) return refuse(ctx, configured, profile, { code: 'source/not-linked' });
   return byEmail(ctx, configured, profile);
 }
@@ -54,14 +55,17 @@ async function byEmail(
   if (user.disabled) return refuse(ctx, configured, profile, { code: 'source/disabled' });
   switch (rule.link === 'trusted_email' ? 'none' : await neededProof(ctx, user)) {
     case 'none':
-      return use(configured, profile, user);
+      return use(ctx, configured, profile, user);
     case 'other':
       return refuse(ctx, configured, profile, { code: 'source/link-first' });
     case 'password':
       return {
         kind: 'ask',
         challenge: passwordChallenge(user, configured),
-        learned: pendingWith({ ...vouched(configured, profile, user).pending, userId: user.id }),
+        learned: pendingWith({
+          ...vouched(ctx, configured, profile, user).pending,
+          userId: user.id,
+        }),
       };
   }
 }
@@ -88,27 +92,42 @@ async function stranger(
   const { rule } = configured;
   const user = rule.unknown.kind === 'create' ? newUserOf(profile) : null;
   if (user === null) return refuse(ctx, configured, profile, { code: 'source/not-linked' });
-  const { learned, effect } = vouched(configured, profile, null);
+  const { learned, effect } = vouched(ctx, configured, profile, null);
   const changes = { ...user, ...effect.changes };
   return { kind: 'again', learned, effects: [{ ...effect, changes }] };
 }
 
 /** The linked user, or one whose address suffices. */
-function use(configured: ConfiguredSource, profile: SourceProfile, user: User): SourceStep {
-  const { learned, effect } = vouched(configured, profile, user);
+function use(
+  ctx: SourceContext,
+  configured: ConfiguredSource,
+  profile: SourceProfile,
+  user: User,
+): SourceStep {
+  const { learned, effect } = vouched(ctx, configured, profile, user);
   return { kind: 'again', learned, effects: [effect] };
 }
 
 /** The account of the user who runs the flow and has proved it. */
-function linkToOwner(configured: ConfiguredSource, profile: SourceProfile, user: User): SourceStep {
-  const { learned, effect } = vouched(configured, profile, user);
+function linkToOwner(
+  ctx: SourceContext,
+  configured: ConfiguredSource,
+  profile: SourceProfile,
+  user: User,
+): SourceStep {
+  const { learned, effect } = vouched(ctx, configured, profile, user);
   const { source, account } = effect;
   const link = { kind: 'link-source', userId: user.id, source, account } as const;
   return { kind: 'again', learned, effects: [link, effect] };
 }
 
 /** What an account that its provider vouched for leads to. */
-function vouched({ rule }: ConfiguredSource, profile: SourceProfile, user: User | null) {
+function vouched(
+  { now }: Pick<SourceContext, 'now'>,
+  { rule }: ConfiguredSource,
+  profile: SourceProfile,
+  user: User | null,
+) {
   const { issuer, subject, claims } = profile;
   const account = { issuer, subject };
   const source = rule.name;
@@ -116,7 +135,8 @@ function vouched({ rule }: ConfiguredSource, profile: SourceProfile, user: User 
     rule.groups === null ? null : groupsAfter(rule.groups, profile, user?.groups ?? []);
   const changes = groups === null ? {} : { groups };
   const isFactor = showsFactor(rule.secondFactor, claims);
-  const pending = { ...account, source, userId: null, changes, isFactor };
+  const kept = keptOf(rule, profile, now);
+  const pending = { ...account, source, userId: null, changes, isFactor, kept };
   const effect = {
     kind: 'use-source',
     userId: user?.id ?? null,

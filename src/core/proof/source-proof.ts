@@ -2,6 +2,7 @@
 import type { Field } from '../flow/challenge.ts';
 import type { Subject } from '../people/subject.ts';
 import { namedSources, type SourceNames, type Sources, titleOf } from '../sources/source-rule.ts';
+import { KEPT_KEY } from '../sources/source-session.ts';
 import type { Message } from '../values/message.ts';
 import { rejectedProof } from './password-proof.ts';
 import { linkByPassword } from './source-password.ts';
@@ -66,7 +67,7 @@ async function completeSource(ctx: SourceContext): Promise<SourceStep | null> {
     kind: 'pass',
     ...(ctx.subject === null ? { identified: subject } : {}),
     proved: isFactor && factor.result === 'right' ? [SOURCE_METHOD, FACTOR_METHOD] : SOURCE_METHOD,
-    learned: { ...FORGOTTEN, [SOURCE_KEY]: true },
+    learned: { ...FORGOTTEN, [SOURCE_KEY]: true, [KEPT_KEY]: { ...pending.kept } },
   };
 }
 

@@ -6,9 +6,11 @@ import type { SourceAttempt, StageContext, Step } from '../flow/stage.ts';
 import { PASSAGE_KEY } from '../sources/passage.ts';
 import type { AccountKey } from '../sources/source-link.ts';
 import { type ConfiguredSource, titleOf } from '../sources/source-rule.ts';
+import { keptFrom, type SourceSession } from '../sources/source-session.ts';
 import type { SourceProfile } from '../sources/source.ts';
 import type { Json } from '../values/json.ts';
 import type { Message } from '../values/message.ts';
+import { causeOf } from '../values/network-cause.ts';
 import { Problem } from '../values/problem.ts';
 import type { Reason } from '../values/reason.ts';
 import { fieldsOf, isRecord } from '../values/record.ts';
@@ -68,6 +70,8 @@ export interface Pending extends AccountKey {
   readonly changes: { readonly groups?: readonly string[] };
   /** Whether the provider asked for a second factor that counts. */
   readonly isFactor: boolean;
+  /** What a session of this sign-in keeps. */
+  readonly kept: SourceSession;
 }
 
 /** A refusal of an account that its provider vouched for: counted, and reported with its reasons. */
@@ -98,7 +102,8 @@ export function failed(
   configured: ConfiguredSource,
 ): SourceRejection {
   const code = caught instanceof Problem ? caught.code : '';
-  const about = { source: configured.rule.name, code };
+  const cause = causeOf(caught);
+  const about = { source: configured.rule.name, code, ...(cause === null ? {} : { cause }) };
   if (code === 'source/unavailable') ctx.report(about, 'unavailable');
   else if (code === 'source/denied') ctx.report(about, 'denied');
   else if (code !== 'source/refused') throw caught;
@@ -114,15 +119,17 @@ export function rejected(code: string, configured: ConfiguredSource | null): Sou
 export const FORGOTTEN = { [PASSAGE_KEY]: null, [PENDING_KEY]: null };
 
 /** What a plan remembers of the account until its user is proved. */
-export function pendingWith({ changes, ...pending }: Pending) {
-  return { [PASSAGE_KEY]: null, [PENDING_KEY]: { ...pending, changes: { ...changes } } };
+export function pendingWith({ changes, kept, ...pending }: Pending) {
+  const stored = { ...pending, changes: { ...changes }, kept: { ...kept } };
+  return { [PASSAGE_KEY]: null, [PENDING_KEY]: stored };
 }
 
 export function pendingOf(learned: SourceContext['learned']): Pending | null {
-  const kept = learned[PENDING_KEY];
-  if (!isRecord(kept)) return null;
-  const { issuer, subject, source, userId, isFactor, changes } = kept;
-  if (typeof issuer !== 'string' || typeof subject !== 'string') return null;
+  const stored = learned[PENDING_KEY];
+  if (!isRecord(stored)) return null;
+  const { issuer, subject, source, userId, isFactor, changes } = stored;
+  const kept = keptFrom(stored.kept);
+  if (kept === null || typeof issuer !== 'string' || typeof subject !== 'string') return null;
   if (typeof source !== 'string') return null;
   const { groups } = fieldsOf(changes);
   const isList = Array.isArray(groups) && groups.every((group) => typeof group === 'string');
@@ -133,6 +140,7 @@ export function pendingOf(learned: SourceContext['learned']): Pending | null {
     userId: typeof userId === 'string' ? userId : null,
     changes: isList ? { groups } : {},
     isFactor: isFactor === true,
+    kept,
   };
 }
 

@@ -29,7 +29,7 @@ import {
 export async function visitSource(ctx: SourceContext, name: string): Promise<SourceStep> {
   const configured = ctx.ports.sources.find(name);
   if (configured === null) return rejected('source/unknown', null);
-  const { source } = configured;
+  const { source, rule } = configured;
   // A visitor who is signed in already comes to prove that it is still the same user.
   const isAgain = ctx.session !== null;
   const visit = newVisit(ctx.ports.random, ctx.planId, {
@@ -41,7 +41,7 @@ export async function visitSource(ctx: SourceContext, name: string): Promise<Sou
     const username = isOwner(ctx) ? null : (ctx.subject?.login ?? null);
     const to = await source.begin(
       { ...visit, redirectUri: backUrl(ctx) },
-      { username, prompt: isAgain ? 'login' : null },
+      { username, prompt: isAgain ? 'login' : null, isLasting: rule.recheck !== null },
     );
     const learned = { [PASSAGE_KEY]: storedVisit(visit), [PENDING_KEY]: null };
     return { kind: 'leave', to, via: { source: name }, learned };

@@ -4,11 +4,13 @@ import type { HandoverStore } from '../people/handover.ts';
 import type { Scores } from '../people/score.ts';
 import type { UnsentStore } from '../access/unsent.ts';
 import type { SessionStore } from '../people/session-store.ts';
+import type { SourceSessions } from '../sources/source-session.ts';
 import type { Marks, Throttle } from '../values/system.ts';
 
 /** The state of a gateway. One adapter provides all of it over one connection or file. */
 export interface Stores {
   readonly sessions: SessionStore;
+  readonly sourceSessions: SourceSessions;
   readonly plans: PlanStore;
   readonly throttle: Throttle;
   readonly marks: Marks;

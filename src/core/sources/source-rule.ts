@@ -35,6 +35,10 @@ export interface SourceRule {
   /** Null: the source decides no groups. */
   readonly groups: GroupRule | null;
   readonly secondFactor: FactorRule;
+  /** How often a session asks the provider whether the account still stands, in milliseconds; null: never. */
+  readonly recheck: number | null;
+  /** Whether a sign-out leads to the provider, which ends its own session as well. */
+  readonly signOut: boolean;
 }
 
 /** A source that is open, with its rule. */

@@ -52,8 +52,6 @@ export interface Passage {
 export interface Recheck {
   /** False if the provider refuses the account: its sessions must end. */
   readonly stands: boolean;
-  /** The secret for the next check, which replaces the one that was used. */
-  readonly refreshToken: string | null;
   /** What has been read anew, about the same subject; null if nothing was. */
   readonly profile: SourceProfile | null;
 }
@@ -89,26 +87,38 @@ export interface Source {
   readonly returnsBy: 'query' | 'form_post';
   /** Whether the provider proves when the user last proved presence, so that `maxAge` can be set. */
   readonly provesAge: boolean;
-  /** The URL that the browser visits. */
+  /** The URL that the browser visits. `isLasting`: the account will be checked again. */
   begin(
     passage: Passage,
-    hints: { readonly username: string | null; readonly prompt: 'login' | null },
+    hints: {
+      readonly username: string | null;
+      readonly prompt: 'login' | null;
+      readonly isLasting?: boolean;
+    },
   ): Promise<string>;
   /**
    * Verifies what the browser brought back, and redeems its code. Also rejects with `source/denied`
    * (403) if the user or the provider refused.
    */
   finish(passage: Passage, returned: URLSearchParams): Promise<SourceProfile>;
-  /** Whether the account still stands. Null: this provider cannot say. */
-  recheck(account: {
-    readonly refreshToken: string;
-    readonly subject: string;
-    readonly issuer: string;
-  }): Promise<Recheck | null>;
+  /**
+   * Whether the account still stands. `renewed` is called as soon as the provider has replaced the
+   * refresh token, before anything else can fail: the former one may be worthless from then on.
+   */
+  recheck(
+    account: {
+      readonly refreshToken: string;
+      readonly subject: string;
+      readonly issuer: string;
+    },
+    renewed: (refreshToken: string) => Promise<void>,
+  ): Promise<Recheck>;
   /** Where the browser ends the provider's session (RP-Initiated Logout); null if that is not offered. */
   signOutUrl(options: {
     readonly idToken: string | null;
     readonly returnTo: string;
+    /** Comes back with the browser. */
+    readonly state: string;
   }): Promise<string | null>;
   /** Verifies a logout token of the provider (OpenID Connect Back-Channel Logout 1.0). */
   readLogout(token: string): Promise<LogoutNotice>;

@@ -11,6 +11,7 @@ import type { Directory } from '../../core/people/directory.ts';
 import { type Ticket, ticketUser, type Tickets } from '../../core/people/session.ts';
 import type { Stores } from '../../core/setup/stores.ts';
 import type { SourceLinks } from '../../core/sources/source-link.ts';
+import { keptIn, type SourceSession } from '../../core/sources/source-session.ts';
 import { portalCookie, sharedCookie } from '../../core/setup/ticket-cookie.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Random, Vault } from '../../core/values/system.ts';
@@ -32,7 +33,7 @@ import { checkWrite, deleteUser, passwordOf, verifyEmail, writeUser } from './us
 
 /** What carrying out effects needs. */
 export interface EffectPorts extends EmailPorts, SessionPorts, SourcePorts {
-  readonly stores: Pick<Stores, 'throttle' | 'sessions'>;
+  readonly stores: Pick<Stores, 'throttle' | 'sessions' | 'sourceSessions'>;
   readonly accounts: Accounts;
   readonly directories: Directory;
   readonly links: SourceLinks;
@@ -73,6 +74,8 @@ export interface Prepared {
   readonly device: Device | null;
   /** Set-Cookie line of the username to keep, if any. */
   readonly username: string | null;
+  /** What a session keeps of the source that proved its user in this run; null without one. */
+  readonly kept: SourceSession | null;
 }
 
 /** What has been done so far. */
@@ -105,6 +108,7 @@ export async function prepare(
     next: isSession ? await newTicket(ports, start, run) : null,
     device: isDevice ? { secret, name: ports.vault.name('device', secret) } : null,
     username: start === null ? null : keepUsername(ports.vault, plan, run),
+    kept: start === null ? null : keptIn(plan.learned),
   };
 }
 
@@ -206,8 +210,8 @@ function carrierOf(ports: EffectPorts, prepared: Prepared, run: Run, done: Done)
       case 'start-session': {
         const { ticket, cookies } = nextOf(prepared);
         done.started = ports.vault.name('session', ticket.id);
-        const device = prepared.device?.name ?? null;
-        await startSession(ports, { ticket, device, order, effect }, run);
+        const begun = { ticket, order, effect, kept: prepared.kept };
+        await startSession(ports, { ...begun, device: prepared.device?.name ?? null }, run);
         done.tickets = cookies;
         done.username = prepared.username;
         return;

@@ -10,6 +10,7 @@ import { boundTo, type Places } from '../../core/people/place.ts';
 import { addProof, type Bound, type Session, type Ticket } from '../../core/people/session.ts';
 import type { User } from '../../core/people/user.ts';
 import type { Stores } from '../../core/setup/stores.ts';
+import type { SourceSession } from '../../core/sources/source-session.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Vault } from '../../core/values/system.ts';
 import type { Run } from '../run/run.ts';
@@ -17,7 +18,7 @@ import type { Order } from './orders.ts';
 
 /** What starting and ending sessions needs. */
 export interface SessionPorts {
-  readonly stores: Pick<Stores, 'sessions'>;
+  readonly stores: Pick<Stores, 'sessions' | 'sourceSessions'>;
   readonly vault: Pick<Vault, 'name'>;
   readonly events: EventSink;
   readonly accounts: Pick<Accounts, 'recordSignIn'>;
@@ -35,6 +36,8 @@ export interface SessionStart {
   readonly device: string | null;
   readonly order: Order;
   readonly effect: Start;
+  /** What the session keeps of the source that proved its user in this run; null without one. */
+  readonly kept: SourceSession | null;
 }
 
 /** Longest user agent stored with a session, in characters. */
@@ -59,8 +62,10 @@ export async function startSession(
   // A session bound to another place continues, unless its own user has just signed in here.
   const isTheirs = run.elsewhere === null || run.elsewhere === userId;
   // Only a session that still exists may lend its proofs: one revoked meanwhile has none.
+  const inherited = await keep(ports, { ticket, kept: start.kept }, merged, run);
   const isRotated =
     run.ticket !== null && isTheirs && (await sessions.rotate(run.ticket, ticket, merged));
+  if (!isRotated && inherited) await ports.stores.sourceSessions.forget(ticket);
   if (!isRotated) await sessions.start(ticket, fresh);
   await ports.accounts.recordSignIn({ userId, at: run.now, ip: run.facts.clientIp, device });
   emit(ports, isRotated ? 'rotated' : 'started', { id: fresh.id, userId }, run);
@@ -81,10 +86,36 @@ export async function renewSession(
     id: ports.vault.name('session', ticket.id),
     passwordSetAt: await passwordTime(ports, visitor.user.id),
   };
+  const inherited = await keep(ports, { ticket, kept: null }, renewed, run);
   const isRotated = await sessions.rotate(run.ticket, ticket, renewed);
+  if (!isRotated && inherited) await ports.stores.sourceSessions.forget(ticket);
   if (isRotated) emit(ports, 'rotated', renewed, run);
   await sessions.endAll(visitor.user.id, isRotated ? renewed.id : undefined);
   return isRotated;
+}
+
+/**
+ * Keeps what the session needs of its source, before the session exists: from this run, or from the session
+ * that it continues. Returns whether all of it is inherited. Problem `source/withdrawn` if the provider
+ * ended its session meanwhile.
+ */
+async function keep(
+  { stores: { sourceSessions } }: SessionPorts,
+  { ticket, kept }: Pick<SessionStart, 'ticket' | 'kept'>,
+  { source, expiresAt }: Pick<Session, 'source' | 'expiresAt'>,
+  { ticket: old, visitor }: Run,
+): Promise<boolean> {
+  if (source === undefined) return false;
+  const isContinued = old !== null && visitor?.session.source === source;
+  const before = isContinued ? await sourceSessions.read(old) : null;
+  const isSame = kept?.issuer === before?.issuer && kept?.subject === before?.subject;
+  // Some providers issue a refresh token at the first sign-in only.
+  const refreshToken = kept?.refreshToken ?? (isSame ? before?.refreshToken : null) ?? null;
+  const next = kept === null ? before : { ...kept, refreshToken };
+  if (next !== null && !(await sourceSessions.keep(ticket, next, expiresAt))) {
+    throw new Problem('source/withdrawn', 'The provider has ended this sign-in.', { status: 403 });
+  }
+  return kept === null && next !== null;
 }
 
 /** Ends the session of the ticket, even if it is no longer live, so that nothing of it remains. */
@@ -144,7 +175,7 @@ async function passwordTime(
 
 function sessionOf(
   { vault, places }: SessionPorts,
-  { ticket, device, userId, passwordSetAt, order: { proofs }, effect }: Begun,
+  { ticket, device, userId, passwordSetAt, order: { proofs }, effect, kept }: Begun,
   before: Session | null,
   run: Run,
 ): Session {
@@ -152,6 +183,7 @@ function sessionOf(
   // A binding stays for good: a step-up does not remove it.
   const bound: Bound = { ...before?.bound, ...boundTo(effect.bind ?? [], clientIp, places) };
   const isBound = bound.network !== undefined || bound.country !== undefined;
+  const source = kept?.source ?? before?.source;
   return {
     v: 1,
     id: vault.name('session', ticket.id),
@@ -167,6 +199,7 @@ function sessionOf(
     },
     ...(isBound ? { bound } : {}),
     ...(device === null ? {} : { device }),
+    ...(source === undefined ? {} : { source }),
   };
 }
 

@@ -69,7 +69,7 @@ export async function createUser(ports: UserPorts, changes: UserChanges): Promis
 
 /** Changes a user of the writable directory; false if there is nothing to change, or it cannot be changed here. */
 export async function updateUser(
-  { users }: UserPorts,
+  { users }: Pick<UserPorts, 'users'>,
   id: string,
   changes: UserChanges,
 ): Promise<boolean> {

@@ -17,6 +17,7 @@ const EXPLAINED: ReadonlySet<string> = new Set([
   'password/short',
   'password/used',
   'password/weak',
+  'source/withdrawn',
   'user/exists',
   'user/name',
   'user/name-alike',

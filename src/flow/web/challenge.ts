@@ -120,5 +120,7 @@ export function formTargets(flow: Flow, plan: Plan, sources: Sources): readonly 
       ({ source }) => source.origins,
     ),
   ]);
-  return [plan.returnTo, ...led];
+  const isSignOut = flow.designation === 'invalidation';
+  const left = sources.list().filter(({ rule }) => isSignOut && rule.signOut);
+  return [plan.returnTo, ...led, ...left.flatMap(({ source }) => source.origins)];
 }

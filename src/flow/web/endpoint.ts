@@ -2,7 +2,6 @@
  * GET and POST of a flow, for pages and JSON alike: finds the plan, checks browser, sender and
  * revision, runs the executor and commits what it returns. A GET writes nothing; nothing here renders.
  */
-import type { Message } from '../../core/values/message.ts';
 import { fits, type Plan } from '../../core/flow/plan.ts';
 import type { AccountReader } from '../../core/people/account.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
@@ -13,6 +12,7 @@ import { isCsrfToken, senderOf } from '../browser/csrf.ts';
 import { broughtInvitation, carriedInvitation, isInvited } from '../browser/invited.ts';
 import { answerOf, planOfState } from '../../core/sources/passage.ts';
 import type { Sources } from '../../core/sources/source-rule.ts';
+import type { SourceSession } from '../../core/sources/source-session.ts';
 import { visitedStage } from '../back/visited-stage.ts';
 import { carryThrough } from '../engine/carry-through.ts';
 import { afterwards, type CommitPorts, type Result } from '../engine/commit.ts';
@@ -20,6 +20,7 @@ import type { Executor } from '../engine/executor.ts';
 import type { Submission } from '../engine/submission.ts';
 import { takeTurns } from '../engine/turns.ts';
 import type { Run } from '../run/run.ts';
+import { keptForSignOut, type LeavingPorts, signOutUrl } from '../standing/sign-out-visit.ts';
 import {
   type ArrivalPorts,
   browserOf,
@@ -35,11 +36,19 @@ import { farewell, onward, returnToOf } from './ending.ts';
 import { sentBack } from './sent-back.ts';
 import type { Posted } from './form.ts';
 import { GONE, type LinkPorts, lookByLink, redeem } from './link-endpoint.ts';
-import { errorScene, loopScene, plain, restart, type Scene, type Shown } from './scene.ts';
+import {
+  errorScene,
+  loopScene,
+  noticeOf,
+  plain,
+  restart,
+  type Scene,
+  type Shown,
+} from './scene.ts';
 import { returnStart, waitToStart } from './start-limit.ts';
 
 /** What both methods need. */
-export interface EndpointPorts extends ArrivalPorts, CommitPorts, LinkPorts {
+export interface EndpointPorts extends ArrivalPorts, CommitPorts, LeavingPorts, LinkPorts {
   readonly live: Live;
   readonly stores: CommitPorts['stores'];
   readonly vault: CommitPorts['vault'];
@@ -236,10 +245,11 @@ async function submitTo(
   request: FlowRequest,
   claim: Claim,
 ): Promise<Shown> {
+  const kept = await keptForSignOut(ports, run);
   const result = await resultOf(ports, run, claim);
   return 'scene' in result
     ? unlessDenied(result.scene, request, result.cookies)
-    : after(ports, run, result, request);
+    : after(ports, run, { ...result, kept }, request);
 }
 
 /** The result of a submission to a plan of this browser's own; a scene if the plan cannot take it. */
@@ -311,28 +321,19 @@ async function show(
   return { kind: 'ask', run, plan: settled.carried, settled, notice, link: null };
 }
 
-/** Why the user sees a page they did not expect. */
-function noticeOf(run: Run, start: 'fresh' | 'stored', notice: string | null): Message | null {
-  const known: readonly (string | null)[] = ['stale', 'restarted', 'unsent', 'kept', 'full'];
-  if (known.includes(notice)) return { key: `flow.notice.${notice}` };
-  if (start === 'stored') return null;
-  if (run.absence === 'session/two-cookies') return { key: 'flow.notice.two-cookies' };
-  const isMoved = run.elsewhere !== null && run.flow.designation === 'authentication';
-  return isMoved ? { key: 'flow.notice.elsewhere' } : null;
-}
-
 async function after(
   ports: EndpointPorts,
   run: Run,
-  result: Result,
+  result: Result & { readonly kept: SourceSession | null },
   request: FlowRequest,
 ): Promise<Shown> {
-  const { plan, cookies } = result;
+  const { plan, cookies, kept } = result;
   if (plan === null) return restart(ports, request, { returnTo: null, gone: true });
   // Another browser redeemed the same link first: the plan is its own now.
   if (plan.browser !== run.browser.name) return plain(GONE);
   const hasSignedOut = cookies.includes(clearedTickets(run.snapshot)[0]);
-  const bye = hasSignedOut ? farewell(run, plan) : null;
+  const upstream = hasSignedOut && kept !== null ? await signOutUrl(ports, run, plan, kept) : null;
+  const bye = upstream ?? (hasSignedOut ? farewell(run, plan) : null);
   const scene =
     bye === null ? sceneAfter(ports, run, result, plan) : ({ kind: 'go', to: bye } as const);
   if (scene === null) return restartOf(ports, run, plan, 'stale');

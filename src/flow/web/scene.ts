@@ -146,3 +146,17 @@ export function restart(
 export function plain(scene: Scene): Shown {
   return { scene, cookies: [] };
 }
+
+/** Why the user sees a page they did not expect. */
+export function noticeOf(
+  run: Run,
+  start: 'fresh' | 'stored',
+  notice: string | null,
+): Message | null {
+  const known: readonly (string | null)[] = ['stale', 'restarted', 'unsent', 'kept', 'full'];
+  if (known.includes(notice)) return { key: `flow.notice.${notice}` };
+  if (start === 'stored') return null;
+  if (run.absence === 'session/two-cookies') return { key: 'flow.notice.two-cookies' };
+  const isMoved = run.elsewhere !== null && run.flow.designation === 'authentication';
+  return isMoved ? { key: 'flow.notice.elsewhere' } : null;
+}

@@ -89,6 +89,8 @@ export const flowTexts: Texts = {
       'You used this password before. Please start again and choose another one.',
     'flow.problem.password/weak':
       'Your directory found this password too easy to guess. Please start again and choose another one.',
+    'flow.problem.source/withdrawn':
+      'The provider has ended this sign-in meanwhile. Please sign in again.',
     'flow.problem.user/exists':
       'This username or email address is already taken. Please go back and choose another.',
     'flow.problem.user/name':
@@ -246,6 +248,8 @@ export const flowTexts: Texts = {
       'Dieses Passwort haben Sie schon einmal verwendet. Bitte beginnen Sie von vorn und wählen Sie ein anderes.',
     'flow.problem.password/weak':
       'Ihr Verzeichnis hält dieses Passwort für zu leicht zu erraten. Bitte beginnen Sie von vorn und wählen Sie ein anderes.',
+    'flow.problem.source/withdrawn':
+      'Der Anbieter hat diese Anmeldung inzwischen beendet. Bitte melden Sie sich erneut an.',
     'flow.problem.user/exists':
       'Dieser Benutzername oder diese E-Mail-Adresse ist bereits vergeben. Bitte gehen Sie zurück und wählen Sie etwas anderes.',
     'flow.problem.user/name':

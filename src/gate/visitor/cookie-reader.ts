@@ -9,6 +9,7 @@ import type { Directory } from '../../core/people/directory.ts';
 import type { Places } from '../../core/people/place.ts';
 import { isLive, type Tickets } from '../../core/people/session.ts';
 import type { SessionStore } from '../../core/people/session-store.ts';
+import type { ConfirmSession } from '../../core/sources/source-session.ts';
 import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
 import { appScope, portalCookie } from '../../core/setup/ticket-cookie.ts';
 import type { Clock, Vault } from '../../core/values/system.ts';
@@ -32,6 +33,8 @@ export interface CookieParts {
   readonly events: EventSink;
   /** Without it, a session bound to a country is accepted nowhere. */
   readonly places?: Places | undefined;
+  /** Without it, a session that a source vouched for is accepted nowhere. */
+  readonly confirm?: ConfirmSession;
   /** Visitors kept in memory, at about 3 KB each. Default 20,000. */
   readonly capacity?: number;
   /** Runs a task after the current reply; default `setImmediate`. */
@@ -66,10 +69,10 @@ const TWO: TwoCookies = { cookies: 'two' };
 
 /** Reads the cookies of the snapshot in force. */
 export function createCookieReaders(parts: CookieParts): CookieReaders {
-  const { live, sessions, directory, clock, events, places, capacity = 20_000 } = parts;
+  const { live, sessions, directory, clock, events, places, confirm, capacity = 20_000 } = parts;
   const write = createBackgroundWrites(events, parts.later ?? afterReply);
   const opened = createOpenedTickets(parts.tickets, parts.vault, capacity * TICKETS_PER_VISITOR);
-  const lookup = createSessionLookup({ sessions, directory, clock, write });
+  const lookup = createSessionLookup({ sessions, directory, clock, write, confirm });
   const memory = createVisitorMemory({ sessions, directory, capacity });
   const findAway = createFindAway(events, places);
   const read = createVisitorReads({ opened, lookup, memory, findAway, clock });
@@ -166,5 +169,9 @@ function cookieIn(header: string | null, name: string): string | null {
 }
 
 function isCurrent(entry: Remembered, now: number, freshFor: number): boolean {
-  return now - entry.storedAt < Math.min(freshFor, MAX_AGE) && isLive(entry.visitor.session, now);
+  return (
+    now - entry.storedAt < Math.min(freshFor, MAX_AGE) &&
+    now < entry.goodUntil &&
+    isLive(entry.visitor.session, now)
+  );
 }

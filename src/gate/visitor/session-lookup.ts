@@ -6,6 +6,7 @@ import type { SessionVisitor } from '../../core/access/decision.ts';
 import type { Directory } from '../../core/people/directory.ts';
 import { isLive, isOfPassword, isTouchDue } from '../../core/people/session.ts';
 import type { SessionStore } from '../../core/people/session-store.ts';
+import type { ConfirmSession } from '../../core/sources/source-session.ts';
 import type { Clock } from '../../core/values/system.ts';
 import type { BackgroundWrite } from './background-writes.ts';
 import type { Opened } from './opened-tickets.ts';
@@ -17,6 +18,8 @@ export interface LookupParts {
   readonly directory: Directory;
   readonly clock: Clock;
   readonly write: BackgroundWrite;
+  /** Without it, a session that a source vouched for is accepted nowhere. */
+  readonly confirm?: ConfirmSession | undefined;
 }
 
 /** Looks visitors up and records their use. */
@@ -29,7 +32,7 @@ export interface SessionLookup {
 
 /** Lookups over one store and one directory. */
 export function createSessionLookup(parts: LookupParts): SessionLookup {
-  const { sessions, directory, clock, write } = parts;
+  const { sessions, directory, clock, write, confirm } = parts;
   return {
     async find({ ticket, sessionId }, read) {
       read.sessionId = sessionId;
@@ -40,8 +43,14 @@ export function createSessionLookup(parts: LookupParts): SessionLookup {
         write(`end ${session.id}`, () => sessions.end(session.id, session));
         return null;
       }
-      const { userId } = session;
+      const { userId, source } = session;
       read.userId = userId;
+      if (source !== undefined) {
+        // Before the user is read, whose groups the answer may change.
+        const until = (await confirm?.(ticket, { ...session, source })) ?? null;
+        if (until === null) return null;
+        read.goodUntil = until;
+      }
       const user = await directory.read(userId);
       if (user === null || user.disabled) {
         write(`end all ${userId}`, () => sessions.endAll(userId));

@@ -9,6 +9,8 @@ import type { Misplaced } from '../../core/access/visitors.ts';
 export interface Read {
   sessionId: string | null;
   userId: string | null;
+  /** When the session's source must be asked again; Infinity if there is none to ask. */
+  goodUntil: number;
   /** The session or user changed since the read began: the result must not be cached. */
   isStale: boolean;
 }
@@ -30,6 +32,10 @@ export interface SharedReads {
   isEmpty(): boolean;
 }
 
+function newRead({ isStale }: Pick<Read, 'isStale'>): Read {
+  return { sessionId: null, userId: null, goodUntil: Number.POSITIVE_INFINITY, isStale };
+}
+
 /** No reads yet. */
 export function createSharedReads(): SharedReads {
   const underWay = new Set<Read>();
@@ -46,9 +52,8 @@ export function createSharedReads(): SharedReads {
   };
 
   return {
-    join: (key, start) =>
-      byKey.get(key) ?? run({ sessionId: null, userId: null, isStale: false }, start, key),
-    alone: (start) => run({ sessionId: null, userId: null, isStale: true }, start, null),
+    join: (key, start) => byKey.get(key) ?? run(newRead({ isStale: false }), start, key),
+    alone: (start) => run(newRead({ isStale: true }), start, null),
     spoil(concerns) {
       byKey.clear();
       for (const read of underWay) if (concerns(read)) read.isStale = true;

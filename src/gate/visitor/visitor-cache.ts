@@ -13,6 +13,8 @@ export interface Remembered {
   visitor: SessionVisitor;
   /** When it was read from the store, in epoch milliseconds. */
   readonly storedAt: number;
+  /** When the session's source must be asked again; Infinity if there is none to ask. */
+  readonly goodUntil: number;
 }
 
 /** The cache of one process. */

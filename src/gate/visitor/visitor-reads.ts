@@ -60,7 +60,8 @@ export function createVisitorReads(parts: VisitorReadParts): VisitorReads {
     const isWanted = cache.takesIn({ isReturning: known !== undefined });
     // `freshFor` may deliver announcements, so staleness is checked again after it.
     if (isWanted && !read.isStale && memory.freshFor() > 0 && !read.isStale) {
-      cache.put({ cookie: ticket.cookie, scope, visitor, storedAt: now });
+      const { goodUntil } = read;
+      cache.put({ cookie: ticket.cookie, scope, visitor, storedAt: now, goodUntil });
     }
     return visitor;
   };

@@ -3,6 +3,7 @@ import { createHeldPasswords } from '../../flow/effects/held-passwords.ts';
 import type { UserChanges } from '../../core/people/directory.ts';
 import { direct } from '../../dialects/direct/dialect.ts';
 import { checkUser } from '../../flow/effects/user-effects.ts';
+import { createSourceApp } from '../../flow/standing/handler.ts';
 import { createFlowApp } from '../../flow/web/handler.ts';
 import { createPortalEndpoint } from '../../http/portal-endpoint.ts';
 import { joinRooms } from '../../http/portal-rooms.ts';
@@ -16,7 +17,7 @@ import type { CommonParts, GatewayParts } from './gateway-parts.ts';
 /** Joins the rooms of the cold path. */
 export function composePortal(parts: GatewayParts, common: CommonParts) {
   const { live, settings, backing, stores, events, signals, mailer } = parts;
-  const { clock, visitors, pages, assets, outside } = common;
+  const { clock, visitors, pages, assets, outside, sources } = common;
   const { vault, assertions } = backing;
   const templates = settings.mail?.templates ?? {};
   const outbox = createOutbox({ mailer, templates, live, events });
@@ -34,7 +35,9 @@ export function composePortal(parts: GatewayParts, common: CommonParts) {
     assets,
     jwks,
   });
+  const ofSources = createSourceApp({ live, sources, stores, vault, clock, events });
   const handler = joinRooms([
+    { path: '/source/', app: ofSources.fetch },
     { path: '/flow/', app: flows.fetch },
     { path: '/api/', app: flows.fetch },
     { path: '/', app: portal.fetch },

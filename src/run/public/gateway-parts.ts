@@ -12,6 +12,7 @@ import type { SourceLinks } from '../../core/sources/source-link.ts';
 import type { Source } from '../../core/sources/source.ts';
 import { chainDirectories } from '../../directories/chain.ts';
 import { createPasswordCheck } from '../../flow/proving/basic-password.ts';
+import { createConfirm } from '../../flow/standing/confirm.ts';
 import { DEFAULT_RULES } from '../../flow/run/throttle-rules.ts';
 import { flowTexts } from '../../flow/web/texts.ts';
 import { createReplies } from '../../gate/reply/replies.ts';
@@ -80,6 +81,16 @@ export function commonParts(parts: GatewayParts) {
       clock,
       events,
       places,
+      confirm: createConfirm({
+        live,
+        sources,
+        stores,
+        directories: directory,
+        users: parts.users,
+        signals: parts.signals,
+        clock,
+        events,
+      }),
       tokens: { accounts, throttle: stores.throttle, rule: rules.address },
       jwtVerifier: createJwtVerifier({ fetchJson: (url) => outside.get(url), clock }),
       checkPassword: createPasswordCheck({

@@ -97,6 +97,8 @@ function levelOf(event: Event): 'info' | 'warn' | 'error' {
       return event.decision === 'error' ? 'error' : 'info';
     case 'sign-in':
       return event.result === 'right' ? 'info' : 'warn';
+    case 'source':
+      return event.result === 'unavailable' || event.result === 'refused' ? 'warn' : 'info';
     case 'upstream':
       return event.fault === '' || event.fault === 'client/gone' ? 'info' : 'warn';
     case 'connection':
@@ -117,13 +119,17 @@ function fieldsOf(event: OtherEvent): Record<string, unknown> {
   const { type: _, ...rest } = event;
   const fields: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(rest)) {
-    if (event.type === 'member' && key === 'cause') {
-      fields['cause'] = event.cause?.word;
-      fields['detail'] = clipped(event.cause?.message ?? '');
-    } else if (key === 'cause') fields['err'] = errorFields(value);
+    if (key === 'cause' && event.type !== 'fault') Object.assign(fields, causeFields(event));
+    else if (key === 'cause') fields['err'] = errorFields(value);
     else fields[snakeCase(key)] = typeof value === 'string' ? clipped(value) : value;
   }
   return fields;
+}
+
+/** Why another server could not be asked. */
+function causeFields(event: OtherEvent): Record<string, unknown> {
+  const cause = 'cause' in event && event.type !== 'fault' ? event.cause : undefined;
+  return { cause: cause?.word, detail: clipped(cause?.message ?? '') };
 }
 
 function snakeCase(name: string): string {

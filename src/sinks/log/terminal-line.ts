@@ -18,8 +18,27 @@ export function terminalLine(event: Event, clock: string): string {
   return `${paint(clock, 'grey')} ${paint(word.padEnd(12), colour)} ${harmless(rest)}\n`;
 }
 
-function sourceText({ source, code }: { readonly source?: string; readonly code?: string | null }) {
-  return source === undefined ? '' : `  ${source}${code == null ? '' : ` ${code}`}`;
+/** What a line says of a source. */
+function sourceText({ source, code, cause }: OfSource): string {
+  const why = cause === undefined ? '' : `  ${cause.word}: ${cause.message}`;
+  return source === undefined ? '' : `  ${source}${code == null ? '' : ` ${code}`}${why}`;
+}
+
+interface OfSource {
+  readonly source?: string;
+  readonly code?: string | null;
+  readonly cause?: { readonly word: string; readonly message: string };
+}
+
+type SourceEvent = Extract<Event, { type: 'source' }>;
+
+function isTrouble({ result }: SourceEvent): boolean {
+  return result === 'unavailable' || result === 'refused';
+}
+
+function ofSource(event: SourceEvent): string {
+  const whom = event.userId ?? `${event.sessions ?? 0} sessions`;
+  return `${event.about} ${event.result}${sourceText(event)}  ${whom}`;
 }
 
 function wordsOf(event: Event): [string, Colour, string] {
@@ -47,6 +66,8 @@ function wordsOf(event: Event): [string, Colour, string] {
       return ['dry run', 'grey', `${event.flow}  would deny: ${codesOf(event.why)}`];
     case 'session':
       return ['session', 'grey', `${event.change}  ${event.userId}`];
+    case 'source':
+      return ['source', isTrouble(event) ? 'yellow' : 'grey', ofSource(event)];
     case 'account':
       return [
         'account',

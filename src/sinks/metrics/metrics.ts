@@ -46,6 +46,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
     dryRuns,
     attempts,
     sources,
+    rechecks,
+    logouts,
     changes,
     connections,
     stores,
@@ -86,6 +88,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
             sources.inc({ source: event.source, code: event.code ?? 'ok' });
           }
           break;
+        case 'source': {
+          const series = event.about === 'recheck' ? rechecks : logouts;
+          series.inc({ source: event.source, result: event.result });
+          break;
+        }
         case 'account':
           changes.inc({ change: event.change });
           break;

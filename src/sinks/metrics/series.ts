@@ -78,6 +78,18 @@ function signInSeries(registers: Registry[]) {
       labelNames: ['source', 'code'],
       registers,
     }),
+    rechecks: new Counter({
+      name: 'doorward_source_rechecks_total',
+      help: 'Questions to sources whether an account still stands, by result.',
+      labelNames: ['source', 'result'],
+      registers,
+    }),
+    logouts: new Counter({
+      name: 'doorward_source_logouts_total',
+      help: 'Requests of sources to end sessions, by result.',
+      labelNames: ['source', 'result'],
+      registers,
+    }),
   };
 }
 

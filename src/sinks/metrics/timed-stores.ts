@@ -4,16 +4,19 @@ import type { Stores } from '../../core/setup/stores.ts';
 /** Told of an operation (`sessions.read`) and its seconds. */
 export type Observe = (operation: string, seconds: number) => void;
 
+/** The same function, observed. */
+type Timed = <A extends unknown[], R>(
+  operation: string,
+  run: (...args: A) => Promise<R>,
+) => (...args: A) => Promise<R>;
+
 /** The same stores, observed. `now` is in milliseconds and only grows. */
 export function timedStores(
   stores: Stores,
   observe: Observe,
   now: () => number = () => performance.now(),
 ): Stores {
-  const timed = <A extends unknown[], R>(
-    operation: string,
-    run: (...args: A) => Promise<R>,
-  ): ((...args: A) => Promise<R>) => {
+  const timed: Timed = (operation, run) => {
     return async (...args) => {
       const start = now();
       try {
@@ -23,7 +26,7 @@ export function timedStores(
       }
     };
   };
-  const { sessions, plans, throttle, marks, scores, handovers, unsent } = stores;
+  const { sessions, sourceSessions, plans, throttle, marks, scores, handovers, unsent } = stores;
   return {
     sessions: {
       start: timed('sessions.start', (ticket, session) => sessions.start(ticket, session)),
@@ -38,6 +41,7 @@ export function timedStores(
       watch: (listener) => sessions.watch(listener),
       isCoherent: () => sessions.isCoherent(),
     },
+    sourceSessions: timedSources(sourceSessions, timed),
     plans: {
       read: timed('plans.read', (id) => plans.read(id)),
       write: timed('plans.write', (plan, expected) => plans.write(plan, expected)),
@@ -62,5 +66,15 @@ export function timedStores(
     },
     ping: timed('ping', () => stores.ping()),
     close: () => stores.close(),
+  };
+}
+
+function timedSources(kept: Stores['sourceSessions'], timed: Timed): Stores['sourceSessions'] {
+  return {
+    keep: timed('sources.keep', (ticket, session, until) => kept.keep(ticket, session, until)),
+    read: timed('sources.read', (ticket) => kept.read(ticket)),
+    replace: timed('sources.replace', (ticket, session, at) => kept.replace(ticket, session, at)),
+    forget: timed('sources.forget', (ticket) => kept.forget(ticket)),
+    withdraw: timed('sources.withdraw', (which) => kept.withdraw(which)),
   };
 }

@@ -136,16 +136,19 @@ describe('github', () => {
     const own = await signIn(source, provider, { change: withIss });
     const account = { ...own, refreshToken: own.refreshToken ?? '' };
     user = { ...user, name: 'Lisa' };
-    expect(await source.recheck(account)).toMatchObject({
+    const renewed: string[] = [];
+    const recheck = () =>
+      source.recheck(account, (token) => Promise.resolve(void renewed.push(token)));
+    expect(await recheck()).toMatchObject({
       stands: true,
-      refreshToken: own.refreshToken,
       profile: { subject: '583231', displayName: 'Lisa' },
     });
+    expect(renewed).toEqual([]);
     provider.pages.set(`${API}/user`, () => json({ message: 'Bad credentials' }, 401));
-    expect(await source.recheck(account)).toMatchObject({ stands: false, profile: null });
+    expect(await recheck()).toMatchObject({ stands: false, profile: null });
     user = { ...user, id: 1 };
     provider.pages.set(`${API}/user`, () => json(user));
-    expect(await problemCode(source.recheck(account))).toBe('source/refused');
+    expect(await problemCode(recheck())).toBe('source/refused');
   });
 
   it('can be a server of one’s own', async () => {

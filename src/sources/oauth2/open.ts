@@ -54,7 +54,7 @@ export async function openOauthSource(
       });
     },
     finish: (passage, returned) => finish(config, options, { passage, returned }),
-    recheck: (account) => recheck(config, options, account),
+    recheck: (account, renewed) => recheck(config, options, account, renewed),
     signOutUrl: () => Promise.resolve(null),
     readLogout: () => Promise.reject(sourceRefused(new Error('OAuth 2 has no logout tokens'))),
     close: () => door.close(),
@@ -93,19 +93,22 @@ async function recheck(
   config: Configuration,
   options: OauthOptions,
   account: { readonly refreshToken: string; readonly subject: string },
+  renewed: (refreshToken: string) => Promise<void>,
 ): Promise<Recheck> {
-  const gone: Recheck = { stands: false, refreshToken: null, profile: null };
-  const tokens = await renewed(config, options, account.refreshToken);
+  const gone: Recheck = { stands: false, profile: null };
+  const tokens = await tokensAnew(config, options, account.refreshToken);
   if (tokens === null) return gone;
+  const { refreshToken } = tokens;
+  if (refreshToken !== null && refreshToken !== account.refreshToken) await renewed(refreshToken);
   const profile = await profileOf(config, options, tokens);
   if (profile === null) return gone;
   if (profile.subject !== account.subject) {
     throw sourceRefused(new Error('the token is about another account'));
   }
-  return { stands: true, refreshToken: profile.refreshToken, profile };
+  return { stands: true, profile };
 }
 
-async function renewed(
+async function tokensAnew(
   config: Configuration,
   { isGithub }: OauthOptions,
   secret: string,

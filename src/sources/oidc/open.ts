@@ -45,23 +45,26 @@ export async function openOidcSource(
     origins: originsOf({ home: issuer, hosts }),
     returnsBy,
     provesAge: true,
-    async begin(passage, { username, prompt }) {
+    async begin(passage, { username, prompt, isLasting }) {
       const { config } = await provider();
+      const lasting = isLasting === true ? PRESETS[preset].lasting : { scopes: [], parameters: {} };
       const extra = {
+        ...lasting.parameters,
         ...options.parameters,
         ...(returnsBy === 'query' ? {} : { response_mode: returnsBy }),
       };
-      const { scopes } = options;
+      const scopes = [...new Set([...options.scopes, ...lasting.scopes])];
       return authorizationUrl(config, { passage, scopes, isOpenId: true, username, prompt, extra });
     },
     finish: async (passage, returned) => finish(await provider(), options, { passage, returned }),
-    recheck: async (account) => recheck(await provider(), options, account),
-    async signOutUrl({ idToken, returnTo }) {
+    recheck: async (account, renewed) => recheck(await provider(), options, account, renewed),
+    async signOutUrl({ idToken, returnTo, state }) {
       const { config, hasEndSession } = await provider();
       if (!hasEndSession) return null;
       const isHint = idToken !== null && idToken.length <= MAX_HINT;
       return buildEndSessionUrl(config, {
         post_logout_redirect_uri: returnTo,
+        state,
         ...(isHint ? { id_token_hint: idToken } : {}),
       }).href;
     },
@@ -88,25 +91,27 @@ async function recheck(
   provider: Provider,
   options: OidcOptions,
   account: { readonly refreshToken: string; readonly subject: string; readonly issuer: string },
+  renewed: (refreshToken: string) => Promise<void>,
 ): Promise<Recheck> {
   const tokens = await refresh(provider.config, account.refreshToken);
-  if (tokens === null) return { stands: false, refreshToken: null, profile: null };
+  if (tokens === null) return { stands: false, profile: null };
   const { idToken: token, accessToken } = tokens;
   const refreshToken = tokens.refreshToken ?? account.refreshToken;
+  if (refreshToken !== account.refreshToken) await renewed(refreshToken);
   const signed =
     token === null ? null : await readIdToken(provider, options, { token, accessToken });
   const isOther =
     signed !== null && (signed.claims.sub !== account.subject || signed.issuer !== account.issuer);
   if (isOther) throw sourceRefused(new Error('the refreshed ID token is about another account'));
   const more = await userinfo(provider, options, { tokens, subject: account.subject });
-  if (signed === null && more === null) return { stands: true, refreshToken, profile: null };
+  if (signed === null && more === null) return { stands: true, profile: null };
   const claims = boundedClaims({ ...more, ...signed?.claims });
   const profile = profileOf(options, {
     claims,
     issuer: account.issuer,
     tokens: { ...tokens, refreshToken },
   });
-  return { stands: true, refreshToken, profile };
+  return { stands: true, profile };
 }
 
 /** What the userinfo endpoint says, about this subject only (OpenID Connect Core 5.3.2). */

@@ -56,7 +56,8 @@ describe('google', () => {
       groups: null,
     });
     expect([source.title, source.mark]).toEqual(['Google', 'G']);
-    expect(await source.signOutUrl({ idToken: null, returnTo: 'https://x.test/' })).toBeNull();
+    const end = { idToken: null, returnTo: 'https://x.test/', state: 'x' };
+    expect(await source.signOutUrl(end)).toBeNull();
   });
 
   it.each<[string, object, boolean]>([

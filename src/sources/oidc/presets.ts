@@ -22,6 +22,11 @@ interface Preset {
   readonly hosts: readonly string[];
   readonly scopes: readonly string[];
   readonly parameters: Readonly<Record<string, string>>;
+  /** What is requested in addition for a refresh token, where one is not issued anyway. */
+  readonly lasting: {
+    readonly scopes: readonly string[];
+    readonly parameters: Readonly<Record<string, string>>;
+  };
   readonly fields: Fields;
   readonly userinfo: boolean;
   readonly returnsBy: 'query' | 'form_post';
@@ -36,6 +41,7 @@ const STANDARD: Preset = {
   hosts: [],
   scopes: ['openid', 'profile', 'email'],
   parameters: {},
+  lasting: { scopes: [], parameters: {} },
   fields: {
     username: 'preferred_username',
     displayName: 'name',
@@ -48,6 +54,9 @@ const STANDARD: Preset = {
   owns: () => true,
 };
 
+/** OpenID Connect Core 11. */
+const OFFLINE: Preset['lasting'] = { scopes: ['offline_access'], parameters: {} };
+
 /** All presets. */
 export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   none: STANDARD,
@@ -58,6 +67,8 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
     issuer: 'https://accounts.google.com',
     hosts: ['oauth2.googleapis.com', 'openidconnect.googleapis.com', 'www.googleapis.com'],
     userinfo: false,
+    // Google issues one only with the user's consent, which it otherwise asks for once.
+    lasting: { scopes: [], parameters: { access_type: 'offline', prompt: 'consent' } },
     // Accounts have no username; the address is what their users know.
     fields: { ...STANDARD.fields, username: 'email' },
     // Google hosts the mailbox only of these; others could be closed and taken over by another user.
@@ -70,6 +81,7 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
     mark: 'M',
     hosts: ['graph.microsoft.com'],
     userinfo: false,
+    lasting: OFFLINE,
     // Administrators of any tenant can write any address into `email`; only this claim says that the
     // tenant owns its domain.
     fields: { ...STANDARD.fields, emailVerified: 'xms_edov' },
@@ -81,12 +93,13 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
     issuer: 'https://gitlab.com',
   },
   keycloak: { ...STANDARD, title: 'Keycloak', mark: 'K' },
-  authentik: { ...STANDARD, title: 'authentik', mark: 'a' },
+  authentik: { ...STANDARD, title: 'authentik', mark: 'a', lasting: OFFLINE },
   authelia: {
     ...STANDARD,
     title: 'Authelia',
     mark: 'A',
     scopes: [...STANDARD.scopes, 'groups'],
+    lasting: OFFLINE,
   },
   apple: {
     ...STANDARD,

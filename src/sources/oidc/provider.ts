@@ -3,7 +3,7 @@
  * provider that is away delays neither the start nor other ways to sign in. Metadata is never believed
  * for another issuer, nor for endpoints on hosts that are not the provider's.
  */
-import { createRemoteJWKSet, customFetch as joseFetch, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, customFetch as joseFetch, errors, type JWTVerifyGetKey } from 'jose';
 import {
   allowInsecureRequests,
   type ClientAuth,
@@ -80,7 +80,7 @@ export function createProvider(tools: ReadTools, clock: Clock): () => Promise<Pr
 
   async function read(): Promise<Provider> {
     try {
-      const provider = await readProvider(tools);
+      const provider = await readProvider(tools, clock);
       known = { provider, at: clock.now() };
       failed = null;
       return provider;
@@ -109,7 +109,10 @@ export function createProvider(tools: ReadTools, clock: Clock): () => Promise<Pr
   };
 }
 
-async function readProvider({ options, auth, door, ages }: ReadTools): Promise<Provider> {
+async function readProvider(
+  { options, auth, door, ages }: ReadTools,
+  clock: Clock,
+): Promise<Provider> {
   const { issuer, clientId } = options;
   const isPlain = issuer.startsWith('http:');
   let config: Configuration;
@@ -126,15 +129,40 @@ async function readProvider({ options, auth, door, ages }: ReadTools): Promise<P
   const keys = createRemoteJWKSet(new URL(metadata.jwks_uri), {
     [joseFetch]: (url, { headers, signal }) =>
       door.fetch(url, { method: 'GET', headers, form: null, signal }),
-    cooldownDuration: ages.keyCooldown,
+    // What follows decides when they are read again.
+    cooldownDuration: Number.MAX_SAFE_INTEGER,
     cacheMaxAge: ages.keys,
   });
   return {
     config,
-    keys,
+    keys: findingNewKeys(keys, ages, clock),
     issuer: metadata.issuer,
     hasUserinfo: metadata.userinfo_endpoint !== undefined,
     hasEndSession: metadata.end_session_endpoint !== undefined,
+  };
+}
+
+/**
+ * An unknown key may be new, also moments after the keys were read: a provider that restarts with other keys
+ * signs with them at once. Only reads for this reason wait for one another.
+ */
+function findingNewKeys(
+  keys: ReturnType<typeof createRemoteJWKSet>,
+  { keyCooldown }: Pick<Ages, 'keyCooldown'>,
+  clock: Clock,
+): JWTVerifyGetKey {
+  let lastRead = Number.NEGATIVE_INFINITY;
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (caught) {
+      const now = clock.now();
+      const isCooling = now - lastRead < keyCooldown && lastRead <= now;
+      if (!(caught instanceof errors.JWKSNoMatchingKey) || isCooling) throw caught;
+      lastRead = now;
+      await keys.reload();
+      return keys(header, token);
+    }
   };
 }
 

@@ -75,6 +75,29 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX unsent_by_end ON unsent (until);
   `,
+  `
+  CREATE TABLE source_sessions (
+    id TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    visit TEXT NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX source_sessions_by_account ON source_sessions (account);
+  CREATE INDEX source_sessions_by_visit ON source_sessions (visit);
+  CREATE INDEX source_sessions_by_end ON source_sessions (until);
+  CREATE TRIGGER source_session_ends AFTER DELETE ON sessions BEGIN
+    DELETE FROM source_sessions WHERE id = old.id;
+  END;
+
+  CREATE TABLE source_withdrawals (
+    name TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    until INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX source_withdrawals_by_end ON source_withdrawals (until);
+  `,
 ];
 
 export const STATE_KIND: DatabaseKind = {

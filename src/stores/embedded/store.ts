@@ -14,6 +14,7 @@ import { embeddedPlans } from './plans.ts';
 import { STATE_KIND } from './schema.ts';
 import { embeddedScores } from './scores.ts';
 import { embeddedSessions } from './sessions.ts';
+import { embeddedSourceSessions } from './source-sessions.ts';
 import { startSweep } from './sweep.ts';
 import { embeddedThrottle } from './throttle.ts';
 import { embeddedUnsent } from './unsent.ts';
@@ -46,6 +47,7 @@ export function openEmbedded(
   const stopSweep = startSweep(db, tools.clock);
   return {
     sessions: embeddedSessions(db, changes, tools),
+    sourceSessions: embeddedSourceSessions(db, tools),
     plans: embeddedPlans(db, tools),
     throttle: embeddedThrottle(db, tools),
     marks: embeddedMarks(db, tools),

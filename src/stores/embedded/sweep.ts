@@ -12,6 +12,8 @@ const SOON = 1_000;
 /** Each table with its key and the column of its rows' end. */
 const EXPIRED = [
   ['sessions', 'id', 'ends_at'],
+  ['source_sessions', 'id', 'until'],
+  ['source_withdrawals', 'name', 'until'],
   ['plans', 'id', 'expires_at'],
   ['tries', 'key', 'forget_at'],
   ['marks', 'key', 'until'],

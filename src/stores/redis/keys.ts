@@ -8,6 +8,12 @@ export interface Keys {
   session(id: string): string;
   /** The sessions of a user: ids, scored by absolute end. */
   user(userId: string): string;
+  /** What a session keeps of its source. */
+  kept(id: string): string;
+  /** The sessions of an account or visit at a source, by a one-way name: ids, scored by absolute end. */
+  named(name: string): string;
+  /** When a name was withdrawn. */
+  withdrawn(name: string): string;
   plan(id: string): string;
   tries(key: string): string;
   mark(key: string): string;
@@ -24,6 +30,9 @@ export function keysOf(prefix: string, vault: Pick<Vault, 'name'>): Keys {
     sessions: `${prefix}sessions`,
     session: (id) => `${prefix}session:${id}`,
     user: (userId) => `${prefix}user:${vault.name('user', userId)}`,
+    kept: (id) => `${prefix}source:${id}`,
+    named: (name) => `${prefix}source-sessions:${name}`,
+    withdrawn: (name) => `${prefix}source-withdrawn:${name}`,
     plan: (id) => `${prefix}plan:${id}`,
     tries: (key) => `${prefix}tries:${vault.name('throttle', key)}`,
     mark: (key) => `${prefix}mark:${vault.name('mark', key)}`,

@@ -60,8 +60,12 @@ export function sessionRecords(
   async function end(ids: readonly string[], idleSince: string): Promise<number> {
     const known = await reads.indexes(ids);
     // A missing record has no user; any user's set fills its position among the keys.
-    const pairs = ids.flatMap((id, i) => [keys.session(id), keys.user(known[i]?.userId ?? '')]);
-    const all = [keys.sessions, ...pairs];
+    const each = ids.flatMap((id, i) => [
+      keys.session(id),
+      keys.user(known[i]?.userId ?? ''),
+      keys.kept(id),
+    ]);
+    const all = [keys.sessions, ...each];
     return run((client) => client.doorwardEnd(all.length, ...all, idleSince, ...ids));
   }
 
@@ -75,7 +79,7 @@ export function sessionRecords(
       const { keys: names, args } = put(ticket, session);
       const [before = null] = await reads.indexes([oldId]);
       if (before === null) return false;
-      const old = [keys.session(oldId), keys.user(before.userId)];
+      const old = [keys.session(oldId), keys.user(before.userId), keys.kept(oldId)];
       return (await run((client) => client.doorwardRotate(...names, ...old, ...args, oldId))) === 1;
     },
     async touch(id, seenAt) {

@@ -16,6 +16,7 @@ import { redisPlans } from './plans.ts';
 import { redisScores } from './scores.ts';
 import { sessionRecords } from './session-records.ts';
 import { redisSessions, sweepSessions } from './sessions.ts';
+import { redisSourceSessions } from './source-sessions.ts';
 import { redisThrottle } from './throttle.ts';
 import { redisUnsent } from './unsent.ts';
 import { REDIS_TIMING, type RedisTiming } from './link/timing.ts';
@@ -63,6 +64,7 @@ export async function openRedis(
   sweep.unref();
   return {
     sessions: redisSessions(records, coherence, tools),
+    sourceSessions: redisSourceSessions(run, config.prefix, tools),
     plans: redisPlans(run, config.prefix, tools),
     throttle: redisThrottle(run, config.prefix, tools),
     marks: redisMarks(run, config.prefix, tools),

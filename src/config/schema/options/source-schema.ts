@@ -1,11 +1,14 @@
 /** Options that every source has, beside those of its kind. */
 import { z } from 'zod';
 import { LINKINGS } from '../../../core/sources/source-rule.ts';
+import { duration } from '../../../schema/duration.ts';
 import { name } from '../../../schema/names.ts';
 import { text, words } from '../../../schema/words.ts';
 import { bindings, oneOrMany } from './schema-types.ts';
 
 const group = text(128);
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
 export const sourceSchema = z.strictObject({
   title: words(60)
@@ -58,6 +61,15 @@ export const sourceSchema = z.strictObject({
     })
     .optional()
     .describe('Groups that the source manages, at each sign-in. Users keep all others.'),
+  recheck: duration({ least: MINUTE, most: 30 * DAY })
+    .optional()
+    .describe(
+      'How often a session asks the provider whether the account still stands: 1h. Without it, only at the sign-in.',
+    ),
+  sign_out: z
+    .boolean()
+    .prefault(false)
+    .describe('Whether signing out here leads to the provider, which ends its own session too.'),
   second_factor: z
     .strictObject({
       amr: z

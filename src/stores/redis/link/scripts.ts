@@ -20,23 +20,28 @@ const LUA = {
   doorwardStart: `${PUT}
 return put(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])`,
 
-  /** KEYS session, user, all, old session, old user; ARGV as start, then the old id. */
+  /** KEYS session, user, all, old session, old user, what the old one kept; ARGV as start, then the old id. */
   doorwardRotate: `${PUT}
 if redis.call('DEL', KEYS[4]) == 0 then return 0 end
+redis.call('DEL', KEYS[6])
 redis.call('ZREM', KEYS[5], ARGV[7])
 redis.call('ZREM', KEYS[3], ARGV[7])
 return put(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])`,
 
-  /** KEYS all, then session and user of each; ARGV idle since ('' for any), then the ids. How many ended. */
+  /**
+   * KEYS all, then session, user and what was kept of each; ARGV idle since ('' for any), then the ids.
+   * How many ended.
+   */
   doorwardEnd: `
 local ended = 0
-for i = 2, #KEYS, 2 do
-  local id = ARGV[i / 2 + 1]
+for i = 2, #KEYS, 3 do
+  local id = ARGV[(i + 1) / 3 + 1]
   local idles = redis.call('ZSCORE', KEYS[1], id)
   if ARGV[1] == '' or (idles and tonumber(idles) <= tonumber(ARGV[1])) then
     ended = ended + redis.call('DEL', KEYS[i])
     redis.call('ZREM', KEYS[i + 1], id)
     redis.call('ZREM', KEYS[1], id)
+    redis.call('DEL', KEYS[i + 2])
   end
 end
 return ended`,
@@ -51,6 +56,35 @@ return redis.call('ZADD', KEYS[2], 'XX', 'GT', 'CH', idles, ARGV[1])`,
   /** KEYS session, all; ARGV id. One command instead of two: the socket write is what costs. */
   doorwardRead: `
 return {redis.call('GET', KEYS[1]), redis.call('ZSCORE', KEYS[2], ARGV[1])}`,
+
+  /**
+   * KEYS kept, sessions of the account, of the visit, withdrawal of each; ARGV vouched at, value, ttl, id,
+   * until, now. 0 if it was withdrawn.
+   */
+  doorwardKeep: `
+for i = 4, 5 do
+  local at = redis.call('GET', KEYS[i])
+  if at and tonumber(at) >= tonumber(ARGV[1]) then return 0 end
+end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+for i = 2, 3 do
+  redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', ARGV[6])
+  redis.call('ZADD', KEYS[i], ARGV[5], ARGV[4])
+  if redis.call('PTTL', KEYS[i]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[i], ARGV[3]) end
+end
+return 1`,
+
+  /** KEYS kept; ARGV expected revision, value. Nothing comes back that has ended. */
+  doorwardReplace: `
+local revision = string.match(redis.call('GETRANGE', KEYS[1], 0, 20), '^(%d+):')
+if revision ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+return 1`,
+
+  /** KEYS withdrawal, sessions; ARGV now, ttl. The ids. */
+  doorwardWithdraw: `
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[1], '+inf')`,
 
   /** KEYS plan; ARGV expected revision, value, ttl. */
   doorwardPlan: `
@@ -120,10 +154,13 @@ return score`,
 const KEY_COUNTS: ReadonlyMap<string, number> = new Map(
   Object.entries({
     doorwardStart: 3,
-    doorwardRotate: 5,
+    doorwardRotate: 6,
     doorwardTouch: 2,
     doorwardRead: 2,
     doorwardPlan: 1,
+    doorwardKeep: 5,
+    doorwardReplace: 1,
+    doorwardWithdraw: 2,
     doorwardRedeem: 1,
     doorwardTake: 1,
     doorwardGiveBack: 1,
@@ -136,13 +173,17 @@ type Argument = string | number | Uint8Array;
 /** A client that knows the scripts; each takes its keys, then its arguments. */
 export type Scripted = (Redis | Cluster) &
   Record<
-    Exclude<keyof typeof LUA, 'doorwardTake' | 'doorwardEnd' | 'doorwardRead' | 'doorwardRedeem'>,
+    Exclude<
+      keyof typeof LUA,
+      'doorwardTake' | 'doorwardEnd' | 'doorwardRead' | 'doorwardRedeem' | 'doorwardWithdraw'
+    >,
     (...args: Argument[]) => Promise<number>
   > & {
     doorwardEnd(keyCount: number, ...args: Argument[]): Promise<number>;
     doorwardReadBuffer(...args: Argument[]): Promise<[Buffer | null, Buffer | null]>;
     doorwardRedeemBuffer(...args: Argument[]): Promise<Buffer | null>;
     doorwardTake(...args: Argument[]): Promise<[number, string]>;
+    doorwardWithdraw(...args: Argument[]): Promise<string[]>;
   };
 
 /** Adds the scripts to a client: sent by hash, or as text if the server does not know them. */
