@@ -17,11 +17,12 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'core/request': ['core/values'],
   'core/people': ['core/values', 'core/request'],
   'core/policy': ['core/values', 'core/request', 'core/people', 'type:zod'],
+  'core/credential': ['type:core/request', 'core/people'],
   'core/sources': ['core/values', 'core/people', 'type:core/policy'],
   'core/routes': ['core/values', 'core/request', 'type:core/people', 'core/policy'],
   'core/access': [...RULED, 'core/routes', 'type:zod'],
   'core/flow': [...RULED, 'type:core/sources', 'type:zod'],
-  'core/proof': [...RULED, 'core/sources', 'core/flow'],
+  'core/proof': [...RULED, 'core/credential', 'core/sources', 'core/flow'],
   'core/administration': ['core/values', 'core/request', 'core/people', 'core/flow', 'core/proof'],
   'core/setup': [
     ...RULED,
@@ -29,6 +30,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'core/routes',
     'core/access',
     'core/flow',
+    'type:core/credential',
     'type:core/proof',
     'type:zod',
   ],
@@ -54,6 +56,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'type:node:tls',
   ],
 
+  certificates: ['core', 'node:crypto'],
   oauth: ['core', 'schema', 'zod', 'jose', 'openid-client', 'node:crypto', 'node:fs/promises'],
 
   ...PLUGIN_FLOORS,
@@ -227,7 +230,14 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'node:path',
     'node:url',
   ],
-  'config/issuers': ['core', 'config/faults', 'config/schema', 'node:fs', 'node:path'],
+  'config/issuers': [
+    'core',
+    'certificates',
+    'config/faults',
+    'config/schema',
+    'node:fs',
+    'node:path',
+  ],
   'config/link': [
     'core',
     'schema',
@@ -307,6 +317,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   'run/public': [
     'core',
+    'certificates',
     'config',
     'dialects',
     'directories',

@@ -6,7 +6,7 @@ export const PLUGIN_FLOORS: Readonly<Record<string, readonly string[]>> = {
   'stages/authenticator': ['core', 'schema', 'zod', 'otpauth'],
   'stages/totp_setup': ['core', 'zod', 'otpauth'],
   'stages/captcha': ['core', 'zod', 'node:crypto'],
-  'stages/mtls': ['core', 'zod', 'node:crypto'],
+  'stages/mtls': ['core', 'certificates', 'zod', 'node:crypto'],
   policies: ['core', 'policies/*'],
   'policies/*': ['core', 'schema', 'zod'],
   'policies/expression': ['core', 'zod', '@marcbachmann/cel-js', 're2js', 'node:module'],

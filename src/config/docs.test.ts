@@ -54,7 +54,7 @@ function load(text: string, files: Record<string, string> = {}) {
   let count = 0;
   const secrets: Record<string, string> = {};
   const here = text
-    .replace(/\$\{file:[^}]+\}/g, () => {
+    .replace(/\$\{file:(?!config\/client-ca\.pem)[^}]+\}/g, () => {
       count += 1;
       secrets[`secret-${count}`] = `${count}${BASE_SECRET}`;
       return `\${file:secret-${count}}`;

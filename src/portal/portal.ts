@@ -89,6 +89,7 @@ async function frontPage(c: PortalContext, parts: PortalDeps): Promise<Response>
     header: (name) => c.req.header(name) ?? null,
     clientIp: facts.clientIp,
     host: facts.host,
+    viaTrustedProxy: facts.viaTrustedProxy,
   });
   const visitor = signedInOf(found);
   if (visitor === null) {

@@ -27,10 +27,22 @@ export function tokensContract({ dialect, examples, gate, checkOf, send }: Askin
       routes: [
         {
           id: 'wiki',
-          accepts: { session: true, basic: true, passwords: false, bearer: true },
+          accepts: {
+            session: true,
+            basic: true,
+            passwords: false,
+            bearer: true,
+            certificate: false,
+          },
           paths: {
             '/public/**': 'public',
-            '/basic/**': { session: true, basic: true, passwords: false, bearer: false },
+            '/basic/**': {
+              session: true,
+              basic: true,
+              passwords: false,
+              bearer: false,
+              certificate: false,
+            },
           },
         },
       ],

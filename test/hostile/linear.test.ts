@@ -48,7 +48,7 @@ import { createRequestIds } from '../../src/gate/request/request-id.ts';
 import { refuseFraming } from '../../src/http/framing.ts';
 import { negotiate } from '../../src/pages/words/language.ts';
 import { clipped, escapeUnseen } from '../../src/sinks/log/line.ts';
-import { certificateIn } from '../../src/stages/mtls/header.ts';
+import { certificateIn } from '../../src/certificates/field.ts';
 import { createTickets } from '../../src/tickets/iron.ts';
 import { createVault } from '../../src/tickets/vault.ts';
 import { fakeRandom } from '../support/fakes.ts';

@@ -14,6 +14,13 @@ export interface CertificateWords {
   /** Microsoft's user principal name. */
   readonly upn?: string;
   readonly dns?: readonly string[];
+  readonly uris?: readonly string[];
+  /** Organizational units of the subject. */
+  readonly units?: readonly string[];
+  /** First byte of the key usage, highest bit first; left out: no such extension. */
+  readonly keyUsage?: number;
+  /** More extensions: a critical one that nothing understands, or constraints on names. */
+  readonly strange?: 'critical' | 'name-constraints';
   /** IPv4 addresses of the subject. */
   readonly addresses?: readonly string[];
   readonly serial?: number;
@@ -43,9 +50,18 @@ const SIGNATURES = { sha256: '1.2.840.10045.4.3.2', sha1: '1.2.840.10045.4.1' } 
 /** Creates a certificate, signed by `issuer`, or self-signed without one. */
 export function certificate(words: CertificateWords = {}, issuer: Issued | null = null): Issued {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { names = ['ann'], serial = 7, from = START - YEAR, until = START + 5 * YEAR } = words;
+  const {
+    names = ['ann'],
+    units = [],
+    serial = 7,
+    from = START - YEAR,
+    until = START + 5 * YEAR,
+  } = words;
   const { hash = 'sha256' } = words;
-  const name = sequence(...names.map((text) => set(sequence(oid('2.5.4.3'), utf8(text)))));
+  const name = sequence(
+    ...units.map((text) => set(sequence(oid('2.5.4.11'), utf8(text)))),
+    ...names.map((text) => set(sequence(oid('2.5.4.3'), utf8(text)))),
+  );
   const algorithm = sequence(oid(SIGNATURES[hash]));
   const body = sequence(
     tlv(0xa0, integer(2)),
@@ -79,22 +95,45 @@ function extensions(words: CertificateWords): Buffer[] {
     emails = [],
     dns = [],
     addresses = [],
+    uris = [],
     upn,
+    keyUsage,
+    strange,
   } = words;
   const names = [
     ...emails.map((email) => tlv(0x81, Buffer.from(email, 'latin1'))),
     ...dns.map((host) => tlv(0x82, Buffer.from(host, 'latin1'))),
     ...addresses.map((address) => tlv(0x87, Buffer.from(address.split('.').map(Number)))),
+    ...uris.map((uri) => tlv(0x86, Buffer.from(uri, 'latin1'))),
     ...(upn === undefined ? [] : [tlv(0xa0, oid('1.3.6.1.4.1.311.20.2.3'), tlv(0xa0, utf8(upn)))]),
   ];
   return [
     extension('2.5.29.19', sequence(...(isAuthority ? [tlv(0x01, Buffer.from([0xff]))] : []))),
     ...(usages.length === 0 ? [] : [extension('2.5.29.37', sequence(...usages.map(oid)))]),
     ...(names.length === 0 ? [] : [extension('2.5.29.17', sequence(...names))]),
+    ...(keyUsage === undefined
+      ? []
+      : [extension('2.5.29.15', tlv(0x03, Buffer.from([0, keyUsage])), 'critical')]),
+    ...(strange === 'critical' ? [extension('1.3.6.1.4.1.99999.1', utf8('x'), 'critical')] : []),
+    // Only names below example.com.
+    ...(strange === 'name-constraints'
+      ? [
+          extension(
+            '2.5.29.30',
+            sequence(tlv(0xa0, sequence(tlv(0x82, Buffer.from('example.com'))))),
+            'critical',
+          ),
+        ]
+      : []),
   ];
 }
 
-const extension = (id: string, value: Buffer): Buffer => sequence(oid(id), tlv(0x04, value));
+const extension = (id: string, value: Buffer, weight?: 'critical'): Buffer =>
+  sequence(
+    oid(id),
+    ...(weight === undefined ? [] : [tlv(0x01, Buffer.from([0xff]))]),
+    tlv(0x04, value),
+  );
 const sequence = (...parts: readonly Buffer[]): Buffer => tlv(0x30, ...parts);
 const set = (...parts: readonly Buffer[]): Buffer => tlv(0x31, ...parts);
 const utf8 = (text: string): Buffer => tlv(0x0c, Buffer.from(text));

@@ -6,5 +6,10 @@ export function presented(
   clientIp = '192.0.2.7',
   host = 'wiki.example.com',
 ): Presented {
-  return { header: (name) => (name === 'cookie' ? cookie : null), clientIp, host };
+  return {
+    header: (name) => (name === 'cookie' ? cookie : null),
+    clientIp,
+    host,
+    viaTrustedProxy: false,
+  };
 }

@@ -3,6 +3,7 @@
  * them.
  */
 import { type RawRequest, type RequestFacts, readFacts } from '../../src/core/request/facts.ts';
+import type { CertificateRule } from '../../src/core/credential/certificate.ts';
 import type { Issuer } from '../../src/core/proof/jwt.ts';
 import { canonicalHost } from '../../src/core/request/host.ts';
 import { identitySource, reservedNames } from '../../src/core/access/identity.ts';
@@ -51,6 +52,8 @@ export interface SnapshotWords {
   readonly identity?: IdentityHeaders;
   /** Default: none. */
   readonly issuers?: readonly Issuer[];
+  /** Default: none. */
+  readonly certificates?: readonly CertificateRule[];
   /** The header of `client_address`. */
   readonly clientField?: string;
 }
@@ -117,10 +120,10 @@ export function testSnapshot(words: SnapshotWords = {}): Snapshot {
     site,
     domains: [domainWith(site, 'example.com')],
     table: routeTable(routes),
-    identity: reservedNames(
-      [identity, ...routes.map((route) => route.identity)],
-      words.clientField ?? null,
-    ),
+    identity: reservedNames([identity, ...routes.map((route) => route.identity)], {
+      clientField: words.clientField ?? null,
+      certificateField: words.certificates?.[0]?.header ?? null,
+    }),
     flows: new Map(),
     sources: new Map(),
     session: {
@@ -133,6 +136,7 @@ export function testSnapshot(words: SnapshotWords = {}): Snapshot {
     disclosure: { everybody: 'reasons', groups: new Map() },
     signOutTo: { home: null, listed: new Set() },
     issuers: words.issuers ?? [],
+    certificates: words.certificates ?? [],
     brand: { name: 'Doorward', accent: '#345', logo: null },
   };
 }

@@ -297,7 +297,13 @@ describe('tests of a configuration', () => {
 
   it('can show a JSON Web Token, whose claims decide', async () => {
     const issuer = testIssuer({ claims: [['ref', ['main']]], user: { name: 'ann' } });
-    const accepts = { session: true, basic: false, passwords: false, bearer: true };
+    const accepts = {
+      session: true,
+      basic: false,
+      passwords: false,
+      bearer: true,
+      certificate: false,
+    };
     const snapshot = testSnapshot({ routes: [{ id: 'wiki', accepts }], issuers: [issuer] });
     const shown = (
       claims: Readonly<Record<string, string>>,

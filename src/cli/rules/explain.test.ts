@@ -118,7 +118,16 @@ reason    dummy/fail  (routes[0].paths[1].policies[1])
 describe('explain --token', () => {
   const snapshot = testSnapshot({
     routes: [
-      { id: 'files', accepts: { session: true, basic: true, passwords: false, bearer: false } },
+      {
+        id: 'files',
+        accepts: {
+          session: true,
+          basic: true,
+          passwords: false,
+          bearer: false,
+          certificate: false,
+        },
+      },
       { id: 'wiki' },
     ],
   });
@@ -179,7 +188,13 @@ describe('explain --jwt', () => {
     audience: ['https://wiki.example.com'],
     claims: [['repository', ['org/app']]],
   });
-  const accepts = { session: true, basic: false, passwords: false, bearer: true };
+  const accepts = {
+    session: true,
+    basic: false,
+    passwords: false,
+    bearer: true,
+    certificate: false,
+  };
   const snapshot = testSnapshot({ routes: [{ id: 'wiki', accepts }], issuers: [issuer] });
   const explain = (line: string, text: string | null) =>
     doorward(`explain --url https://wiki.example.com/ ${line}`, {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { testSnapshot } from '../../../test/support/snapshot.ts';
 import { doorward } from '../../../test/support/terminal.ts';
+import type { CertificateRule } from '../../core/credential/certificate.ts';
 import type { ProxyWriter } from '../../core/setup/proxy-plan.ts';
 import { writers } from '../../dialects/index.ts';
 
@@ -16,6 +17,19 @@ function isScript({ target }: ProxyWriter): boolean {
 function withoutNames(line: string): string {
   return line.replaceAll(/(?:edge-client|x-real)-ip/g, 'NAME');
 }
+
+/** Only their field matters here. */
+const CERTIFICATES: CertificateRule = {
+  name: 'machines',
+  header: 'my-cert',
+  authorities: [],
+  attributes: [],
+  user: { name: 'ann' },
+  groups: [],
+  routes: [],
+  methods: [],
+  networks: [],
+};
 
 const named = (clientField: string) => ({ snapshot: testSnapshot({ clientField }) });
 
@@ -34,6 +48,25 @@ describe('generate', () => {
       expect(out).toMatch(/127\.0\.0\.1(?::|\s+port_value: )4747/);
     },
   );
+
+  it.each(TARGETS.filter((target) => !['haproxy-lua', 'ingress-nginx'].includes(target)))(
+    'keeps the field of client certificates from clients in the file for %s',
+    async (target) => {
+      const { out } = await doorward(`generate ${target}`, {
+        snapshot: testSnapshot({ certificates: [CERTIFICATES] }),
+      });
+      expect(out.toLowerCase()).toContain('my-cert');
+      expect((await doorward(`generate ${target}`)).out.toLowerCase()).not.toContain('my-cert');
+    },
+  );
+
+  it('refuses client certificates behind ingress-nginx, which would pass on those of clients', async () => {
+    const { code, out, err } = await doorward('generate ingress-nginx', {
+      snapshot: testSnapshot({ certificates: [CERTIFICATES] }),
+    });
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('my-cert');
+  });
 
   it('lists the supported proxies if another is requested', async () => {
     expect(await doorward('generate squid')).toEqual({

@@ -4,6 +4,7 @@
  */
 import { namesOf } from '../../core/access/identity.ts';
 import { addressFields, HOP_BY_HOP, removedFields } from '../../core/access/request-fields.ts';
+import { takesCertificates } from '../../core/routes/accepts.ts';
 import type { Route } from '../../core/routes/route.ts';
 import { httpUrl, isHttp2, type UpstreamGroup } from '../../core/routes/upstream.ts';
 import { ownCookies, sentCookies } from '../../core/setup/own-cookies.ts';
@@ -30,7 +31,7 @@ interface PlanInput {
 /** The plan. `address` is where the proxy reaches Doorward; null for the first listener. */
 export function proxyPlan({ snapshot, settings }: PlanInput, address: string | null): ProxyPlan {
   const { site, identity } = snapshot;
-  const { names, clientField } = identity;
+  const { names, clientField, certificateField } = identity;
   const hosts = servedHosts(snapshot.table.routes, site);
   const lists = new Map<string, readonly string[]>();
   const apps = snapshot.table.routes.map((route) =>
@@ -50,10 +51,12 @@ export function proxyPlan({ snapshot, settings }: PlanInput, address: string | n
     forgeries: names.flatMap(otherSpellings),
     addressFields: addressFields(clientField),
     clientField,
+    certificateField,
     removed: unique([
       ...HOP_BY_HOP.filter((name) => !OF_EVERY_PROXY.has(name)),
       ...removedFields([...names, ...addressFields(clientField)]),
       ...proxyFields(snapshot),
+      ...(certificateField === null ? [] : [certificateField]),
     ]),
     apps,
   };
@@ -117,6 +120,7 @@ function appOf(route: Route, hosts: readonly ProxyHost[], identity: readonly str
     isBundled,
     preserveHost: route.preserveHost,
     takesAuthorization: route.takesAuthorization,
+    takesCertificates: takesCertificates(route.rules),
     preflightOrigins: cors?.preflight === 'answer' ? [...cors.origins] : [],
   };
 }

@@ -2,15 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Issuer, KeySource } from '../../core/proof/jwt.ts';
-import { type Network, parseNetwork } from '../../core/request/address.ts';
 import { codeOf, isRecord } from '../../core/values/record.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
-import { suggest } from '../faults/suggestion.ts';
 import type { Config } from '../schema/schema.ts';
+import { type Limits, linkLimits } from './limits.ts';
 
 type IssuerConfig = Config['jwt'][number];
-
-const METHOD = /^[A-Z][A-Z-]{0,23}$/;
 
 /** Largest file of keys, in bytes. */
 const MAX_KEYS_BYTES = 65_536;
@@ -28,15 +25,14 @@ export function linkIssuers(
     if (names.has(config.name)) blame(below(spot, 'name'), `duplicate: ${config.name}`);
     names.add(config.name);
     const keys = linkKeys(config, base, spot);
-    const networks = linkNetworks(config, spot);
-    checkLimits(config, ids, spot);
+    const limits = linkLimits(config, ids, spot);
     checkConditions(config, spot);
-    return keys === null ? [] : [issuerOf(config, keys, networks)];
+    return keys === null ? [] : [issuerOf(config, keys, limits)];
   });
 }
 
-function issuerOf(config: IssuerConfig, keys: KeySource, networks: readonly Network[]): Issuer {
-  const { name, issuer, audience, algorithms, groups, routes, methods, lifetime, user } = config;
+function issuerOf(config: IssuerConfig, keys: KeySource, limits: Limits): Issuer {
+  const { name, issuer, audience, algorithms, lifetime, user } = config;
   return {
     name,
     issuer,
@@ -48,10 +44,7 @@ function issuerOf(config: IssuerConfig, keys: KeySource, networks: readonly Netw
       typeof user === 'string'
         ? { name: user }
         : { claim: user.claim, prefix: user.prefix, memberOf: user.member_of },
-    groups,
-    routes,
-    methods: methods.map((method) => method.toUpperCase()),
-    networks,
+    ...limits,
     lifetime,
   };
 }
@@ -111,15 +104,6 @@ function hasPublicKeys(text: string): boolean {
   }
 }
 
-function linkNetworks({ networks }: IssuerConfig, spot: Spot): readonly Network[] {
-  return networks.flatMap((text, index) => {
-    const network = parseNetwork(text);
-    if (network !== null) return [network];
-    blame(below(spot, 'networks', index), 'expected a network such as 10.0.0.0/8');
-    return [];
-  });
-}
-
 /** Some issuers sign tokens for anyone who asks, for any audience: GitHub for every repository. */
 function checkConditions({ user, claims }: IssuerConfig, spot: Spot): void {
   if (typeof user !== 'string' || Object.keys(claims).length > 0) return;
@@ -127,15 +111,4 @@ function checkConditions({ user, claims }: IssuerConfig, spot: Spot): void {
     below(spot, 'user'),
     `every token of this issuer would be ${user}; expected \`claims\` that say which ones, such as { sub: … }`,
   );
-}
-
-function checkLimits(config: IssuerConfig, routes: readonly string[], spot: Spot): void {
-  for (const [index, id] of config.routes.entries()) {
-    if (routes.includes(id)) continue;
-    blame(below(spot, 'routes', index), `no such route ${id}`, suggest(id, routes));
-  }
-  for (const [index, method] of config.methods.entries()) {
-    if (METHOD.test(method.toUpperCase())) continue;
-    blame(below(spot, 'methods', index), 'expected a method such as GET');
-  }
 }

@@ -7,6 +7,7 @@ import type { Domains } from '../../core/setup/domain.ts';
 import type { Expectation } from '../../core/setup/expectation.ts';
 import type { ReservedNames } from '../../core/access/identity.ts';
 import type { Site } from '../../core/access/return-to.ts';
+import type { CertificateRule } from '../../core/credential/certificate.ts';
 import type { Issuer } from '../../core/proof/jwt.ts';
 import type { SignOutTargets } from '../../core/access/sign-out-target.ts';
 import { type RouteTable, routeTableSteps } from '../../core/routes/route.ts';
@@ -19,6 +20,7 @@ import { linkRouteTests } from '../flows/expectations.ts';
 import { checkFlowJumps } from '../flows/jumps.ts';
 import { checkFlowNeeds } from '../flows/needs.ts';
 import { checkFlowUses, checkLeads, type Flows } from '../flows/uses.ts';
+import { linkCertificates } from '../issuers/certificates.ts';
 import { linkIssuers } from '../issuers/issuers.ts';
 import { linkPolicies } from '../policies/policies.ts';
 import { linkIdentities } from '../routes/identity.ts';
@@ -29,7 +31,7 @@ import type { Demo, Settings } from '../settings/settings.ts';
 import { trustedPeers } from '../settings/trusted-peers.ts';
 import { type Adapters, linkAdapters, supplyOf } from './adapters.ts';
 import { linkApps } from './apps.ts';
-import { linkClientField } from './client-address.ts';
+import { linkCertificateField, linkClientField } from './proxy-fields.ts';
 import type { LinkInput } from './input.ts';
 import { type Listeners, linkListeners } from './listeners.ts';
 import { linkLogo } from './logo.ts';
@@ -82,7 +84,12 @@ function* linkParts(
     linkTrustedProxies(config.trusted_proxies, below(root, 'trusted_proxies')),
   );
   const clientField = linkClientField(config, root);
-  const identities = linkIdentities(config, { origin: site?.origin ?? '', clientField }, root);
+  const certificateField = linkCertificateField(config, root);
+  const identities = linkIdentities(
+    config,
+    { origin: site?.origin ?? '', clientField, certificateField },
+    root,
+  );
   const logo = linkLogo(config, input.base, root);
   const { policies, all, flows, sources } = linkRules(input, config, adapters, root);
   checkSession(config, root);
@@ -90,6 +97,7 @@ function* linkParts(
 
   const apps = yield* linkApps(input, config, { site, listeners, policies, identities }, root);
   const issuers = linkIssuers(config, input.base, root);
+  const certificates = linkCertificates(config, root);
   const tests = linkTests(input, config, { all, issuers }, root);
   checkFlowUses(apps.uses, flows, root);
   checkFlowJumps(flows, site);
@@ -112,7 +120,7 @@ function* linkParts(
 
   const { reserved: identity } = identities;
   const { signOutTo, demos } = apps;
-  const common = { site, table, identity, domains, signOutTo, logo, issuers };
+  const common = { site, table, identity, domains, signOutTo, logo, issuers, certificates };
   const snapshot = snapshotOf(config, { ...common, sources: sources.rules }, flows);
   const opened = { listeners, adapters, sources: sources.settings, state, demos };
   return {
@@ -196,11 +204,12 @@ interface Parts {
   readonly sources: Snapshot['sources'];
   readonly logo: string | null;
   readonly issuers: readonly Issuer[];
+  readonly certificates: readonly CertificateRule[];
 }
 
 function snapshotOf(
   config: Config,
-  { site, domains, table, identity, signOutTo, sources, logo, issuers }: Parts,
+  { site, domains, table, identity, signOutTo, sources, logo, issuers, certificates }: Parts,
   flows: Flows,
 ): Omit<Snapshot, 'isTrustedProxy'> {
   const { name, accent } = config.brand;
@@ -221,6 +230,7 @@ function snapshotOf(
     disclosure: disclosureRule(config.why),
     signOutTo,
     issuers,
+    certificates,
     brand: { name, accent, logo },
   };
 }

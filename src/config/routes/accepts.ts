@@ -19,6 +19,7 @@ interface Credentials {
   readonly tokensSuffice: boolean;
 }
 
+const NO_CREDENTIAL = 'has no effect unless `accepts` contains basic, bearer or certificate';
 const NO_SCHEME = 'has no effect unless `accepts` contains basic or bearer';
 
 /** The options of a route or path. One without effect is a fault. */
@@ -32,8 +33,8 @@ export function linkCredentials(
     if (kinds.indexOf(kind) < index) blame(below(at, 'accepts', index), `duplicate: ${kind}`);
   }
   const used = new Set([...kinds, ...paths.flatMap(({ accepts = [] }) => accepts)]);
-  if (stated.tokens === true && !used.has('basic') && !used.has('bearer')) {
-    blame(below(at, 'tokens'), NO_SCHEME, null, 'key');
+  if (stated.tokens === true && used.values().every((kind) => kind === 'session')) {
+    blame(below(at, 'tokens'), NO_CREDENTIAL, null, 'key');
   }
   if (stated.basic_passwords === true && !used.has('basic')) {
     blame(
@@ -45,9 +46,10 @@ export function linkCredentials(
   }
   const [basic, bearer] = [kinds.includes('basic'), kinds.includes('bearer')];
   const passwords = basic && (stated.basic_passwords ?? inherited.basic_passwords ?? false);
-  const session = kinds.includes('session');
+  const [session, certificate] = [kinds.includes('session'), kinds.includes('certificate')];
+  const isMore = basic || bearer || certificate;
   return {
-    accepts: basic || bearer ? { session, basic, passwords, bearer } : null,
+    accepts: isMore ? { session, basic, passwords, bearer, certificate } : null,
     tokensSuffice: stated.tokens ?? inherited.tokens ?? false,
   };
 }

@@ -69,13 +69,15 @@ interface IdentityTools {
   readonly origin: string;
   /** The header in which trusted peers name the client; null for X-Forwarded-For. */
   readonly clientField: string | null;
+  /** The header in which they pass client certificates on; null for none. */
+  readonly certificateField: string | null;
 }
 
 interface Linking {
   /** URL of the public keys. */
   readonly keys: string;
-  /** The header in which trusted peers name the client. */
-  readonly clientField: string | null;
+  /** What the headers in which trusted peers describe the client are for, by their folded names. */
+  readonly ofProxies: ReadonlyMap<string, string>;
   /** The names of all routes by their folded form. */
   readonly spelled: Map<string, Taken>;
 }
@@ -83,11 +85,17 @@ interface Linking {
 /** The headers of all routes. A route's own `identity` replaces that of the main file as a whole. */
 export function linkIdentities(
   config: Config,
-  { origin, clientField }: IdentityTools,
+  { origin, clientField, certificateField }: IdentityTools,
   root: Spot,
 ): Identities {
   const keys = `${origin}/.well-known/jwks.json`;
-  const linking: Linking = { keys, clientField, spelled: new Map() };
+  const ofProxies = new Map<string, string>();
+  if (clientField !== null)
+    ofProxies.set(foldHeader(clientField), 'names the client (client_address)');
+  if (certificateField !== null) {
+    ofProxies.set(foldHeader(certificateField), 'has the client’s certificate (certificates)');
+  }
+  const linking: Linking = { keys, ofProxies, spelled: new Map() };
   const shared = linkIdentity(config.identity, below(root, 'identity'), linking);
   const own = new Map<number, IdentityHeaders>();
   for (const [index, { identity }] of config.routes.entries()) {
@@ -95,7 +103,7 @@ export function linkIdentities(
     const spot = below(root, 'routes', index, 'identity');
     own.set(index, linkIdentity(identity, spot, linking));
   }
-  const reserved = reservedNames([shared, ...own.values()], clientField);
+  const reserved = reservedNames([shared, ...own.values()], { clientField, certificateField });
   if (reserved.names.length > MAX_NAMES) {
     blame(
       below(root, 'identity'),
@@ -153,7 +161,7 @@ interface NameCheck {
 }
 
 function checkName(name: string, { by, at, seen, linking }: NameCheck): void {
-  const { spelled, clientField } = linking;
+  const { spelled, ofProxies } = linking;
   const folded = foldHeader(name);
   const twin = seen.get(folded);
   const other = spelled.get(folded);
@@ -161,8 +169,8 @@ function checkName(name: string, { by, at, seen, linking }: NameCheck): void {
     blame(at, 'expected a header name of letters, digits and hyphens', null, 'key');
   } else if (TAKEN.has(folded)) {
     blame(at, `${name} has a meaning in HTTP; choose another header`, null, 'key');
-  } else if (clientField !== null && foldHeader(clientField) === folded) {
-    blame(at, `${name} names the client (client_address); choose another header`, null, 'key');
+  } else if (ofProxies.has(folded)) {
+    blame(at, `${name} ${ofProxies.get(folded)}; choose another header`, null, 'key');
   } else if (twin?.name === name) {
     blame(at, `duplicate header: ${name} is sent by ${twin.by}, too`, null, 'key');
   } else if (twin !== undefined) {

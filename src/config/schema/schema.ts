@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { DISCLOSURE_LEVELS } from '../../core/access/disclosure.ts';
 import { DEFAULT_ACCENT } from '../../core/setup/brand.ts';
 import { routeTests } from './expectation-schema.ts';
+import { certificateSchema } from './options/certificate-schema.ts';
 import { identitySchema } from './options/identity-schema.ts';
 import { jwtSchema } from './options/jwt-schema.ts';
 import { MAX_ROUTES, routeSchema } from './options/route-schema.ts';
@@ -215,6 +216,7 @@ export const configSchema = z.strictObject({
       'What denied users see: only the `code`, the `reasons` as sentences, or the whole `trace` with rules, lines and operands.',
     ),
   jwt: jwtSchema,
+  certificates: certificateSchema,
   throttle: throttle.optional().describe('How failed attempts are slowed down.'),
   tests: routeTests
     .prefault([])

@@ -13,7 +13,7 @@ export interface SessionVisitor {
   readonly user: User;
 }
 
-/** An enabled user or service user, identified by a token in the Authorization field. */
+/** An enabled user or service user, identified by what a program shows in place of a session. */
 export interface GrantVisitor {
   /** A token has no sign-in, so it never satisfies a maximum age or a required method. */
   readonly session: null;

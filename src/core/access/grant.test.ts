@@ -21,7 +21,7 @@ const grant: Grant = {
   networks: [],
 };
 const visitor: GrantVisitor = { session: null, grant, user: aUser() };
-const accepts = { session: true, basic: true, passwords: false, bearer: true };
+const accepts = { session: true, basic: true, passwords: false, bearer: true, certificate: false };
 const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
 
 const deciding = (rule: Partial<Rule>, given: Partial<DecideInput> = {}): Decision =>
@@ -152,7 +152,7 @@ describe('a token that may not be used', () => {
 
   it.each([
     ['sessions alone', null],
-    ['another scheme', { ...accepts, bearer: false }],
+    ['another scheme', { ...accepts, bearer: false, certificate: false }],
   ])('where the rule accepts %s leads to a sign-in', (_what, accepted) => {
     const decision = deciding({ accepts: accepted });
     expect(decision.kind).toBe('authenticate');

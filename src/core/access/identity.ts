@@ -17,11 +17,15 @@ export interface ReservedNames {
    * use X-Forwarded-For.
    */
   readonly clientField: string | null;
-  /** Identity headers and that field, folded by `foldHeader`. */
+  /** The field in which trusted peers pass client certificates on, as written; null for none. */
+  readonly certificateField: string | null;
+  /** Identity headers and these fields, folded by `foldHeader`. */
   readonly folded: ReadonlySet<string>;
   /** The same in lower case. */
   readonly lower: ReadonlySet<string>;
 }
+
+type ProxyFields = Pick<ReservedNames, 'clientField' | 'certificateField'>;
 
 /**
  * A header name as CGI-like servers read it. They replace every character that is not a letter or
@@ -39,10 +43,10 @@ export function namesOf({ headers, assertions }: IdentityHeaders): readonly stri
   return [...headers.map(({ name }) => name), ...assertions];
 }
 
-/** Collects and indexes the names of all routes, and the field that names the client. */
+/** Collects and indexes the names of all routes, and the fields in which trusted peers describe the client. */
 export function reservedNames(
   identities: Iterable<IdentityHeaders>,
-  clientField: string | null = null,
+  { clientField = null, certificateField = null }: Partial<ProxyFields> = {},
 ): ReservedNames {
   const names = new Map<string, string>();
   for (const identity of identities) {
@@ -51,10 +55,13 @@ export function reservedNames(
     }
   }
   const lower = new Set(names.keys());
-  if (clientField !== null) lower.add(clientField.toLowerCase());
+  for (const field of [clientField, certificateField]) {
+    if (field !== null) lower.add(field.toLowerCase());
+  }
   return {
     names: [...names.values()],
     clientField,
+    certificateField,
     folded: new Set([...lower].map(foldHeader)),
     lower,
   };

@@ -4,7 +4,7 @@
  */
 
 import type { Ticket } from '../people/session.ts';
-import type { JwtFault } from '../people/token.ts';
+import type { CertificateFault, JwtFault } from '../people/token.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import type { Accepts } from '../routes/accepts.ts';
 import type { SessionVisitor, Visitor } from './decision.ts';
@@ -31,7 +31,7 @@ export interface Misplaced {
   readonly misplaced: true;
 }
 
-/** The Authorization field contains a credential that is not accepted. */
+/** The request shows a credential in place of a session, and it is not accepted. */
 export interface Rejected {
   readonly rejected: CredentialFault;
   /** Epoch milliseconds before which no other credential is checked; left out if that is now. */
@@ -50,6 +50,8 @@ type CredentialFault =
   | 'token/no-user'
   /** A JSON Web Token does not count. */
   | JwtFault
+  /** A client certificate does not count. */
+  | CertificateFault
   /** Too many unknown tokens, or JSON Web Tokens with a wrong signature, from this address. */
   | 'token/throttled'
   /** The username is unknown or the password wrong. */
@@ -73,7 +75,7 @@ export type Absence =
   | CredentialFault;
 
 /** The parts of `RequestFacts` that contain credentials. */
-export type Presented = Pick<RequestFacts, 'header' | 'clientIp' | 'host'>;
+export type Presented = Pick<RequestFacts, 'header' | 'clientIp' | 'host' | 'viaTrustedProxy'>;
 
 /** `use`: the request extends the session's idle time. `look`: it does not. */
 export type Purpose = 'use' | 'look';
@@ -98,7 +100,7 @@ export interface CredentialReader {
 export interface Visitors {
   /**
    * The visitor behind a request, from the first reader that finds a credential of its kind.
-   * `purpose` defaults to `use`. `accepts`: what counts in the Authorization field; by default,
+   * `purpose` defaults to `use`. `accepts`: what counts in place of a session; by default,
    * nothing. Rejects with a Problem if a store is down.
    */
   find(request: Presented, purpose?: Purpose, accepts?: Accepts | null): Found | Promise<Found>;

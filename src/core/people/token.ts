@@ -7,10 +7,10 @@ import type { Random } from '../values/system.ts';
 import type { ChangeListener } from './session-store.ts';
 
 /**
- * What a request can show in place of a session: a token, (`basic`) the user's own password, or a JSON Web
- * Token of another issuer.
+ * What a request can show in place of a session: a token, (`basic`) the user's own password, a JSON Web
+ * Token of another issuer, or a client certificate.
  */
-export type Credential = 'token' | 'basic' | 'jwt';
+export type Credential = 'token' | 'basic' | 'jwt' | 'certificate';
 
 /** Why a JSON Web Token does not count, as a stable code. */
 export type JwtFault =
@@ -25,6 +25,21 @@ export type JwtFault =
   | 'jwt/key'
   | 'jwt/signature'
   | 'jwt/no-user';
+
+/** Why a client certificate does not count, as a stable code. */
+export type CertificateFault =
+  /** The field does not contain exactly one certificate. */
+  | 'certificate/malformed'
+  /** No listed authority has issued it. */
+  | 'certificate/issuer'
+  /** It is an authority itself, not for clients, or has an extension that is not understood. */
+  | 'certificate/purpose'
+  /** It has expired or is not valid yet. */
+  | 'certificate/expired'
+  /** It does not have the attributes that are required. */
+  | 'certificate/attributes'
+  /** No enabled user is behind it. */
+  | 'certificate/no-user';
 
 /** A token as stored. Times are epoch milliseconds. An empty list sets no limit. */
 export interface Token {

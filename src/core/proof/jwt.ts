@@ -4,10 +4,11 @@
  */
 import type { Directory } from '../people/directory.ts';
 import type { JwtFault } from '../people/token.ts';
-import { foldName, type User } from '../people/user.ts';
+import type { User } from '../people/user.ts';
 import type { Network } from '../request/address.ts';
 import type { Json } from '../values/json.ts';
 import { isRecord } from '../values/record.ts';
+import { MAX_NAME, mappedUser, nameIn } from '../credential/mapped-user.ts';
 
 /** Asymmetric algorithms alone: a public key must never serve as a shared secret. */
 export const JWT_ALGORITHMS = [
@@ -78,8 +79,6 @@ export interface JwtVerifier {
 
 /** How far clocks may differ, in milliseconds. */
 const SKEW = 60_000;
-/** Longest subject and username, in characters. */
-const MAX_NAME = 255;
 
 const FORM = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 /** RFC 7519 and RFC 9068. A token for another purpose has another type. */
@@ -155,33 +154,15 @@ function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 && value < 1e11;
 }
 
-/** The username that a token stands for; null for none. */
-function nameOf({ user }: Issuer, { claims }: Jwt): string | null {
-  if ('name' in user) return user.name;
-  const value: unknown = Object.hasOwn(claims, user.claim) ? claims[user.claim] : null;
-  if (typeof value !== 'string' || value.length > MAX_NAME || !value.startsWith(user.prefix)) {
-    return null;
-  }
-  return value.slice(user.prefix.length);
-}
-
 /** The enabled user that a token stands for, with the issuer's groups; null if there is none. */
-async function userOf(
-  issuer: Issuer,
-  jwt: Jwt,
+function userOf(
+  { user, groups }: Issuer,
+  { claims }: Jwt,
   directory: Pick<Directory, 'find'>,
 ): Promise<User | null> {
-  const name = nameOf(issuer, jwt);
-  if (name === null || name === '') return null;
-  const user = await directory.find(name, ['username']);
-  if (user === null || user.disabled || foldName(user.name) !== foldName(name)) return null;
-  const { user: mapping, groups } = issuer;
-  if ('memberOf' in mapping && !mapping.memberOf.some((one) => user.groups.includes(one))) {
-    return null;
-  }
-  return groups.length === 0
-    ? user
-    : { ...user, groups: [...new Set([...user.groups, ...groups])] };
+  if ('name' in user) return mappedUser(user.name, {}, groups, directory);
+  const value: unknown = Object.hasOwn(claims, user.claim) ? claims[user.claim] : null;
+  return mappedUser(nameIn(value, user), user, groups, directory);
 }
 
 /** What judging a token needs. */

@@ -16,6 +16,8 @@ export interface Accepts {
   readonly passwords: boolean;
   /** A token. */
   readonly bearer: boolean;
+  /** A client certificate. */
+  readonly certificate: boolean;
 }
 
 /** A rule's `accepts`; null accepts sessions alone, as most rules do. */
@@ -23,16 +25,14 @@ interface Accepting {
   readonly accepts: Accepts | null;
 }
 
-/**
- * What all of these rules accept. Null if no Authorization field counts: sessions alone, or nothing
- * that all of them accept.
- */
+/** What all of these rules accept. Null if they accept sessions alone, or have nothing else in common. */
 export function acceptedByAll(rules: readonly Accepting[]): Accepts | null {
   if (rules.length === 0 || rules.some(({ accepts }) => accepts === null)) return null;
   const every = (key: keyof Accepts): boolean => rules.every(({ accepts }) => accepts?.[key]);
   const [basic, bearer] = [every('basic'), every('bearer')];
-  if (!basic && !bearer) return null;
-  return { session: every('session'), basic, passwords: every('passwords'), bearer };
+  const certificate = every('certificate');
+  if (!basic && !bearer && !certificate) return null;
+  return { session: every('session'), basic, passwords: every('passwords'), bearer, certificate };
 }
 
 /** Whether all of these rules accept this kind of credential. */
@@ -47,4 +47,9 @@ export function isAccepted(rules: readonly Accepting[], kind: keyof Accepts): bo
 /** Whether any of these rules reads the Authorization field. */
 export function readsAuthorization(rules: readonly Accepting[]): boolean {
   return rules.some(({ accepts }) => accepts !== null && (accepts.basic || accepts.bearer));
+}
+
+/** Whether any of these rules accepts client certificates. */
+export function takesCertificates(rules: readonly Accepting[]): boolean {
+  return rules.some(({ accepts }) => accepts?.certificate === true);
 }

@@ -12,7 +12,7 @@ export interface Grant {
   /** Public id of the token, or of the user whose password was sent: for logs, limits and revocation. */
   readonly id: string;
   /** How it was presented. */
-  readonly scheme: Scheme;
+  readonly scheme: Scheme | 'certificate';
   /** Absolute end in epoch milliseconds, exclusive, or null. */
   readonly expiresAt: number | null;
   /** Ids of routes. */
@@ -45,7 +45,7 @@ export function passwordGrant(userId: string): Grant {
   return { credential: 'basic', id: userId, scheme: 'basic', expiresAt: null, ...none };
 }
 
-/** Limits that the operator sets for the tokens of an issuer. */
+/** Limits that the operator sets for the tokens of an issuer, or for certificates. */
 type IssuerLimits = Pick<Grant, 'routes' | 'methods' | 'networks'> & { readonly name: string };
 
 /** The grant of a JSON Web Token. `until` in epoch milliseconds. */
@@ -58,9 +58,19 @@ export function jwtGrant(
   return { credential: 'jwt', id, scheme: 'bearer', expiresAt: until, ...limits };
 }
 
+/** The grant of a client certificate with this SHA-256 fingerprint. `until` in epoch milliseconds. */
+export function certificateGrant(
+  { name, routes, methods, networks }: IssuerLimits,
+  { fingerprint, until }: { readonly fingerprint: string; readonly until: number },
+): Grant {
+  const id = `${name} ${fingerprint}`;
+  const limits = { routes, methods, networks };
+  return { credential: 'certificate', id, scheme: 'certificate', expiresAt: until, ...limits };
+}
+
 /** How a credential is called in details of reasons. */
 export function wordOf(credential: Credential): string {
-  return { token: 'token', basic: 'password', jwt: 'JWT' }[credential];
+  return { token: 'token', basic: 'password', jwt: 'JWT', certificate: 'certificate' }[credential];
 }
 
 /**
@@ -94,9 +104,9 @@ export function limitOf(
     return notAccepted('a password');
   }
   if (grant.expiresAt !== null && now >= grant.expiresAt) {
-    const detail = `token ${grant.id} expired at ${new Date(grant.expiresAt).toISOString()}`;
-    const code = grant.credential === 'jwt' ? 'jwt/expired' : 'token/expired';
-    return { reason: { code, detail }, needsAnother: true };
+    const ended = new Date(grant.expiresAt).toISOString();
+    const detail = `${wordOf(grant.credential)} ${grant.id} expired at ${ended}`;
+    return { reason: { code: `${grant.credential}/expired`, detail }, needsAnother: true };
   }
   const reason = elsewhereOnly(grant, route.id, facts);
   return reason === null ? null : { reason, needsAnother: false };
@@ -104,20 +114,21 @@ export function limitOf(
 
 /** Why a token may be used, but not for this request. */
 function elsewhereOnly(
-  { id, routes, methods, networks }: Grant,
+  { credential, id, routes, methods, networks }: Grant,
   route: string,
   { method, clientIp }: Pick<RequestFacts, 'method' | 'clientIp'>,
 ): Reason | null {
+  const which = `${wordOf(credential)} ${id}`;
   if (routes.length > 0 && !routes.includes(route)) {
-    return { code: 'token/route', detail: `token ${id} may open ${routes.join(', ')}` };
+    return { code: 'token/route', detail: `${which} may open ${routes.join(', ')}` };
   }
   if (methods.length > 0 && !methods.includes(method === 'HEAD' ? 'GET' : method)) {
-    return { code: 'token/method', detail: `token ${id} may use ${methods.join(', ')}` };
+    return { code: 'token/method', detail: `${which} may use ${methods.join(', ')}` };
   }
   if (networks.length === 0) return null;
   const address = parseAddress(clientIp);
   if (address !== null && networks.some((network) => isIn(network, address))) return null;
-  return { code: 'token/network', detail: `token ${id} may not be used from ${clientIp}` };
+  return { code: 'token/network', detail: `${which} may not be used from ${clientIp}` };
 }
 
 function notAccepted(what: string): Limit {

@@ -79,6 +79,8 @@ export interface ProxyApp {
    * empty for none. Tokens and passwords for Doorward then stay away from the app.
    */
   readonly takesAuthorization: boolean;
+  /** Whether the proxy must ask its clients for a certificate. */
+  readonly takesCertificates: boolean;
 }
 
 /** Everything that a generated configuration depends on. */
@@ -111,6 +113,11 @@ export interface ProxyPlan {
   readonly addressFields: readonly string[];
   /** The field in which checks name the client, as `client_address` says; null: X-Forwarded-For. */
   readonly clientField: string | null;
+  /**
+   * The field in which the proxy passes the client's certificate on to Doorward; null if none counts. It
+   * must be set in each check and each request for Doorward, or be empty, and never reach an app.
+   */
+  readonly certificateField: string | null;
   /** Fields of a client that no app may see, in addition to the identity headers. */
   readonly removed: readonly string[];
   readonly apps: readonly ProxyApp[];

@@ -8,6 +8,7 @@ import type { ReservedNames } from '../access/identity.ts';
 import type { Site } from '../access/return-to.ts';
 import type { SignOutTargets } from '../access/sign-out-target.ts';
 import type { RouteTable } from '../routes/route.ts';
+import type { CertificateRule } from '../credential/certificate.ts';
 import type { Issuer } from '../proof/jwt.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { SourceRule } from '../sources/source-rule.ts';
@@ -44,6 +45,8 @@ export interface Snapshot {
   readonly signOutTo: SignOutTargets;
   /** Whose JSON Web Tokens count; empty for none. Another list after each reload. */
   readonly issuers: readonly Issuer[];
+  /** Which client certificates count; empty for none. Another list after each reload. */
+  readonly certificates: readonly CertificateRule[];
   readonly brand: Brand;
 }
 

@@ -26,6 +26,11 @@ export const ingressNginx: ProxyDialect = {
       target: 'ingress-nginx',
       reachesSockets: false,
       setsAddressFields: false,
+      // It asks with every field that a client sends, and no annotation empties one.
+      lacks: ({ certificateField }) =>
+        certificateField === null
+          ? null
+          : `ingress-nginx would let clients write ${certificateField} in checks; certificates need another proxy`,
       write: writeConfig,
     },
   ],

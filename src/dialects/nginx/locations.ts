@@ -34,6 +34,18 @@ export const STREAMS = `    client_max_body_size 0;  # the app limits the size o
     proxy_read_timeout 1h;  # idle websockets and event streams
 `;
 
+/** For the host of an app that accepts client certificates. Doorward checks them, so nginx need not. */
+export function askCertificate(
+  { scheme }: ProxyPlan,
+  { takesCertificates }: Pick<ProxyApp, 'takesCertificates'>,
+): string {
+  if (scheme === 'http' || !takesCertificates) return '';
+  return `    # Change this: the authorities of client certificates, which nginx names to clients. Doorward checks them.
+    ssl_client_certificate /etc/nginx/tls/client-ca.pem;
+    ssl_verify_client optional_no_ca;
+`;
+}
+
 /** For a host whose requests all go to Doorward. */
 export function doorwardLocation(plan: ProxyPlan, served: ProxyHost, around: Surroundings): string {
   return `    location / {

@@ -7,6 +7,7 @@
 import type { ProxyHost, ProxyPlan } from '../../core/setup/proxy-plan.ts';
 import {
   appLocations,
+  askCertificate,
   BUFFERS,
   doorwardLocation,
   isDoorwards,
@@ -60,7 +61,7 @@ function appHost(plan: ProxyPlan, served: ServedApp): string {
       plan,
       host,
       `${app.id}: Doorward itself is the proxy of this app.`,
-      STREAMS,
+      STREAMS + askCertificate(plan, app),
     );
   }
   const forward =
@@ -73,7 +74,7 @@ function appHost(plan: ProxyPlan, served: ServedApp): string {
 
 ${beginning(plan)}
     client_max_body_size 0;  # the app limits the size of uploads
-${BUFFERS}
+${askCertificate(plan, app)}${BUFFERS}
 ${appLocations(plan, served, AROUND)}`;
 }
 

@@ -6,6 +6,7 @@
 import type { ProxyHost, ProxyPlan } from '../../core/setup/proxy-plan.ts';
 import {
   appLocations,
+  askCertificate,
   BUFFERS,
   doorwardLocation,
   isDoorwards,
@@ -73,7 +74,7 @@ function appServer(plan: ProxyPlan, served: ServedApp): string {
       plan,
       host,
       `${app.id}: Doorward itself is the proxy of this app.`,
-      STREAMS,
+      STREAMS + askCertificate(plan, app),
     );
   }
   const change = `    # Change this: ${plan.file} has no upstream for this route.\n`;
@@ -83,7 +84,7 @@ server {
 ${listen(plan, host)}
 ${doorward(plan)}${app.upstream === null ? change : ''}    set $doorward_app ${passScheme(app)}://${address};
     client_max_body_size 0;  # the app limits the size of uploads
-${BUFFERS}
+${askCertificate(plan, app)}${BUFFERS}
 ${appLocations(plan, served, AROUND)}}
 `;
 }

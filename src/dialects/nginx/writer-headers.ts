@@ -33,6 +33,7 @@ export function questionHeaders(plan: ProxyPlan, served: ProxyHost, method: stri
     ['X-Original-Method', method],
     ['X-Forwarded-For', '$remote_addr'],
     ...addresses(plan),
+    ...certificate(plan),
   ] as const;
   return [
     ...fields.map(set),
@@ -71,9 +72,10 @@ export function pageHeaders(plan: ProxyPlan, served: ProxyHost): string {
 export function doorwardHeaders(plan: ProxyPlan, served: ProxyHost): string {
   return [
     ...forwarded(plan, served).map(set),
+    ...certificate(plan).map(set),
     set(['Upgrade', '$doorward_upgrade']),
     set(['Connection', '$doorward_connection']),
-    ...emptied(['X-Request-Id', ...plan.identity, ...missing(plan.removed), ...plan.removed]),
+    ...emptied(['X-Request-Id', ...plan.identity, ...missing(plan.removed), ...others(plan)]),
   ].join('\n');
 }
 
@@ -121,6 +123,17 @@ function forwarded(plan: ProxyPlan, served: ProxyHost, host?: string): Field[] {
 
 function addresses({ addressFields }: ProxyPlan): Field[] {
   return addressFields.map((name) => [name, '$remote_addr']);
+}
+
+/** The client's certificate: empty if it has shown none. */
+function certificate({ certificateField }: ProxyPlan): Field[] {
+  return certificateField === null ? [] : [[certificateField, '$ssl_client_escaped_cert']];
+}
+
+/** The fields to remove without the one that is set. */
+function others({ removed, certificateField }: ProxyPlan): readonly string[] {
+  const field = certificateField?.toLowerCase();
+  return removed.filter((name) => name.toLowerCase() !== field);
 }
 
 /** Headers of other proxies that are not in the list of removals. */

@@ -5,6 +5,7 @@
  */
 import {
   appLocations,
+  askCertificate,
   BUFFERS,
   doorwardLocation,
   passScheme,
@@ -112,14 +113,14 @@ function appServer(plan: ProxyPlan, served: ServedApp): string {
       plan,
       host,
       `${app.id}: Doorward itself is the proxy of this app.`,
-      STREAMS,
+      STREAMS + askCertificate(plan, app),
     );
   }
   return `# ${app.id}
 server {
 ${listen(plan, host)}
     client_max_body_size 0;  # the app limits the size of uploads
-${KEPT}${BUFFERS}
+${askCertificate(plan, app)}${KEPT}${BUFFERS}
 ${appLocations(plan, served, AROUND)}}
 `;
 }

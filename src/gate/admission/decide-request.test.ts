@@ -84,7 +84,13 @@ describe('deciding about a request', () => {
   it('fails with the store where only programs may come, rather than call a token wrong', async () => {
     const visitors = { find: () => Promise.reject(new Error('down')) } as unknown as Visitors;
     const decideRequest = createDecideRequest({ visitors, clock: fakeClock() });
-    const accepts = { session: false, basic: true, passwords: false, bearer: true };
+    const accepts = {
+      session: false,
+      basic: true,
+      passwords: false,
+      bearer: true,
+      certificate: false,
+    };
     const programs = testSnapshot({ routes: [{ id: 'wiki', accepts }] });
     const facts = testFacts({}, { authorization: 'Bearer x' });
     await expect(decideRequest(programs, facts)).rejects.toThrow('down');
@@ -93,7 +99,13 @@ describe('deciding about a request', () => {
   it('says what counts in the Authorization field, if there is one that the rules read', async () => {
     const find = vi.fn<Visitors['find']>(() => null);
     const decideRequest = createDecideRequest({ visitors: { find }, clock: fakeClock() });
-    const accepts = { session: true, basic: false, passwords: false, bearer: true };
+    const accepts = {
+      session: true,
+      basic: false,
+      passwords: false,
+      bearer: true,
+      certificate: false,
+    };
     const mixed = testSnapshot({ routes: [{ id: 'wiki', accepts }, { id: 'board' }] });
     const asked = (authority: string, authorization: string | null) => {
       const headers = authorization === null ? {} : { authorization };

@@ -5,7 +5,12 @@
 import { type DecideInput, decide, neededFor, queryOf } from '../../core/access/decide.ts';
 import type { Decision, Visitor } from '../../core/access/decision.ts';
 import { neededBy, type Signals } from '../../core/policy/policy.ts';
-import { type Accepts, acceptedByAll, readsAuthorization } from '../../core/routes/accepts.ts';
+import {
+  type Accepts,
+  acceptedByAll,
+  readsAuthorization,
+  takesCertificates,
+} from '../../core/routes/accepts.ts';
 import { isPreflight } from '../../core/routes/cors.ts';
 import type { Match, RouteTable } from '../../core/routes/route.ts';
 import type { SignalSource } from '../../core/access/signal.ts';
@@ -18,6 +23,7 @@ import {
   type Visitors,
 } from '../../core/access/visitors.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
+import { shownCertificate } from '../../core/credential/certificate.ts';
 import { siteOf } from '../../core/setup/domain.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Clock } from '../../core/values/system.ts';
@@ -85,7 +91,7 @@ export function createDecideRequest({ visitors, clock, signals }: DecideParts): 
     const { table } = snapshot;
     const needs = needsOf(table);
     if (needs.settled && isSettled(table, facts)) return conclude(snapshot, facts, null);
-    const accepts = needs.authorized ? acceptedBy(table, facts) : null;
+    const accepts = showsCredential(snapshot, needs, facts) ? acceptedBy(table, facts) : null;
     const found = visitors.find(facts, purpose, accepts);
     if (!(found instanceof Promise)) return conclude(snapshot, facts, found);
     return found.then(
@@ -103,6 +109,8 @@ interface Needs {
   readonly settled: boolean;
   /** Some rules read the Authorization field. */
   readonly authorized: boolean;
+  /** Some rules accept client certificates. */
+  readonly certified: boolean;
 }
 
 const needsOfTables = new WeakMap<RouteTable, Needs>();
@@ -118,9 +126,19 @@ function needyMatch(table: RouteTable, facts: RequestFacts, visitor: Visitor | n
   return 'refused' in found || neededFor(found, visitor).length === 0 ? null : found;
 }
 
-/** What counts in the request's Authorization field. */
+/** Whether a request shows something in place of a session that some rule accepts. */
+function showsCredential(
+  { certificates: [certificate] }: Snapshot,
+  { authorized, certified }: Needs,
+  facts: RequestFacts,
+): boolean {
+  if (authorized && facts.header('authorization') !== null) return true;
+  if (!certified || certificate === undefined) return false;
+  return shownCertificate(facts, certificate.header) !== null;
+}
+
+/** What counts in place of a session. */
 function acceptedBy(table: RouteTable, facts: RequestFacts): Accepts | null {
-  if (facts.header('authorization') === null) return null;
   const found = table.find(facts);
   return 'refused' in found ? null : acceptedByAll(found.rules);
 }
@@ -145,6 +163,7 @@ function needsOf(table: RouteTable): Needs {
       rules.some(({ closed }) => closed) ||
       table.routes.some(({ cors }) => cors?.preflight === 'pass'),
     authorized: readsAuthorization(rules),
+    certified: takesCertificates(rules),
   };
   needsOfTables.set(table, needs);
   return needs;

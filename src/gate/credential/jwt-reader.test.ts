@@ -18,7 +18,13 @@ import type { Issuer } from '../../core/proof/jwt.ts';
 import type { Accepts } from '../../core/routes/accepts.ts';
 import { createJwtReader } from './jwt-reader.ts';
 
-const ACCEPTS: Accepts = { session: true, basic: true, passwords: true, bearer: true };
+const ACCEPTS: Accepts = {
+  session: true,
+  basic: true,
+  passwords: true,
+  bearer: true,
+  certificate: false,
+};
 const MINUTE = 60_000;
 
 const RULE = { free: 3, wait: 5_000, longest: 60_000, window: 60_000 };
@@ -178,7 +184,9 @@ describe('a JSON Web Token', () => {
     const { find, verified } = world(testIssuer());
     const token = tokenWith();
     await find(`Bearer ${token}`);
-    expect(find(`Bearer ${token}`, { ...ACCEPTS, bearer: false })).toBeUndefined();
+    expect(
+      find(`Bearer ${token}`, { ...ACCEPTS, bearer: false, certificate: false }),
+    ).toBeUndefined();
     expect(find(`Bearer ${token}`, null)).toBeUndefined();
     const long = tokenWith({ pad: 'x'.repeat(8192) });
     for (const field of [null, token, `Token ${token}`, `Bearer ${token},`, `Bearer ${long}`]) {

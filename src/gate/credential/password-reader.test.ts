@@ -9,7 +9,13 @@ import type { CheckPassword, PasswordCheck } from '../../core/proof/basic-passwo
 import type { Accepts } from '../../core/routes/accepts.ts';
 import { createPasswordReader } from './password-reader.ts';
 
-const ACCEPTS: Accepts = { session: true, basic: true, passwords: true, bearer: true };
+const ACCEPTS: Accepts = {
+  session: true,
+  basic: true,
+  passwords: true,
+  bearer: true,
+  certificate: false,
+};
 const MINUTE = 60_000;
 
 const shown = (field: string | null, clientIp: string): Presented => ({

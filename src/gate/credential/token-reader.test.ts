@@ -19,7 +19,7 @@ import { networkOf } from '../../core/request/address.ts';
 import { createBackgroundWrites } from '../visitor/background-writes.ts';
 import { createTokenReader } from './token-reader.ts';
 
-const ACCEPTS = { session: true, basic: true, passwords: false, bearer: true };
+const ACCEPTS = { session: true, basic: true, passwords: false, bearer: true, certificate: false };
 const RULE = { free: 3, wait: 5_000, longest: 60_000, window: 60_000 };
 const MINUTE = 60_000;
 
@@ -127,13 +127,13 @@ describe('a token', () => {
     const { looked, reader, text } = await world();
     const find = (field: string | null, accepts: Partial<typeof ACCEPTS> | null) =>
       reader.find(shown(field), 'use', accepts === null ? null : { ...ACCEPTS, ...accepts });
-    expect(find(`Bearer ${text}`, { bearer: false })).toBeUndefined();
+    expect(find(`Bearer ${text}`, { bearer: false, certificate: false })).toBeUndefined();
     expect(find(basic('ann', text), { basic: false })).toBeUndefined();
     expect(find(`Bearer ${text}`, null)).toBeUndefined();
     expect(find(null, {})).toBeUndefined();
     await find(`Bearer ${text}`, {});
     // Also if it is remembered from a route that accepts it.
-    expect(find(`Bearer ${text}`, { bearer: false })).toBeUndefined();
+    expect(find(`Bearer ${text}`, { bearer: false, certificate: false })).toBeUndefined();
     expect(looked).toHaveLength(1);
   });
 

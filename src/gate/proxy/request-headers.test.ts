@@ -119,7 +119,7 @@ describe('the header that names the client', () => {
     ['CF-Connecting-IP', ['X-Real-IP: 192.0.2.7', 'CF-Connecting-IP: 192.0.2.7']],
     ['x-real-ip', ['X-Real-IP: 192.0.2.7']],
   ])('%s reaches the app with the client in place of what was sent', (name, expected) => {
-    const identity = reservedNames([testIdentity()], name);
+    const identity = reservedNames([testIdentity()], { clientField: name });
     for (const trusted of [true, false]) {
       const lines = arriving([`${name}: 10.6.6.6`], { identity, trusted });
       expect(lines.filter((line) => /^(?:cf-connecting|x-real)-ip:/i.test(line))).toEqual(expected);

@@ -6,7 +6,13 @@ import { basic } from '../../../test/support/tokens.ts';
 import type { Accepts } from '../../core/routes/accepts.ts';
 import { authorizationForApp, challengesFor } from './authorization.ts';
 
-const ALL: Accepts = { session: true, basic: true, passwords: false, bearer: true };
+const ALL: Accepts = {
+  session: true,
+  basic: true,
+  passwords: false,
+  bearer: true,
+  certificate: false,
+};
 const TOKEN = `dwt_${'a'.repeat(40)}`;
 /** With its checksum. */
 const ISSUED = 'dwt_AbCdEfG0123456789abcdefghijklmnopq0YqIgF';
@@ -91,7 +97,9 @@ describe('the Authorization field for an app', () => {
   it('is the app’s own in a scheme that only another path of the route accepts', () => {
     const own = basic('ann', 'secret');
     expect(forApp(own, bySession, routeOf({ ...ALL, basic: false }))).toBe(own);
-    expect(forApp('Bearer x', null, routeOf({ ...ALL, bearer: false }))).toBe('Bearer x');
+    expect(forApp('Bearer x', null, routeOf({ ...ALL, bearer: false, certificate: false }))).toBe(
+      'Bearer x',
+    );
   });
 
   it.each(['Digest x', 'Basically x', 'Bearer-Key x', 'Negotiate Basic', ''])(
@@ -125,7 +133,7 @@ describe('a challenge', () => {
   it('names what the route accepts', () => {
     expect(challenges(null)).toEqual([]);
     expect(challenges(ALL)).toEqual([BASIC, BEARER]);
-    expect(challenges({ ...ALL, bearer: false })).toEqual([BASIC]);
+    expect(challenges({ ...ALL, bearer: false, certificate: false })).toEqual([BASIC]);
     expect(challenges({ ...ALL, basic: false, session: false })).toEqual([BEARER]);
   });
 

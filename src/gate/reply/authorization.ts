@@ -23,10 +23,16 @@ export function authorizationForApp(
   if (!route.takesAuthorization) return null;
   // Null for a repeated field as well, of which no reader may see more than Doorward did.
   const sent = facts.header('authorization');
-  if (sent === null || (visitor !== null && visitor.session === null)) return '';
+  if (sent === null || isOfVisitor(visitor)) return '';
   const scheme = schemeOf(sent);
   if (scheme !== null && isAccepted(rules, scheme)) return '';
   return carriesToken(sent) ? '' : sent;
+}
+
+/** Whether the field led to the visitor. */
+function isOfVisitor(visitor: Allowed['visitor']): boolean {
+  if (visitor === null || visitor.session !== null) return false;
+  return visitor.grant.credential !== 'certificate';
 }
 
 /**

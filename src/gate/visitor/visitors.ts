@@ -1,9 +1,16 @@
 /** The visitor behind a request, by an ordered list of credential readers. */
-import type { CredentialReader, PortalVisitors, Visitors } from '../../core/access/visitors.ts';
+import type {
+  CredentialReader,
+  Found,
+  PortalVisitors,
+  Visitors,
+} from '../../core/access/visitors.ts';
 import type { CheckPassword } from '../../core/proof/basic-password.ts';
+import type { CheckCertificate } from '../../core/credential/certificate.ts';
 import type { JwtVerifier } from '../../core/proof/jwt.ts';
 import { afterReply, createBackgroundWrites } from './background-writes.ts';
 import { type CookieParts, createCookieReaders } from './cookie-reader.ts';
+import { createCertificateReader } from '../credential/certificate-reader.ts';
 import { createJwtReader } from '../credential/jwt-reader.ts';
 import { createPasswordReader } from '../credential/password-reader.ts';
 import type { ProgramReader } from '../credential/program-reader.ts';
@@ -17,6 +24,8 @@ export interface VisitorParts extends CookieParts {
   readonly checkPassword?: CheckPassword;
   /** Left out, as without tokens: no JSON Web Token is accepted. */
   readonly jwtVerifier?: JwtVerifier;
+  /** Left out: no client certificate is accepted. */
+  readonly checkCertificate?: CheckCertificate;
 }
 
 /** Visitors of one process. */
@@ -33,11 +42,18 @@ export interface VisitorRoom {
 /** Joins the readers, in the order in which they are tried. */
 export function createVisitors(parts: VisitorParts): VisitorRoom {
   const cookies = createCookieReaders(parts);
-  const programs = createProgramReaders(parts);
+  const { live, directory, vault, clock, checkCertificate: check } = parts;
+  const certificate =
+    check === undefined ? null : createCertificateReader({ live, directory, vault, clock, check });
+  const fields = createProgramReaders(parts);
+  const programs = certificate === null ? fields : [...fields, certificate];
   const { portal } = cookies;
   const bySession = firstOf([cookies.apps]);
   // Nothing but a program sends a credential of ours in a field, so it says more than a cookie.
-  const byAny = firstOf([...programs, cookies.apps]);
+  const byAny = firstOf([
+    ...fields,
+    certificate === null ? cookies.apps : sessionOr(cookies.apps, certificate),
+  ]);
   return {
     apps: {
       find: (request, purpose, accepts = null) =>
@@ -49,6 +65,25 @@ export function createVisitors(parts: VisitorParts): VisitorRoom {
     close() {
       cookies.close();
       for (const reader of programs) reader.close();
+    },
+  };
+}
+
+/**
+ * A live session before a certificate, which browsers show with every request; but a session that has ended
+ * says nothing. Where sessions do not count, a certificate comes first.
+ */
+function sessionOr(cookie: CredentialReader, certificate: CredentialReader): CredentialReader {
+  return {
+    name: 'session or certificate',
+    find(request, purpose, accepts = null) {
+      if (accepts?.certificate !== true) return cookie.find(request, purpose);
+      const byCertificate = (): Found | undefined | Promise<Found> =>
+        certificate.find(request, purpose, accepts);
+      if (!accepts.session) return byCertificate() ?? cookie.find(request, purpose);
+      const session = cookie.find(request, purpose);
+      if (!(session instanceof Promise)) return session ?? byCertificate();
+      return session.then((found) => found ?? byCertificate() ?? null);
     },
   };
 }

@@ -21,6 +21,9 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
   'reason.jwt': 'Das Token gilt nicht für diese App.',
   'reason.jwt/expired': 'Das Token ist abgelaufen.',
   'reason.jwt/no-user': 'Der Benutzer dieses Tokens kann sich nicht anmelden.',
+  'reason.certificate': 'Ihr Zertifikat gilt nicht für diese App.',
+  'reason.certificate/expired': 'Ihr Zertifikat ist abgelaufen oder noch nicht gültig.',
+  'reason.certificate/no-user': 'Der Benutzer dieses Zertifikats kann sich nicht anmelden.',
   'reason.credential':
     'Diese Adresse akzeptiert keine solche Anmeldung. Programme benötigen ein Token.',
   'reason.not': 'Eine Regel schließt Konten oder Standorte wie Ihren aus.',

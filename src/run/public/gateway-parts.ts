@@ -20,6 +20,7 @@ import { createRequestIds } from '../../gate/request/request-id.ts';
 import { createTrust } from '../../gate/request/trust.ts';
 import { createVisitors } from '../../gate/visitor/visitors.ts';
 import { createAssets } from '../../pages/frame/assets.ts';
+import { checkCertificate } from '../../certificates/check.ts';
 import { createJwtVerifier } from '../../issuers/verify.ts';
 import { createOutside } from '../../outside/outside.ts';
 import { createPages } from '../../pages/pages.ts';
@@ -93,6 +94,7 @@ export function commonParts(parts: GatewayParts) {
       }),
       tokens: { accounts, throttle: stores.throttle, rule: rules.address },
       jwtVerifier: createJwtVerifier({ fetchJson: (url) => outside.get(url), clock }),
+      checkCertificate,
       checkPassword: createPasswordCheck({
         accounts,
         directories: directory,

@@ -4,18 +4,15 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
+import { authorityBlocks, authorityFault } from '../../certificates/authorities.ts';
 import type { Claim } from '../../core/flow/stage.ts';
-
-/** Maximum number of authority certificates. */
-const MAX_AUTHORITIES = 64;
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[A-Za-z0-9+/=\s]+-----END \1-----/g;
 
 const pem = z
   .string()
   .min(1)
   .max(65_536)
   .superRefine((text, context) => {
-    const fault = faultOf(text);
+    const fault = authorityFault(text);
     if (fault !== null) context.addIssue({ code: 'custom', message: fault });
   });
 
@@ -60,7 +57,7 @@ export const config = z
   )
   .refine(
     // With several authorities, two of them could issue the same serial number.
-    ({ attribute, ca }) => attribute !== 'serial' || blocksOf([ca].flat()).length === 1,
+    ({ attribute, ca }) => attribute !== 'serial' || authorityBlocks([ca].flat()).length === 1,
     { path: ['ca'], message: 'serial numbers are unique within one authority: expected just one' },
   );
 export type Options = z.infer<typeof config>;
@@ -87,38 +84,5 @@ export function isFindable(login: string): login is 'username' | 'email' {
 
 /** Returns the authorities. They were parsed once at load, so parsing cannot fail here. */
 export function authoritiesOf({ ca }: Options): readonly X509Certificate[] {
-  return blocksOf([ca].flat()).map((block) => new X509Certificate(block));
-}
-
-function blocksOf(texts: readonly string[]): readonly string[] {
-  return texts.flatMap((text) => text.match(BLOCK) ?? []);
-}
-
-/**
- * Returns what is wrong with a text of authorities, or null. Never quotes the text, which may be a
- * secret.
- */
-function faultOf(text: string): string | null {
-  const blocks = [...text.matchAll(BLOCK)];
-  if (blocks.length === 0) {
-    const isPath = /^[^\s-][^\s]{0,254}$/.test(text);
-    return isPath
-      ? 'expected certificates as PEM, not a path: write ${file:PATH}'
-      : 'expected certificates as PEM';
-  }
-  if (blocks.length > MAX_AUTHORITIES) return `expected at most ${MAX_AUTHORITIES} certificates`;
-  for (const [block, label] of blocks) {
-    if (label !== 'CERTIFICATE') return 'expected certificates alone, and no key among them';
-    if (!isAuthority(block)) return 'one of the certificates cannot be read, or is of no authority';
-  }
-  return null;
-}
-
-function isAuthority(block: string): boolean {
-  try {
-    return new X509Certificate(block).ca;
-  } catch {
-    // Named fallback: an unreadable certificate is not an authority; the caller reports the fault.
-    return false;
-  }
+  return authorityBlocks([ca].flat()).map((block) => new X509Certificate(block));
 }

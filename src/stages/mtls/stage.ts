@@ -7,8 +7,11 @@ import type { Subject } from '../../core/people/subject.ts';
 import { rejectedProof } from '../../core/proof/password-proof.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
-import { belongsTo, fingerprintOf, type Flaw, flawOf, namedIn } from './certificate.ts';
-import { certificateIn } from './header.ts';
+import { fingerprintOf, namedIn } from '../../certificates/attributes.ts';
+import { certificateIn } from '../../certificates/field.ts';
+import { type Flaw, genuineOf } from '../../certificates/genuine.ts';
+import { shownCertificate } from '../../core/credential/certificate.ts';
+import { belongsTo } from './owner.ts';
 import { authoritiesOf, claimsOf, config, isFindable, type Options } from './options.ts';
 import { texts } from './texts.ts';
 
@@ -65,8 +68,7 @@ const NONE: Step = {
  * other peer.
  */
 function givenTo({ facts, config: { header } }: Context): string | null {
-  const value = facts.viaTrustedProxy ? facts.header(header) : null;
-  return value === null || value.trim() === '' ? null : value;
+  return shownCertificate(facts, header);
 }
 
 /** Returns the outcome if there is no certificate to check, otherwise null. */
@@ -91,8 +93,8 @@ async function inspect(ctx: Context, value: string): Promise<Presented> {
   const certificate = certificateIn(value);
   if (certificate === null) return { subject: unknownUser('none'), flaw: 'garbled' };
   const stranger = unknownUser(fingerprintOf(certificate));
-  const flaw = flawOf(certificate, authoritiesOf(ctx.config), ctx.now);
-  if (flaw !== null) return { subject: stranger, flaw };
+  const genuine = genuineOf(certificate, authoritiesOf(ctx.config), ctx.now);
+  if (typeof genuine === 'string') return { subject: stranger, flaw: genuine };
   const named = namedIn(certificate, ctx.config.attribute);
   if (named === null) return { subject: stranger, flaw: 'wrong' };
   const { equals } = ctx.config;

@@ -4,12 +4,12 @@ import { z } from 'zod';
 /** `accepts` and the options that depend on it. */
 export const credentials = {
   accepts: z
-    .array(z.enum(['session', 'basic', 'bearer']))
+    .array(z.enum(['session', 'basic', 'bearer', 'certificate']))
     .min(1)
-    .max(3)
+    .max(4)
     .optional()
     .describe(
-      'How requests can show who sends them: `session`, `basic` (a username with a token as password), `bearer` (a token). Default: `[session]`.',
+      'How requests can show who sends them: `session`, `basic` (a username with a token as password), `bearer` (a token), `certificate` (a client certificate). Default: `[session]`.',
     ),
   basic_passwords: z
     .boolean()
@@ -21,6 +21,6 @@ export const credentials = {
     .boolean()
     .optional()
     .describe(
-      'A token satisfies `max_age`, `factor_age` and policies about methods, which otherwise refuse every token.',
+      'A token or certificate satisfies `max_age`, `factor_age` and policies about methods, which otherwise refuse every one.',
     ),
 };

@@ -11,6 +11,32 @@ const MAX_ISSUERS = 64;
 
 const claimValue = z.union([z.string().max(1024), z.number(), z.boolean()]);
 
+/** Groups and limits that go with a credential of another party. */
+export function limitsOf(what: 'token' | 'certificate') {
+  return {
+    groups: z
+      .array(text(255))
+      .max(64)
+      .prefault([])
+      .describe(`Groups that the user has with a ${what}, beside those in the directory.`),
+    routes: z
+      .array(name)
+      .max(64)
+      .prefault([])
+      .describe(`Routes that a ${what} opens. Default: all.`),
+    methods: z
+      .array(text(24))
+      .max(32)
+      .prefault([])
+      .describe(`Methods that a ${what} can use; GET includes HEAD. Default: all.`),
+    networks: z
+      .array(text(64))
+      .max(64)
+      .prefault([])
+      .describe(`Networks that a ${what} can be used from. Default: all.`),
+  };
+}
+
 const mapped = z.strictObject({
   claim: text(255).describe('The claim that names the user, such as `sub`.'),
   prefix: z
@@ -50,22 +76,7 @@ const issuer = z.strictObject({
   user: z
     .union([text(255), mapped])
     .describe('The user that a token stands for: a username, or a claim that names it.'),
-  groups: z
-    .array(text(255))
-    .max(64)
-    .prefault([])
-    .describe('Groups that the user has with a token, beside those in the directory.'),
-  routes: z.array(name).max(64).prefault([]).describe('Routes that a token opens. Default: all.'),
-  methods: z
-    .array(text(24))
-    .max(32)
-    .prefault([])
-    .describe('Methods that a token can use; GET includes HEAD. Default: all.'),
-  networks: z
-    .array(text(64))
-    .max(64)
-    .prefault([])
-    .describe('Networks that a token can be used from. Default: all.'),
+  ...limitsOf('token'),
   lifetime: duration()
     .prefault('24h')
     .describe('Longest time from the issue of a token to its expiry.'),

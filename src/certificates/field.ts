@@ -1,7 +1,7 @@
 /**
  * Reads the client certificate from the header set by a proxy that terminates TLS. The supported
  * formats cannot be confused, so the format needs no option. Ambiguous, repeated or oversized
- * values are rejected. The stage decides whether to trust the header.
+ * values are rejected. The caller decides whether to trust the header.
  */
 import { X509Certificate } from 'node:crypto';
 

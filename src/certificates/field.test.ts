@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { authority, certificate } from '../../../test/support/certificate.ts';
-import { certificateIn } from './header.ts';
+import { authority, certificate } from '../../test/support/certificate.ts';
+import { certificateIn } from './field.ts';
 
 const { pem, der } = certificate({}, authority());
 const other = certificate({ names: ['bob'] }, authority());
