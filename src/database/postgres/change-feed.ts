@@ -107,11 +107,11 @@ function openEar(
     }
   }
   void keepTrying(listen, stopped.signal, (caught) => {
-    // Neither asked nor believed. Other faults, such as a refused connection, show at once to those who ask.
-    if (isSilence(caught) || caught instanceof Problem) {
-      lookedAt = Number.NEGATIVE_INFINITY;
-      server.circuit.open(caught instanceof Problem ? caught : silenceOf(db));
-    }
+    // What others change meanwhile is not heard.
+    lookedAt = Number.NEGATIVE_INFINITY;
+    // Other faults, such as a refused connection, show at once to those who ask.
+    if (caught instanceof Problem) server.circuit.open(caught);
+    else if (isSilence(caught)) server.circuit.open(silenceOf(db));
     outage.begin(caught);
   });
   return {
@@ -140,7 +140,7 @@ async function keepTrying(
     try {
       await listen();
     } catch (caught) {
-      // Named fallback: without a look, nothing is believed, and each check reads the records themselves.
+      // Named fallback: nothing is believed until the next look, and each check reads the records themselves.
       if (!stopped.aborted) onFailure(caught);
     }
     if (performance.now() - begun > STEADY) pause = 10;
