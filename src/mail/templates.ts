@@ -4,6 +4,7 @@ import { accountExists } from './texts/account-exists.ts';
 import { emailCode } from './texts/email-code.ts';
 import { emailLink } from './texts/email-link.ts';
 import { factorLocked } from './texts/factor-locked.ts';
+import { tokenCreated } from './texts/token-created.ts';
 
 /** Email → language → template. */
 export type Templates = ReadonlyMap<string, ReadonlyMap<string, EmailTemplate>>;
@@ -14,6 +15,7 @@ export function templatesWith(files: Readonly<Record<string, string>>): Template
     ['email-code', new Map(Object.entries(emailCode))],
     ['email-link', new Map(Object.entries(emailLink))],
     ['factor-locked', new Map(Object.entries(factorLocked))],
+    ['token-created', new Map(Object.entries(tokenCreated))],
     ['account-exists', new Map(Object.entries(accountExists))],
   ]);
   for (const [name, written] of Object.entries(files)) {

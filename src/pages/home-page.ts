@@ -5,7 +5,7 @@ import { initial } from './flow-page.ts';
 import { type PageContext, page, type Say, sayIn } from './frame/document.ts';
 import { icon, type Markup } from './frame/icons.ts';
 import { text } from './texts/texts.ts';
-import type { AppView, HomePageView } from './views.ts';
+import type { AppView, HomePageView, LinkView } from './views.ts';
 
 /** The front page for a signed-in user. */
 export function homePage(view: HomePageView, tools: PageContext): Body {
@@ -14,9 +14,13 @@ export function homePage(view: HomePageView, tools: PageContext): Body {
   const aside = html`<div class="account"><p><span>${say(text('home.signed-in'))}</span> <strong>${view.user}</strong></p><a class="plain-button" href="${view.signOutUrl}">${say(text('home.sign-out'))}</a></div>`;
   const main = html`<h1>${title}</h1>
 ${view.search === null ? null : searchForm(view.search, say)}
-${view.apps.length === 0 ? nothing(view, say) : html`<ul class="apps">${view.apps.map((app) => appCard(app, say))}</ul>`}`;
+${view.apps.length === 0 ? nothing(view, say) : html`<ul class="apps">${view.apps.map((app) => appCard(app, say))}</ul>`}
+${view.account.length === 0 ? null : accountLinks(view.account, say)}`;
   const { brand, language } = view;
-  return page({ title, brand, language, width: 'wide', aside, main }, tools);
+  return page(
+    { title, brand, language, width: 'wide', sheets: ['account.css'], aside, main },
+    tools,
+  );
 }
 
 function appCard(app: AppView, say: Say): Markup {
@@ -26,6 +30,13 @@ function appCard(app: AppView, say: Say): Markup {
       : null
   }</span>${icon('go')}</a></li>
 `;
+}
+
+/** What the user can do with the account: flows, by their titles. */
+function accountLinks(links: readonly LinkView[], say: Say): Markup {
+  return html`<nav class="own" aria-labelledby="own"><h2 id="own">${say(text('home.account'))}</h2><ul>${links.map(
+    ({ href, label }) => html`<li><a href="${href}">${say(label)}</a></li>`,
+  )}</ul></nav>`;
 }
 
 /** A plain GET form: the portal filters the apps. */

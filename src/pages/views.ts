@@ -69,6 +69,8 @@ export interface HomePageView {
   /** Display name of the signed-in user. */
   readonly user: string;
   readonly apps: readonly AppView[];
+  /** Links to what users can do with their account. */
+  readonly account: readonly LinkView[];
   /** The search text; null shows no search box. */
   readonly search: string | null;
   readonly signOutUrl: string;

@@ -76,7 +76,7 @@ export async function appsFor(query: AppsQuery): Promise<PortalApps> {
 }
 
 /** The decision if the app were opened now. */
-async function decideNow(input: DecideInput, signals: SignalSource): Promise<Decision> {
+export async function decideNow(input: DecideInput, signals: SignalSource): Promise<Decision> {
   const { table, facts, visitor } = input;
   const found = table.find(facts);
   const needed = 'refused' in found ? [] : neededFor(found, visitor);
@@ -90,7 +90,7 @@ interface FrontPage {
 }
 
 /** The first host that can be linked to, at the portal's port where it serves that. */
-function frontPageOf(route: Route, site: Site, user: User): FrontPage | null {
+export function frontPageOf(route: Route, site: Site, user: User): FrontPage | null {
   for (const { name, ports } of route.hosts) {
     const host = linkable(name, user);
     const port = ports.includes(site.port) ? site.port : ports[0];
@@ -108,7 +108,7 @@ function linkable(name: string, user: User): string | null {
 }
 
 /** The request this very browser would make for the app's front page. */
-function factsAt(requested: RequestFacts, site: Site, front: FrontPage): RequestFacts {
+export function factsAt(requested: RequestFacts, site: Site, front: FrontPage): RequestFacts {
   return {
     kind: 'page',
     method: 'GET',

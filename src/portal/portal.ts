@@ -11,10 +11,14 @@ import type { Live, Snapshot } from '../core/setup/snapshot.ts';
 import { absenceOf, type PortalVisitors, signedInOf } from '../core/access/visitors.ts';
 import type { Asset, Assets } from '../pages/frame/assets.ts';
 import { contentSecurityPolicy } from '../pages/frame/csp.ts';
+import type { Flow } from '../core/flow/flow.ts';
+import type { User } from '../core/people/user.ts';
 import type { Pages } from '../pages/pages.ts';
+import type { HomePageView } from '../pages/views.ts';
 import { appsFor, SEARCH_FROM } from './apps.ts';
 import { pageHeaders, type PortalEnv } from './env.ts';
 import { handOver, type HandoverPorts } from './handover.ts';
+import { acceptsTokens } from './token-apps.ts';
 
 /** What the portal needs. */
 export interface PortalDeps {
@@ -105,6 +109,7 @@ async function frontPage(c: PortalContext, parts: PortalDeps): Promise<Response>
     language: c.req.header('accept-language') ?? null,
     user: visitor.user.displayName === '' ? visitor.user.name : visitor.user.displayName,
     apps,
+    account: accountLinks(snapshot, visitor.user),
     search: total >= SEARCH_FROM || search !== '' ? search : null,
     signOutUrl: '/flow/logout',
   });
@@ -114,6 +119,18 @@ async function frontPage(c: PortalContext, parts: PortalDeps): Promise<Response>
     'content-type': body.type,
     vary: 'Cookie, Accept-Language',
   });
+}
+
+/** The flows in which signed-in users change their own account, in the order of their names. */
+function accountLinks(snapshot: Snapshot, { email, emailVerified }: User): HomePageView['account'] {
+  const isUseless = ({ name, stages }: Flow): boolean =>
+    (name === 'verify-email' && (email === '' || emailVerified)) ||
+    (stages.some(({ stage }) => stage.type === 'tokens') && !acceptsTokens(snapshot));
+  return [...snapshot.flows.values()]
+    .filter(({ designation, requires }) => designation === 'configuration' && requires !== 'link')
+    .filter((flow) => !isUseless(flow))
+    .map(({ name, title }) => ({ href: `/flow/${name}`, label: { literal: title } }))
+    .sort((a, b) => (a.href < b.href ? -1 : 1));
 }
 
 /** `login`, or the first sign-in flow if the operator named it otherwise. */

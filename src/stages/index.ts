@@ -16,6 +16,7 @@ import { prompt } from './prompt/stage.ts';
 import { recoveryCodesSetup } from './recovery_codes_setup/stage.ts';
 import { redirect } from './redirect/stage.ts';
 import { source } from './source/stage.ts';
+import { tokens } from './tokens/stage.ts';
 import { totpSetup } from './totp_setup/stage.ts';
 import { userDelete } from './user_delete/stage.ts';
 import { userLogin } from './user_login/stage.ts';
@@ -35,6 +36,7 @@ export const stages: readonly AnyStage[] = [
   webauthnSetup,
   recoveryCodesSetup,
   emailCodeSetup,
+  tokens,
   captcha,
   invitation,
   prompt,

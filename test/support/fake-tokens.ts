@@ -28,9 +28,9 @@ export function fakeTokens(
         .sort((a, b) => b.createdAt - a.createdAt)
         .slice(0, limit);
     },
-    async createToken(token) {
+    async createToken(token, most = MOST_TOKENS) {
       write('createToken');
-      if (all.tokens.filter((t) => t.userId === token.userId).length >= MOST_TOKENS) {
+      if (all.tokens.filter((t) => t.userId === token.userId).length >= most) {
         throw new Problem('token/too-many', 'There are too many.', { status: 409 });
       }
       if (all.tokens.some((t) => t.id === token.id)) {

@@ -255,6 +255,7 @@ export function germanPages(
       user: 'Ann Example',
       signOutUrl: '/flow/logout',
       search: 'wiki',
+      account: [{ href: '/flow/tokens', label: { literal: 'Tokens für Programme' } }],
       apps: [
         { title: 'Wiki', host: 'wiki.example.com', url: '/w', asksMore: true },
         { title: 'Notizen', host: 'notes.example.com', url: '/n', asksMore: false },

@@ -39,6 +39,7 @@ import {
   testUser,
 } from './fakes.ts';
 import { testFacts, testLive, testSnapshot } from './snapshot.ts';
+import { fakeTokenApps } from './stage-context.ts';
 
 /** A stage of a flow in a short form: as in YAML, optionally with policies. */
 export interface StageWords {
@@ -240,6 +241,8 @@ export function flowEngine(words: EngineWords = {}) {
       },
       sources,
       links,
+      tokens: accounts,
+      apps: fakeTokenApps(),
     },
     pages: {
       flowPage: (view) => ({ type: 'text/html; charset=utf-8', text: JSON.stringify(view) }),

@@ -184,7 +184,18 @@ export function portalPages(made: Pages, language = ENGLISH): Readonly<Record<st
     },
     { title: 'Wiki', host: 'wiki.example.com', url: '/d', asksMore: false },
   ];
-  const home = { brand: BRAND, language: null, user: 'Ann Example', signOutUrl: '/flow/logout' };
+  const account = [
+    {
+      href: '/flow/password-change',
+      label: { literal: { en: 'Change your password', de: 'Passwort ändern' } },
+    },
+    {
+      href: '/flow/tokens',
+      label: { literal: { en: 'Tokens for programs', de: 'Tokens für Programme' } },
+    },
+  ];
+  const user = 'Ann Example';
+  const home = { brand: BRAND, language: null, user, account, signOutUrl: '/flow/logout' };
   return {
     identification: pages.flowPage(
       flow({ challenge: identification, app: WIKI, step: { index: 1, count: 2 } }),

@@ -18,6 +18,14 @@ import {
 } from './fakes.ts';
 import { testFacts } from './snapshot.ts';
 
+/** One app that accepts tokens, open to every visitor. */
+export function fakeTokenApps(): StagePorts['apps'] {
+  return {
+    openTo: () => Promise.resolve([{ id: 'files', title: 'Files', host: 'files.example.com' }]),
+    titles: (ids) => ids.map((id) => (id === 'files' ? 'Files' : id)),
+  };
+}
+
 /** All ports, over what is known of ann; randomness is constant. */
 export function stagePorts(changes: Partial<StagePorts> = {}): StagePorts {
   return {
@@ -33,6 +41,8 @@ export function stagePorts(changes: Partial<StagePorts> = {}): StagePorts {
     users: { directory: 'fake', check: () => Promise.resolve() },
     sources: fakeSources(),
     links: fakeLinks(),
+    tokens: fakeAccounts(),
+    apps: fakeTokenApps(),
     ...changes,
   };
 }
@@ -53,6 +63,7 @@ export function stageContext(
     subject: { login: 'ann', userId: ann.id },
     user: ann,
     username: null,
+    shown: null,
     // For stages that only the subject may run.
     session: stage.claims(config).wants.includes('owner') ? testSession() : null,
     learned: {},

@@ -3,7 +3,7 @@
  * each value of its options, each alternative it offers, and each rejection.
  */
 import { submissionShape } from '../../src/core/flow/submission-shape.ts';
-import type { AnyStage, StageContext, Step } from '../../src/core/flow/stage.ts';
+import type { AnyStage, StageContext, StagePorts, Step } from '../../src/core/flow/stage.ts';
 import { stages } from '../../src/stages/index.ts';
 import { fakeAccounts, testAuthenticator } from './fake-accounts.ts';
 import { START } from './fakes.ts';
@@ -20,6 +20,32 @@ export type Shown = Extract<Step, { kind: 'ask' | 'stop' }>;
 const PROOFS = [{ method: 'password', at: START }];
 const APP = { id: 'wiki', title: 'Wiki', host: 'wiki.demo.localhost' };
 
+/** Pages that come after others, by what the plan remembers. */
+const LATER: Readonly<Record<string, readonly StageContext<unknown>['learned'][]>> = {
+  tokens: [{ 'tokens:tokens': { page: 'shown', name: 'Backup' } }],
+};
+
+function tokensOfAnn(): StagePorts['tokens'] {
+  const accounts = fakeAccounts();
+  const all = { routes: [], methods: [], networks: [], createdAt: START, expiresAt: null };
+  accounts.all.tokens = [
+    { ...all, id: 'AbCdEfG', textName: '', userId: 'fake/ann', name: 'Laptop', lastUsedAt: null },
+    {
+      id: 'HiJkLmN',
+      textName: '',
+      userId: 'fake/ann',
+      name: 'Nightly backup of the files that keep the office going',
+      routes: ['files', 'calendar'],
+      methods: ['GET', 'PROPFIND'],
+      networks: ['192.0.2.0/24', '2001:db8::/32'],
+      createdAt: START,
+      expiresAt: START + 90 * 86_400_000,
+      lastUsedAt: START,
+    },
+  ];
+  return accounts;
+}
+
 /** Ann has every factor, so that every alternative is offered. */
 const ports = () =>
   stagePorts({
@@ -29,6 +55,7 @@ const ports = () =>
       testAuthenticator({ id: 'spare', kind: 'recovery_code', name: '', handle: 'spare' }),
       testAuthenticator({ id: 'mail', kind: 'email_code', data: { email: 'ann@example.com' } }),
     ]),
+    tokens: tokensOfAnn(),
   });
 
 type Looks = (changes: Partial<StageContext<unknown>>) => StageContext<unknown>;
@@ -95,7 +122,14 @@ async function shownBy(stage: AnyStage, config: unknown): Promise<readonly Shown
       ),
     ),
   );
-  return only([first, ...next, ...refused]);
+  const later = await Promise.all(
+    (LATER[stage.type] ?? []).flatMap((after) =>
+      [null, 'dwt_AbCdEfG0123456789abcdefghijklmnopq0YqIgF'].map((shown) =>
+        stage.open(looks({ learned: after, shown })),
+      ),
+    ),
+  );
+  return only([first, ...next, ...refused, ...later]);
 }
 
 /** The minimum that the form must send: a plausible name or address, and no right value. */
@@ -111,9 +145,12 @@ function poorAnswer(stage: AnyStage, config: unknown, { challenge }: Ask): objec
 
 /** The submissions of buttons that lead another way. */
 function waysOf({ challenge }: Ask): readonly object[] {
-  return challenge.fields.flatMap((field) =>
-    field.kind === 'choice' ? field.options.map(({ value }) => ({ [field.name]: value })) : [],
-  );
+  return challenge.fields.flatMap((field) => {
+    if (field.kind === 'items') return field.items.map(({ value }) => ({ [field.name]: value }));
+    return field.kind === 'choice'
+      ? field.options.map(({ value }) => ({ [field.name]: value }))
+      : [];
+  });
 }
 
 function only(steps: readonly Step[]): readonly Shown[] {

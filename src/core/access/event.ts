@@ -18,6 +18,8 @@ export type AccountChange =
   | 'invitation/spent'
   | 'password/changed'
   | 'source/linked'
+  | 'token/created'
+  | 'token/revoked'
   | 'user/created'
   | 'user/updated'
   | 'user/deleted';
@@ -136,6 +138,8 @@ export type Event =
       readonly change: AccountChange;
       /** The user concerned; null for an invitation that was spent before its user existed. */
       readonly userId: string | null;
+      /** Public id of the token; left out for other changes. */
+      readonly tokenId?: string;
       readonly flow: string;
       readonly clientIp: string;
       readonly requestId: string;

@@ -1,6 +1,6 @@
 /**
  * Makes tokens. The text is returned once, for the program that will present it; only its one-way name
- * is stored.
+ * is stored. The stage `tokens` makes those of users.
  */
 import type { Accounts } from '../people/account.ts';
 import {
@@ -31,7 +31,8 @@ export interface TokenParts {
   readonly routes: ReadonlySet<string>;
 }
 
-const MAX_NAME = 64;
+/** Longest name, in characters. */
+export const MAX_TOKEN_NAME = 64;
 const METHOD = /^[A-Z][A-Z-]{0,23}$/;
 
 /** Stores a token; `text` is what the program presents. Problem `token/offer` (400). */
@@ -41,8 +42,18 @@ export async function createToken(
 ): Promise<{ readonly token: Token; readonly text: string }> {
   const fault = faultOf(offer, routes);
   if (fault !== null) throw new Problem('token/offer', fault, { status: 400 });
+  const made = newToken({ vault, random }, { lasts, ...offer }, clock.now());
+  await accounts.createToken(made.token);
+  return made;
+}
+
+/** A token that is not stored yet, with its text. The offer has been checked. */
+export function newToken(
+  { vault, random }: Pick<TokenParts, 'vault' | 'random'>,
+  { lasts, ...offer }: TokenOffer,
+  now: number,
+): { readonly token: Token; readonly text: string } {
   const { id, text } = newTokenText(random);
-  const now = clock.now();
   const token: Token = {
     ...offer,
     id,
@@ -51,7 +62,6 @@ export async function createToken(
     expiresAt: lasts === null ? null : now + lasts,
     lastUsedAt: null,
   };
-  await accounts.createToken(token);
   return { token, text };
 }
 
@@ -60,17 +70,22 @@ export function tokenState({ expiresAt }: Token, now: number): 'open' | 'expired
   return expiresAt !== null && expiresAt <= now ? 'expired' : 'open';
 }
 
+/** Whether a token can be limited to this method. GET includes HEAD. */
+export function isTokenMethod(method: string): boolean {
+  return METHOD.test(method);
+}
+
 /** What is wrong with an offer, or null. */
 function faultOf(
   { name, routes, methods, networks }: Omit<TokenOffer, 'lasts'>,
   known: ReadonlySet<string>,
 ): string | null {
-  if (name.trim() === '' || name.length > MAX_NAME || /\p{Cc}/u.test(name)) {
-    return `A token needs a name of at most ${MAX_NAME} characters.`;
+  if (name.trim() === '' || name.length > MAX_TOKEN_NAME || /\p{Cc}/u.test(name)) {
+    return `A token needs a name of at most ${MAX_TOKEN_NAME} characters.`;
   }
   const route = routes.find((id) => !known.has(id));
   if (route !== undefined) return `There is no route ${route}.`;
-  const method = methods.find((one) => !METHOD.test(one));
+  const method = methods.find((one) => !isTokenMethod(one));
   if (method !== undefined) return `${method} is not a method; use one such as GET.`;
   if (methods.includes('HEAD')) return 'GET includes HEAD; use GET.';
   const network = networks.find((one) => parseNetwork(one) === null);

@@ -63,6 +63,29 @@ export type Field =
       readonly label: Message;
       readonly secret: string;
     }
+  /** Things that can be acted on: each has a button that submits its `value` under `name` at once. */
+  | {
+      readonly kind: 'items';
+      readonly name: string;
+      readonly label: Message;
+      readonly items: readonly {
+        readonly value: string;
+        readonly title: string;
+        readonly lines: readonly Message[];
+        readonly action: Message;
+      }[];
+    }
+  /** Several to choose from: each chosen one is submitted as `NAME:VALUE`, `on` or true. */
+  | {
+      readonly kind: 'checkboxes';
+      readonly name: string;
+      readonly label: Message;
+      readonly options: readonly { readonly value: string; readonly label: Message }[];
+      readonly chosen: readonly string[];
+      readonly error?: Message;
+    }
+  /** A secret shown once, to copy. */
+  | { readonly kind: 'secret'; readonly label: Message; readonly secret: string }
   /** Codes shown once: to copy, download and print. */
   | { readonly kind: 'codes'; readonly label: Message; readonly codes: readonly string[] }
   /**

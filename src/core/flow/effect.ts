@@ -2,6 +2,7 @@
 import type { Authenticator, AuthenticatorKind, Consent } from '../people/account.ts';
 import type { UserChanges } from '../people/directory.ts';
 import type { Bond } from '../people/place.ts';
+import type { Token } from '../people/token.ts';
 import type { AccountKey } from '../sources/source-link.ts';
 import type { Email } from './mail.ts';
 
@@ -35,6 +36,16 @@ export type Effect =
       readonly data?: Authenticator['data'];
     }
   | { readonly kind: 'remove-authenticator'; readonly userId: string; readonly id: string }
+  /** `text` is shown to the user on the next page, and stored nowhere. */
+  | {
+      readonly kind: 'create-token';
+      readonly token: Token;
+      readonly text: string;
+      /** Fails if the user has this many. */
+      readonly most: number;
+    }
+  /** Succeeds if it is revoked already. */
+  | { readonly kind: 'revoke-token'; readonly userId: string; readonly id: string }
   /** This browser is known to the user from now on; both are the run's. */
   | { readonly kind: 'remember-device' }
   | { readonly kind: 'save-consent'; readonly consent: Consent }

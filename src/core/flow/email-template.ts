@@ -11,6 +11,7 @@ export const EMAIL_VALUES: Readonly<Record<string, readonly string[]>> = {
   'email-code': ['code', 'site', 'minutes', ...OCCASION],
   'email-link': ['link', 'code', 'site', 'minutes', ...OCCASION],
   'factor-locked': ['account', 'site', 'time', ...OCCASION],
+  'token-created': ['account', 'site', 'time', ...OCCASION],
   'account-exists': ['account', 'site', ...OCCASION],
 };
 
@@ -19,6 +20,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   'email-code': 'code',
   'email-link': 'link',
   'factor-locked': 'account',
+  'token-created': 'account',
   'account-exists': 'account',
 };
 /** Longest subject, in characters, values included. */

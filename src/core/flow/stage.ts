@@ -10,6 +10,7 @@ import type { Passwords } from '../people/password.ts';
 import type { Method, Proof, Session } from '../people/session.ts';
 import type { SessionStore } from '../people/session-store.ts';
 import type { Subject } from '../people/subject.ts';
+import type { TokenStore } from '../people/token.ts';
 import type { User } from '../people/user.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import type { SourceLinks } from '../sources/source-link.ts';
@@ -50,6 +51,28 @@ export interface StagePorts {
   readonly sources: Sources;
   readonly links: Pick<SourceLinks, 'sourceLink' | 'sourceLinks'>;
   readonly users: NewUsers;
+  readonly tokens: Pick<TokenStore, 'tokens'>;
+  readonly apps: TokenApps;
+}
+
+/** An app that a token can open. */
+export interface TokenApp {
+  /** Id of its route. */
+  readonly id: string;
+  readonly title: string;
+  readonly host: string;
+}
+
+/** The apps that users may name in tokens of their own. */
+interface TokenApps {
+  /** Apps that accept tokens and whose front page is open to the visitor, at most `limit`, by title. */
+  openTo(
+    visitor: { readonly user: User; readonly session: Session },
+    facts: RequestFacts,
+    limit: number,
+  ): Promise<readonly TokenApp[]>;
+  /** Titles of the routes with these ids; the id where there is no such route any more. */
+  titles(ids: readonly string[]): readonly string[];
 }
 
 /** What stages may ask about users that a flow creates or renames. */
@@ -203,6 +226,8 @@ export interface StageContext<C, N extends PortName = PortName> {
   readonly site: PasskeySite & { readonly origin: string; readonly name: string };
   /** One-way name of the browser's device cookie, or null; see `AccountReader.devices`. */
   readonly device: string | null;
+  /** What the last submission of this run ordered to be shown, on this one page; null: nothing. */
+  readonly shown: string | null;
   /** The username typed at the last sign-in from this browser, if it was kept; otherwise null. */
   readonly username: string | null;
   /**
@@ -324,6 +349,8 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
    * `user_write` only remembers who is to be created (see sign-up.ts). Left out: no.
    */
   enables?(config: C): boolean;
+  /** Effects of submissions after which it asks again, as a list does. Left out: none but emails. */
+  readonly acts?: readonly Effect['kind'][];
   /** It sends users to sources, and accepts their answers as `{ back: ANSWER }`; see passage.ts. */
   readonly takesAnswers?: boolean;
   /** Options that contain secrets and are never printed. Left out: none. */

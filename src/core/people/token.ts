@@ -81,10 +81,10 @@ export interface TokenStore {
   /** Tokens of a user or (null) of all users, newest first, at most `limit`. */
   tokens(userId: string | null, limit: number): Promise<readonly Token[]>;
   /**
-   * Stores a new token. Problems: `token/exists` (409) for an id in use, `token/too-many` (409),
-   * `token/shape` (400).
+   * Stores a new token. Problems: `token/exists` (409) for an id in use, `token/too-many` (409) if the
+   * user has `most` of them (default and maximum: MOST_TOKENS), `token/shape` (400).
    */
-  createToken(token: Token): Promise<void>;
+  createToken(token: Token, most?: number): Promise<void>;
   /** Stores a use, unless a later one is stored. Announces no change. */
   useToken(id: string, at: number): Promise<void>;
   /** False if there was none. */

@@ -46,7 +46,7 @@ export function clearedTickets(snapshot: Snapshot): readonly [string, ...string[
 const DEVICE_AGE = 400 * 86_400;
 
 /** Further cookies of the portal's host alone. */
-const HOST_COOKIES = ['browser', 'device', 'ended', 'username'] as const;
+const HOST_COOKIES = ['browser', 'device', 'ended', 'shown', 'username'] as const;
 type HostCookie = (typeof HOST_COOKIES)[number];
 
 /** Set-Cookie for the browser's secret. */
@@ -69,6 +69,16 @@ export function clearedUsername(snapshot: Snapshot): string {
   return usernameCookie(snapshot, '', 0);
 }
 
+/** Set-Cookie for what the next page shows once, sealed (see shown.ts); lasts `seconds`. */
+export function shownCookie(snapshot: Snapshot, value: string, seconds: number): string {
+  return hostLine(snapshot, 'shown', value, seconds);
+}
+
+/** Set-Cookie that removes it. */
+export function clearedShown(snapshot: Snapshot): string {
+  return shownCookie(snapshot, '', 0);
+}
+
 /** Set-Cookie for recently completed flows (see circles.ts); lasts `seconds`. */
 export function endedCookie(snapshot: Snapshot, value: string, seconds: number): string {
   return hostLine(snapshot, 'ended', value, seconds);
@@ -89,6 +99,11 @@ export function readDeviceCookie(snapshot: Snapshot, header: string | null): str
 /** The last username, as it was set; null if it is missing or repeated. */
 export function readUsernameCookie(snapshot: Snapshot, header: string | null): string | null {
   return only(snapshot, 'username', header);
+}
+
+/** What is to be shown once, as it was set; null if it is missing or repeated. */
+export function readShownCookie(snapshot: Snapshot, header: string | null): string | null {
+  return only(snapshot, 'shown', header);
 }
 
 /** Recently completed flows, as they were set; null if missing or repeated. */

@@ -17,7 +17,7 @@ const PURPOSE = 'handed-cookies';
  * What must match for the cookies to be sent again: the browser's secret, its User-Agent, and its
  * network. A completely recorded request opens nothing from another machine.
  */
-function bindingOf({ browser, facts }: Run): string {
+export function bindingOf({ browser, facts }: Pick<Run, 'browser' | 'facts'>): string {
   const agent = facts.header('user-agent') ?? '';
   return JSON.stringify([browser.secret, addressBlock(facts.clientIp), agent]);
 }

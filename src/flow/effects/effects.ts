@@ -17,7 +17,8 @@ import { Problem } from '../../core/values/problem.ts';
 import type { Random, Vault } from '../../core/values/system.ts';
 import { clearedTickets, deviceCookie, ticketCookies } from '../browser/cookies.ts';
 import { keepUsername } from '../browser/username.ts';
-import type { Device, Run } from '../run/run.ts';
+import { showOnce } from '../browser/shown.ts';
+import type { Device, Run, ShownOnce } from '../run/run.ts';
 import { dispatch, type EmailPorts } from './emails.ts';
 import type { Order } from './orders.ts';
 import {
@@ -29,6 +30,7 @@ import {
   ticketAge,
 } from './session-effects.ts';
 import { carrySource, type SourcePorts } from './source-effects.ts';
+import { carryToken } from './token-effects.ts';
 import { checkWrite, deleteUser, passwordOf, verifyEmail, writeUser } from './user-effects.ts';
 
 /** What carrying out effects needs. */
@@ -53,6 +55,8 @@ const RANKS: Readonly<Record<Effect['kind'], number>> = {
   'remove-authenticator': 2,
   'replace-authenticators': 2,
   'add-authenticator': 2,
+  'create-token': 2,
+  'revoke-token': 2,
   'save-consent': 3,
   'end-session': 4,
   'end-all-sessions': 4,
@@ -76,6 +80,13 @@ export interface Prepared {
   readonly username: string | null;
   /** What a session keeps of the source that proved its user in this run; null without one. */
   readonly kept: SourceSession | null;
+  /** A new token, with the Set-Cookie line by which it reaches the next page. */
+  readonly shown: Showing | null;
+}
+
+/** What the next page shows, and the Set-Cookie line by which it gets there. */
+export interface Showing extends ShownOnce {
+  readonly line: string;
 }
 
 /** What has been done so far. */
@@ -109,7 +120,20 @@ export async function prepare(
     device: isDevice ? { secret, name: ports.vault.name('device', secret) } : null,
     username: start === null ? null : keepUsername(ports.vault, plan, run),
     kept: start === null ? null : keptIn(plan.learned),
+    shown: showing(ports, orders, plan, run),
   };
+}
+
+function showing(
+  ports: EffectPorts,
+  orders: readonly Order[],
+  { id: planId }: Plan,
+  run: Run,
+): Showing | null {
+  const text = orders
+    .flatMap(({ effect }) => (effect.kind === 'create-token' ? [effect.text] : []))
+    .at(0);
+  return text === undefined ? null : { planId, text, line: showOnce(ports, { planId, text }, run) };
 }
 
 async function newTicket(
@@ -132,11 +156,15 @@ async function newTicket(
   return { ticket, cookies: ticketCookies(snapshot, sealed, ticketAge(start, run)) };
 }
 
-/** All Set-Cookie lines that starting or renewing a session will produce. */
-export function cookiesOf({ next, device, username }: Prepared, run: Run): readonly string[] {
-  if (next === null) return [];
+/** All Set-Cookie lines that a new session or token will produce. */
+export function cookiesOf(
+  { next, device, username, shown }: Prepared,
+  run: Run,
+): readonly string[] {
+  const once = shown === null ? [] : [shown.line];
+  if (next === null) return once;
   const known = device === null ? null : deviceCookie(run.snapshot, device.secret);
-  return [...next.cookies, known, username].filter((line) => line !== null);
+  return [...next.cookies, known, username, ...once].filter((line) => line !== null);
 }
 
 /** A sign-in makes its browser known to the user. */
@@ -169,7 +197,8 @@ export async function carryOut(
     if (done.started !== null) await dropSession(ports, done.started);
     throw caught;
   }
-  return [...done.tickets, done.device, done.username].filter((line) => line !== null);
+  const once = prepared.shown?.line ?? null;
+  return [...done.tickets, done.device, done.username, once].filter((line) => line !== null);
 }
 
 /** Carries out one order after another; each kind of effect is one case. */
@@ -193,17 +222,18 @@ function carrierOf(ports: EffectPorts, prepared: Prepared, run: Run, done: Done)
       case 'use-source':
         return carrySource(ports, effect, emit);
       case 'use-authenticator':
-        if (await accounts.useAuthenticator(effect.id, run.now, effect.data)) return;
-        throw authenticatorGone();
+        return useAuthenticator(accounts, effect, run.now);
       case 'remove-authenticator':
-        await removeAuthenticator(accounts, effect);
-        return emit('authenticator/removed', effect.userId);
+        return removeAuthenticator(accounts, effect, emit);
       case 'replace-authenticators':
         await accounts.replaceAuthenticators(effect.userId, effect.of, effect.by);
         return emit('authenticator/replaced', effect.userId);
       case 'add-authenticator':
         await accounts.addAuthenticator(effect.authenticator);
         return emit('authenticator/added', effect.authenticator.userId);
+      case 'create-token':
+      case 'revoke-token':
+        return carryToken(ports, effect, run);
       case 'save-consent':
         await accounts.saveConsent(effect.consent);
         return emit('consent/saved', effect.consent.userId);
@@ -218,8 +248,7 @@ function carrierOf(ports: EffectPorts, prepared: Prepared, run: Run, done: Done)
       }
       case 'end-session':
       case 'end-all-sessions':
-        await endSession(ports, effect.kind === 'end-session' ? 'this' : 'all', run);
-        done.tickets = clearedTickets(run.snapshot);
+        done.tickets = await endSession(ports, effect.kind === 'end-session' ? 'this' : 'all', run);
         return;
       case 'remember-device':
         done.device = await remember(ports, prepared, order, run);
@@ -307,11 +336,21 @@ function nextOf({ next }: Prepared): NonNullable<Prepared['next']> {
   return next;
 }
 
+async function useAuthenticator(
+  accounts: Accounts,
+  { id, data }: Extract<Effect, { kind: 'use-authenticator' }>,
+  now: number,
+): Promise<void> {
+  if (!(await accounts.useAuthenticator(id, now, data))) throw authenticatorGone();
+}
+
 async function removeAuthenticator(
   accounts: Accounts,
   { userId, id }: Extract<Effect, { kind: 'remove-authenticator' }>,
+  emit: ReturnType<typeof emitterOf>,
 ): Promise<void> {
   if (!(await accounts.removeAuthenticator(userId, id))) throw authenticatorGone();
+  emit('authenticator/removed', userId);
 }
 
 /** Another request used or removed it first: nothing that rests on it happens. */

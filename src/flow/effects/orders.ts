@@ -83,17 +83,18 @@ function rejectionFor(
   const session = run.visitor?.user.id === user.id ? run.visitor.session : null;
   if (isStart) return needsSession(run.flow) && session === null ? 'session/other-user' : null;
   checkOwner(order.effect, user);
-  if (order.effect.kind === 'link-source') return linkRejection(order, session, owned, run.now);
+  if (isEntry(order)) return entryRejection(order, session, owned, run.now);
   return isSetUp(order)
     ? setUpRejection(order, session, owned)
     : changeRejection(order, session, run.now);
 }
 
 /**
- * Why an account at a source may not be linked, or null. It will open the user's account from then on, so
- * the owner must have been proved recently, and by a second factor where there is one.
+ * Why an account at a source may not be linked, or a token not be created, or null. Either opens what the
+ * user may open from then on, so the owner must have been proved recently, and by a second factor where
+ * there is one.
  */
-function linkRejection(
+function entryRejection(
   { proofs }: Order,
   session: Session | null,
   owned: readonly Authenticator[],
@@ -180,9 +181,14 @@ function isSetUp({ effect }: Pick<Order, 'effect'>): boolean {
   return effect.kind === 'add-authenticator' || effect.kind === 'replace-authenticators';
 }
 
+/** Whether it adds a way in that is no authenticator. */
+function isEntry({ effect }: Pick<Order, 'effect'>): boolean {
+  return effect.kind === 'link-source' || effect.kind === 'create-token';
+}
+
 /** Whether it depends on the user's authenticators. */
 export function addsAccess(order: Pick<Order, 'effect'>): boolean {
-  return isSetUp(order) || order.effect.kind === 'link-source';
+  return isSetUp(order) || isEntry(order);
 }
 
 /** Whether it must be used before another authenticator can be added. */
@@ -198,7 +204,10 @@ function ownerOf(effect: Effect): string | null {
     case 'replace-authenticators':
     case 'remove-authenticator':
     case 'link-source':
+    case 'revoke-token':
       return effect.userId;
+    case 'create-token':
+      return effect.token.userId;
     case 'save-consent':
       return effect.consent.userId;
     default:

@@ -13,6 +13,7 @@ import type { Stores } from '../../core/setup/stores.ts';
 import type { SourceSession } from '../../core/sources/source-session.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Vault } from '../../core/values/system.ts';
+import { clearedTickets } from '../browser/cookies.ts';
 import type { Run } from '../run/run.ts';
 import type { Order } from './orders.ts';
 
@@ -118,12 +119,15 @@ async function keep(
   return kept === null && next !== null;
 }
 
-/** Ends the session of the ticket, even if it is no longer live, so that nothing of it remains. */
+/**
+ * Ends the session of the ticket, even if it is no longer live, so that nothing of it remains. Returns the
+ * Set-Cookie lines that remove the ticket.
+ */
 export async function endSession(
   ports: SessionPorts,
   which: 'this' | 'all',
   run: Run,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { sessions } = ports.stores;
   const userId = run.visitor?.user.id ?? '';
   const id = run.ticket === null ? null : ports.vault.name('session', run.ticket.id);
@@ -131,6 +135,7 @@ export async function endSession(
   const known = session?.id === id ? session : undefined;
   if (id !== null && (await sessions.end(id, known))) emit(ports, 'ended', { id, userId }, run);
   if (which === 'all' && userId !== '') await sessions.endAll(userId);
+  return clearedTickets(run.snapshot);
 }
 
 /** Takes back a session whose run failed after it. Never rejects: the first fault is reported. */

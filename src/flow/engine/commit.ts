@@ -16,6 +16,7 @@ import {
   type EffectPorts,
   prepare,
   type Prepared,
+  type Showing,
 } from '../effects/effects.ts';
 import { isEnding, isUse } from '../effects/orders.ts';
 import { countTaken } from '../proving/rejections.ts';
@@ -36,6 +37,8 @@ export interface Result {
   readonly moved: boolean;
   readonly leave: Leave | null;
   readonly cookies: readonly string[];
+  /** What the next page shows once; left out: nothing. */
+  readonly shown?: Showing;
   /** The orders were carried out, but the store had no room for the plan. */
   readonly isUnstored?: true;
 }
@@ -149,20 +152,29 @@ function withForgotten(
 
 function concluded(
   ports: CommitPorts,
-  { from, plan, leave, run }: Commit,
+  { from, plan, leave, run, prepared }: Commit,
   cookies: readonly string[],
 ): Result {
   if (from.revision === 0) emit(ports, run, plan, 'started');
   if (plan.state !== 'running') {
     emit(ports, run, plan, plan.state === 'done' ? 'completed' : 'stopped');
   }
-  return { plan, moved: true, leave, cookies };
+  const shown = prepared.shown === null ? {} : { shown: prepared.shown };
+  return { plan, moved: true, leave, cookies, ...shown };
 }
 
 /** The result for a submission that came second. */
 export function afterwards(ports: Pick<CommitPorts, 'vault'>, plan: Plan | null, run: Run): Result {
   const cookies = plan === null ? [] : handed(ports, plan, run);
   return { plan, moved: false, leave: null, cookies };
+}
+
+/** A script gets the next challenge at once, with what is shown once: that needs no cookie. */
+export function resultFor(kind: 'form' | 'json', result: Result): Result {
+  const { shown, cookies } = result;
+  return kind === 'form' || shown === undefined
+    ? result
+    : { ...result, cookies: cookies.filter((line) => line !== shown.line) };
 }
 
 async function abandon(ports: CommitPorts, plan: Plan, problem: Problem, run: Run): Promise<void> {

@@ -48,6 +48,7 @@ export function stageContext(
       name: brand.name,
     },
     device: run.device?.name ?? null,
+    shown: run.shown?.planId === plan.id ? run.shown.text : null,
     username: run.username,
     nonce: ports.vault.sign('nonce', `${plan.id} ${plan.revision}`),
     expiresAt: plan.expiresAt,

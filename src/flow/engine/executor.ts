@@ -44,7 +44,7 @@ import { type App, appOf, type Run } from '../run/run.ts';
 import { isEnabling, onlyLooking, type Reached, stageContext } from './context.ts';
 import { admitAccount, evaluateSubmission, stands, warmPolicies } from './policy-check.ts';
 import { atHand, baseOf, UNFIT } from './insertion.ts';
-import { checkStep, checkWants } from './lawful.ts';
+import { checkOpened, checkStep, checkWants } from './lawful.ts';
 import { parseSubmission, rejected, type Submission } from './submission.ts';
 
 /** What running stages needs. */
@@ -182,6 +182,7 @@ async function walk(
     checkWants(binding, plan, run);
     const reached = { binding, plan, run, user };
     const step = await binding.stage.open(stageContext(reached, ports.ports, onlyLooking));
+    checkOpened(binding, step);
     if (how === 'look' && isDoing(step, plan)) {
       return { ...ended, plan, ask: { binding, challenge: CONTINUE, isContinue: true } };
     }

@@ -46,12 +46,16 @@ export function checkStep(
   switch (step.kind) {
     case 'pass':
       return checkPass(binding, plan, step, proven);
-    case 'ask':
-      // Nothing has been submitted yet, so the only effect allowed is an email.
-      if (step.effects?.some((effect) => effect.kind !== 'send-mail') === true) {
-        fault('orders an effect other than an email before it is submitted');
+    case 'ask': {
+      // It has not passed, so it may order nothing but emails, and what it declares.
+      const { acts = [] } = binding.stage;
+      const isOther = (kind: Effect['kind']): boolean =>
+        kind !== 'send-mail' && !acts.includes(kind);
+      if (step.effects?.some(({ kind }) => isOther(kind)) === true) {
+        fault('orders an effect other than an email before it passes');
       }
       return;
+    }
     case 'insert': {
       const named = binding.stage.inserts?.(binding.config) ?? [];
       const types = new Set(named.map(({ type }) => type));
@@ -73,6 +77,14 @@ export function checkStep(
       return;
     case 'stop':
       return;
+  }
+}
+
+/** Throws if a stage orders more than an email, or a pass, without a submission. */
+export function checkOpened(binding: StageBinding, step: Step): void {
+  const effects = step.kind === 'ask' ? (step.effects ?? []) : [];
+  if (effects.some(({ kind }) => kind !== 'send-mail')) {
+    faultOf(binding)('orders an effect other than an email before it is submitted');
   }
 }
 

@@ -18,6 +18,7 @@ const EXPLAINED: ReadonlySet<string> = new Set([
   'password/used',
   'password/weak',
   'source/withdrawn',
+  'token/too-many',
   'user/exists',
   'user/name',
   'user/name-alike',

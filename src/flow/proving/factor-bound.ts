@@ -31,7 +31,7 @@ import type { Plan } from '../../core/flow/plan.ts';
 import type { Subject } from '../../core/people/subject.ts';
 import type { Method, Proof } from '../../core/people/session.ts';
 import type { ProofResult } from '../../core/flow/stage.ts';
-import { type LockedEmailPorts, notifyLocked } from './locked-email.ts';
+import { notifyOwner, type OwnerEmailPorts } from './owner-email.ts';
 import type { Run } from '../run/run.ts';
 
 /** What is known of one try before its secret is checked. */
@@ -45,7 +45,7 @@ export interface FactorTry {
 }
 
 /** What keeping the bound needs. */
-export interface FactorBoundPorts extends LockedEmailPorts {
+export interface FactorBoundPorts extends OwnerEmailPorts {
   readonly accounts: Pick<
     Accounts,
     'factorLock' | 'takeFactorTry' | 'resetFactorTries' | 'returnFactorTry'
@@ -116,7 +116,7 @@ export async function settleFactorTry(
   // Exactly one try has the last number, so one email is sent. A success may have come in between.
   if (number < MOST_FACTOR_FAILURES || (await accounts.factorLock(userId)) === null) return;
   emit(ports, run, userId, 'factors/locked');
-  await notifyLocked(ports, userId, run);
+  await notifyOwner(ports, { userId, template: 'factor-locked' }, run);
 }
 
 function emit(

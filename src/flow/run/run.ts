@@ -19,6 +19,12 @@ export interface Device {
   readonly name: string;
 }
 
+/** A new token, and the plan whose next page shows it. */
+export interface ShownOnce {
+  readonly planId: string;
+  readonly text: string;
+}
+
 /** What surrounds a plan in this request. */
 export interface Run {
   readonly snapshot: Snapshot;
@@ -35,6 +41,8 @@ export interface Run {
   readonly absence: Absence;
   /** The username typed at the last sign-in from this browser, if it was kept (see username.ts). */
   readonly username: string | null;
+  /** What a page of this plan shows once (see shown.ts); left out: nothing. */
+  readonly shown?: ShownOnce | undefined;
   /** The ticket in the request, live or not, for rotation and sign-out. */
   readonly ticket: Ticket | null;
   /** Epoch milliseconds. */

@@ -199,10 +199,20 @@ function fieldJson(field: Field, say: (message: Message) => string): Json {
     case 'checkbox':
     case 'qr':
     case 'codes':
+    case 'secret':
     case 'passkey':
     case 'work':
     case 'captcha':
       return { ...field, label: say(field.label) };
+    case 'items': {
+      const items = field.items.map(({ lines, action, ...item }) => ({
+        ...item,
+        lines: lines.map(say),
+        action: say(action),
+      }));
+      return { ...field, label: say(field.label), items };
+    }
+    case 'checkboxes':
     case 'radio':
     case 'dropdown':
     case 'choice': {

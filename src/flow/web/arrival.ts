@@ -10,6 +10,7 @@ import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Clock, Random, Vault } from '../../core/values/system.ts';
 import { readDeviceCookie } from '../browser/cookies.ts';
 import { openSeed } from '../browser/seed.ts';
+import { toShow } from '../browser/shown.ts';
 import { keptUsername } from '../browser/username.ts';
 import type { Browser, Device, Run } from '../run/run.ts';
 import type { Posted } from './form.ts';
@@ -48,22 +49,24 @@ export async function runOf(
   request: FlowRequest,
   { snapshot, flow, browser }: Pick<Run, 'snapshot' | 'flow' | 'browser'>,
 ): Promise<Run> {
-  const cookies = request.facts.header('cookie');
+  const { facts, requestId } = request;
+  const cookies = facts.header('cookie');
   const now = clock.now();
-  const found = await visitors.find(request.facts);
+  const found = await visitors.find(facts);
   // A user who asks to sign in as another is not offered the previous name.
   const isOther = request.query('as').includes('other');
   return {
     snapshot,
     flow,
-    facts: request.facts,
-    requestId: request.requestId,
+    facts,
+    requestId,
     browser,
     device: deviceOf(vault, readDeviceCookie(snapshot, cookies)),
     visitor: signedInOf(found),
     elsewhere: found !== null && 'elsewhere' in found ? found.elsewhere : null,
     absence: absenceOf(found),
     username: isOther ? null : keptUsername(vault, snapshot, cookies, now),
+    shown: toShow(vault, { snapshot, browser, facts, now }),
     ticket: await visitors.ticket(cookies),
     now,
   };

@@ -7,7 +7,12 @@ import type { AccountReader } from '../../core/people/account.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
 import { circleCause, cookieTest, lostCookie } from '../browser/circle-cause.ts';
 import { forgetEnds, isCircle, rememberEnd } from '../browser/circles.ts';
-import { browserCookie, clearedTickets, readBrowserCookie } from '../browser/cookies.ts';
+import {
+  browserCookie,
+  clearedShown,
+  clearedTickets,
+  readBrowserCookie,
+} from '../browser/cookies.ts';
 import { isCsrfToken, senderOf } from '../browser/csrf.ts';
 import { broughtInvitation, carriedInvitation, isInvited } from '../browser/invited.ts';
 import { answerOf, planOfState } from '../../core/sources/passage.ts';
@@ -15,7 +20,7 @@ import type { Sources } from '../../core/sources/source-rule.ts';
 import type { SourceSession } from '../../core/sources/source-session.ts';
 import { visitedStage } from '../back/visited-stage.ts';
 import { carryThrough } from '../engine/carry-through.ts';
-import { afterwards, type CommitPorts, type Result } from '../engine/commit.ts';
+import { afterwards, type CommitPorts, type Result, resultFor } from '../engine/commit.ts';
 import type { Executor } from '../engine/executor.ts';
 import type { Submission } from '../engine/submission.ts';
 import { takeTurns } from '../engine/turns.ts';
@@ -38,12 +43,14 @@ import type { Posted } from './form.ts';
 import { GONE, type LinkPorts, lookByLink, redeem } from './link-endpoint.ts';
 import {
   errorScene,
+  FOREIGN_ANSWER,
   loopScene,
   noticeOf,
   plain,
   restart,
   type Scene,
   type Shown,
+  UNKNOWN_FLOW,
 } from './scene.ts';
 import { returnStart, waitToStart } from './start-limit.ts';
 
@@ -79,18 +86,6 @@ interface Claim {
   readonly values: Submission;
 }
 
-/** For another browser or for a run that is over: a sign-in that began elsewhere must not end here. */
-const FOREIGN_ANSWER = errorScene({
-  status: 403,
-  code: 'source/other-browser',
-  text: { key: 'flow.source.other-browser' },
-});
-const UNKNOWN = errorScene({
-  status: 404,
-  code: 'flow/unknown',
-  text: { key: 'flow.refused.unknown' },
-});
-
 export function createEndpoint(ports: EndpointPorts): Endpoint {
   const turns = takeTurns();
   return {
@@ -103,7 +98,7 @@ export function createEndpoint(ports: EndpointPorts): Endpoint {
 async function look(ports: EndpointPorts, request: FlowRequest): Promise<Shown> {
   const snapshot = ports.live.current;
   const flow = snapshot.flows.get(request.flow);
-  if (flow === undefined) return plain(UNKNOWN);
+  if (flow === undefined) return plain(UNKNOWN_FLOW);
   const returnTo = returnToOf(snapshot, flow, only(request, 'rd'));
   const value = readBrowserCookie(snapshot, request.facts.header('cookie'));
   const planId = only(request, 'plan');
@@ -136,7 +131,7 @@ async function submit(
 ): Promise<Shown> {
   const snapshot = ports.live.current;
   const flow = snapshot.flows.get(request.flow);
-  if (flow === undefined) return plain(UNKNOWN);
+  if (flow === undefined) return plain(UNKNOWN_FLOW);
   const returnTo = returnToOf(snapshot, flow, posted.rd);
   const sender = senderOf(request.facts, snapshot.site);
   const text = { key: 'flow.refused.sender' };
@@ -175,7 +170,7 @@ async function back(
 ): Promise<Shown> {
   const snapshot = ports.live.current;
   const flow = snapshot.flows.get(request.flow);
-  if (flow === undefined) return plain(UNKNOWN);
+  if (flow === undefined) return plain(UNKNOWN_FLOW);
   const state = (text === null ? null : answerOf(text))?.get('state') ?? '';
   const id = planOfState(state);
   const secret = readBrowserCookie(snapshot, request.facts.header('cookie'));
@@ -249,7 +244,7 @@ async function submitTo(
   const result = await resultOf(ports, run, claim);
   return 'scene' in result
     ? unlessDenied(result.scene, request, result.cookies)
-    : after(ports, run, { ...result, kept }, request);
+    : after(ports, run, { ...resultFor(request.kind, result), kept }, request);
 }
 
 /** The result of a submission to a plan of this browser's own; a scene if the plan cannot take it. */
@@ -289,7 +284,9 @@ async function lookAgain(
   if (!fits(plan, run.flow, run.browser.name, run.now)) {
     return restartOf(ports, run, plan, 'gone');
   }
-  return unlessDenied(await show(ports, run, plan, request), request);
+  // Shown by this page, and by no other.
+  const once = run.shown?.planId === planId ? [clearedShown(run.snapshot)] : [];
+  return unlessDenied(await show(ports, run, plan, request), request, once);
 }
 
 async function show(
@@ -359,7 +356,8 @@ function sceneAfter(
   }
   if (plan.state !== 'running') return { kind: 'ended', run, plan };
   if (result.isUnstored === true) return { kind: 'unstored', run, plan };
-  return plan.revision === 0 ? null : { kind: 'moved', run, plan, byThis: result.moved };
+  const { moved: byThis, shown } = result;
+  return plan.revision === 0 ? null : { kind: 'moved', run: { ...run, shown }, plan, byThis };
 }
 
 /** The cookies by which the browser remembers a redirect, so that it does not loop. */

@@ -99,6 +99,19 @@ export function errorScene(
   return { retryAfter: 0, returnTo: null, ...error, kind: 'refused' };
 }
 
+/** For another browser or for a run that is over: a sign-in that began elsewhere must not end here. */
+export const FOREIGN_ANSWER = errorScene({
+  status: 403,
+  code: 'source/other-browser',
+  text: { key: 'flow.source.other-browser' },
+});
+/** No flow has this name. */
+export const UNKNOWN_FLOW = errorScene({
+  status: 404,
+  code: 'flow/unknown',
+  text: { key: 'flow.refused.unknown' },
+});
+
 /** The scene of the page that ends a loop, with its event. */
 export function loopScene(
   events: EventSink,
@@ -116,6 +129,20 @@ export function loopScene(
     requestId: run.requestId,
   });
   return { kind: 'circle', run, returnTo, cause };
+}
+
+/** Why the user sees a page they did not expect. */
+export function noticeOf(
+  run: Run,
+  start: 'fresh' | 'stored',
+  notice: string | null,
+): Message | null {
+  const known: readonly (string | null)[] = ['stale', 'restarted', 'unsent', 'kept', 'full'];
+  if (known.includes(notice)) return { key: `flow.notice.${notice}` };
+  if (start === 'stored') return null;
+  if (run.absence === 'session/two-cookies') return { key: 'flow.notice.two-cookies' };
+  const isMoved = run.elsewhere !== null && run.flow.designation === 'authentication';
+  return isMoved ? { key: 'flow.notice.elsewhere' } : null;
 }
 
 /** Starts the flow again, with its event. */
@@ -145,18 +172,4 @@ export function restart(
 /** A scene without cookies. */
 export function plain(scene: Scene): Shown {
   return { scene, cookies: [] };
-}
-
-/** Why the user sees a page they did not expect. */
-export function noticeOf(
-  run: Run,
-  start: 'fresh' | 'stored',
-  notice: string | null,
-): Message | null {
-  const known: readonly (string | null)[] = ['stale', 'restarted', 'unsent', 'kept', 'full'];
-  if (known.includes(notice)) return { key: `flow.notice.${notice}` };
-  if (start === 'stored') return null;
-  if (run.absence === 'session/two-cookies') return { key: 'flow.notice.two-cookies' };
-  const isMoved = run.elsewhere !== null && run.flow.designation === 'authentication';
-  return isMoved ? { key: 'flow.notice.elsewhere' } : null;
 }

@@ -91,6 +91,8 @@ export const flowTexts: Texts = {
       'Your directory found this password too easy to guess. Please start again and choose another one.',
     'flow.problem.source/withdrawn':
       'The provider has ended this sign-in meanwhile. Please sign in again.',
+    'flow.problem.token/too-many':
+      'You have too many tokens. Please revoke one that you no longer need, then try again.',
     'flow.problem.user/exists':
       'This username or email address is already taken. Please go back and choose another.',
     'flow.problem.user/name':
@@ -250,6 +252,8 @@ export const flowTexts: Texts = {
       'Ihr Verzeichnis hält dieses Passwort für zu leicht zu erraten. Bitte beginnen Sie von vorn und wählen Sie ein anderes.',
     'flow.problem.source/withdrawn':
       'Der Anbieter hat diese Anmeldung inzwischen beendet. Bitte melden Sie sich erneut an.',
+    'flow.problem.token/too-many':
+      'Sie haben zu viele Tokens. Bitte widerrufen Sie eines, das Sie nicht mehr brauchen, und versuchen Sie es dann erneut.',
     'flow.problem.user/exists':
       'Dieser Benutzername oder diese E-Mail-Adresse ist bereits vergeben. Bitte gehen Sie zurück und wählen Sie etwas anderes.',
     'flow.problem.user/name':

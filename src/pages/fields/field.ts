@@ -8,8 +8,9 @@ import { passkeyMarkup, workMarkup } from './browser-field.ts';
 import { captchaMarkup } from './captcha.ts';
 import { type FieldSlot, flags } from './field-slot.ts';
 import { inputMarkup } from './input-field.ts';
-import { optionsMarkup } from './options-field.ts';
-import { codesMarkup, qrMarkup } from './secret-field.ts';
+import { itemsMarkup } from './items-field.ts';
+import { checkboxesMarkup, optionsMarkup } from './options-field.ts';
+import { codesMarkup, qrMarkup, secretMarkup } from './secret-field.ts';
 
 /** The field as markup. */
 export function fieldMarkup(field: Field, slot: FieldSlot, say: Say): Markup {
@@ -28,6 +29,12 @@ export function fieldMarkup(field: Field, slot: FieldSlot, say: Say): Markup {
     case 'dropdown':
     case 'choice':
       return optionsMarkup(field, slot, say);
+    case 'checkboxes':
+      return checkboxesMarkup(field, slot, say);
+    case 'items':
+      return itemsMarkup(field, slot, say);
+    case 'secret':
+      return secretMarkup(field, slot, say);
     case 'qr':
       return qrMarkup(field, slot, say);
     case 'codes':

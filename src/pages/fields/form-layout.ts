@@ -45,7 +45,14 @@ export function formLayout(challenge: Challenge): FormLayout {
 }
 
 /** Fields that may fill a small screen. */
-const TALL: ReadonlySet<Field['kind']> = new Set(['qr', 'codes', 'text-block', 'alert']);
+const TALL: ReadonlySet<Field['kind']> = new Set([
+  'qr',
+  'codes',
+  'secret',
+  'items',
+  'text-block',
+  'alert',
+]);
 
 /** The first field in error, else the first empty one, else the first that can be filled in. */
 function firstOf(fields: readonly Field[], main: FormLayout['main']): number {
@@ -68,7 +75,9 @@ export function sheetsFor(fields: readonly Field[]): readonly AssetName[] {
     'username',
     'text-block',
   ]);
-  return fields.every((field) => plain.has(field.kind)) ? [] : ['fields.css'];
+  if (fields.every((field) => plain.has(field.kind))) return [];
+  const isOwn = fields.some(({ kind }) => kind === 'items' || kind === 'secret');
+  return isOwn ? ['fields.css', 'account.css'] : ['fields.css'];
 }
 
 /** Our scripts by name, and those of captchas by URL. doorward.js comes last, because it guards against double submission. */
@@ -81,7 +90,7 @@ export function scriptsFor(fields: readonly Field[]): {
   const own: (readonly [boolean, AssetName])[] = [
     [has('passkey'), 'passkey.js'],
     [has('work'), 'work.js'],
-    [has('qr', 'codes'), 'codes.js'],
+    [has('qr', 'codes', 'secret'), 'codes.js'],
     [has('captcha'), 'captcha.js'],
     [true, 'doorward.js'],
   ];

@@ -1,4 +1,4 @@
-/** Fields with a list to choose from: radio buttons, a dropdown, or buttons that submit the form. */
+/** Fields with a list to choose from: checkboxes, radio buttons, a dropdown, or buttons that submit the form. */
 import { html } from 'hono/html';
 import type { Field } from '../../core/flow/challenge.ts';
 import type { Say } from '../frame/document.ts';
@@ -25,6 +25,20 @@ export function optionsMarkup(field: Options, slot: FieldSlot, say: Say): Markup
     case 'choice':
       return choice(field, slot, say);
   }
+}
+
+/** A list of which several can be chosen. */
+export function checkboxesMarkup(
+  field: Extract<Field, { kind: 'checkboxes' }>,
+  slot: FieldSlot,
+  say: Say,
+): Markup {
+  const describedBy = field.error === undefined ? null : html` aria-describedby="${errorId(slot)}"`;
+  const options = field.options.map(({ value, label }, index) => {
+    const id = index === 0 ? slot.id : `${slot.id}-${index}`;
+    return html`<div class="check"><input type="checkbox" id="${id}" name="${field.name}:${value}" value="on"${flags({ checked: field.chosen.includes(value) })}><label for="${id}">${say(label)}</label></div>`;
+  });
+  return html`<fieldset class="options"${describedBy}><legend>${say(field.label)}</legend>${errorMarkup(field.error, slot, say)}${options}</fieldset>`;
 }
 
 function radio(field: Options, slot: FieldSlot, say: Say): Markup {

@@ -1,4 +1,4 @@
-/** Secrets that are shown once: a QR code with its text, or a list of codes, with buttons to copy, download, and print. */
+/** Secrets that are shown once: a QR code with its text, a list of codes, or a token, with buttons to copy, download, and print. */
 import { html, raw } from 'hono/html';
 import { encode } from 'uqr';
 import type { Field } from '../../core/flow/challenge.ts';
@@ -32,6 +32,16 @@ export function codesMarkup(
   return html`<div class="keep codes" id="${slot.id}" role="group" aria-labelledby="${labelId}"${keepWords(say)}><p class="label" id="${labelId}">${say(field.label)}</p><ol>${field.codes.map(
     (code) => html`<li><code data-keep>${code}</code></li>`,
   )}</ol>${tools(['copy', 'download', 'print'], say)}</div>`;
+}
+
+/** A secret to copy. One click selects it, without the script too. */
+export function secretMarkup(
+  field: Extract<Field, { kind: 'secret' }>,
+  slot: FieldSlot,
+  say: Say,
+): Markup {
+  const labelId = `${slot.id}-label`;
+  return html`<div class="keep once" id="${slot.id}" role="group" aria-labelledby="${labelId}"${keepWords(say)}><p class="label" id="${labelId}">${say(field.label)}</p><code data-keep translate="no">${field.secret}</code>${tools(['copy'], say)}</div>`;
 }
 
 /** Dark on light in both color schemes, because many scanners fail otherwise. Null for a text that is too long. */

@@ -22,6 +22,7 @@ describe('assets', () => {
   const OURS = [
     ['doorward.css', 10_000],
     ['fields.css', 4_000],
+    ['account.css', 1_500],
     ['doorward.js', 2_000],
     ['passkey.js', 6_000],
     ['work.js', 3_000],

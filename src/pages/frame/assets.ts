@@ -13,6 +13,7 @@ import { logo } from './logo.ts';
 const FILES = [
   'doorward.css',
   'fields.css',
+  'account.css',
   'reasons.css',
   'unsent.css',
   'doorward.js',

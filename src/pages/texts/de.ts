@@ -66,6 +66,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'home.title': 'Ihre Apps',
   'home.signed-in': 'Angemeldet als',
   'home.sign-out': 'Abmelden',
+  'home.account': 'Ihr Konto',
   'home.none': 'Sie haben noch keinen Zugriff auf Apps.',
   'home.none-help': 'Fehlt Ihnen eine App? Bitten Sie die Administration von {brand} um Zugriff.',
   'home.asks-more': 'Erfordert einen weiteren Schritt',

@@ -61,6 +61,7 @@ export const en = {
   'home.title': 'Your apps',
   'home.signed-in': 'Signed in as',
   'home.sign-out': 'Sign out',
+  'home.account': 'Your account',
   'home.none': 'You do not have access to any apps yet.',
   'home.none-help': 'Missing one? Ask your {brand} administrator for access.',
   'home.asks-more': 'Requires an extra step',

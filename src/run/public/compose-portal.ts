@@ -11,6 +11,7 @@ import { createOutbox } from '../../mail/outbox.ts';
 import { createPasskeys } from '../../passkeys/passkeys.ts';
 import { hashingFor } from '../../passwords/origin.ts';
 import { createPortalApp } from '../../portal/portal.ts';
+import { createTokenApps } from '../../portal/token-apps.ts';
 import { lists, systemRandom as random } from '../backing/adapters.ts';
 import type { CommonParts, GatewayParts } from './gateway-parts.ts';
 
@@ -101,9 +102,11 @@ function composeFlows(
 
 /** What stages may ask; each gets the ports that it names. */
 function stagePorts(
-  { backing: { passwords, vault }, accounts, users, stores: { marks } }: GatewayParts,
-  { directory, sessions, sources, outside }: CommonParts,
+  { live, signals, accounts, users, ...parts }: GatewayParts,
+  { clock, directory, sessions, sources, outside }: CommonParts,
 ) {
+  const { passwords, vault } = parts.backing;
+  const { marks } = parts.stores;
   const passkeys = createPasskeys();
   return {
     directories: directory,
@@ -122,5 +125,7 @@ function stagePorts(
     },
     sources,
     links: accounts,
+    tokens: accounts,
+    apps: createTokenApps({ live, signals, clock }),
   };
 }
