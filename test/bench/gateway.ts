@@ -2,7 +2,7 @@
  * The measured gateway: a separate process as an operator runs it, with decision log and metrics.
  * Its log goes through a pipe that is read and discarded.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,13 +18,10 @@ export interface BenchGateway extends Running {
 
 /** The options of its start. */
 export interface BenchGatewayOptions {
-  /** Folder of the source to run; this repository by default. */
-  readonly root?: string;
   /** The `state` value. */
   readonly state: string;
   /** Port of the app behind it. */
   readonly upstream: number;
-  readonly env?: Readonly<Record<string, string>>;
   /** The `directories` value in place of the file with alice. */
   readonly directories?: string;
   /** The `policies` of the route in place of alice alone. */
@@ -42,10 +39,18 @@ const SECRET = randomBytes(48).toString('base64url');
 export const BENCH_PASSWORD = 'unused';
 const HASH = hashSync(BENCH_PASSWORD, { memoryCost: 1024, timeCost: 1, parallelism: 1 });
 
+const MAIN = join(ROOT, 'src/main.ts');
+
+/** A configuration in a folder of its own, and what a gateway with it listens on. */
+export interface BenchConfig {
+  readonly dir: string;
+  readonly configFile: string;
+  readonly port: number;
+}
+
 /** One route, `app.gw.test`, for alice alone unless the options say otherwise. */
-export async function startBenchGateway(options: BenchGatewayOptions): Promise<BenchGateway> {
+export async function writeBenchConfig(options: BenchGatewayOptions): Promise<BenchConfig> {
   const {
-    root = ROOT,
     directories = '[{ type: file, path: users.yaml }]',
     policies = '[{ type: user, any: [alice] }]',
     accepts,
@@ -65,7 +70,7 @@ listen: 127.0.0.1:${port}
 admin: { listen: 127.0.0.1:${await freePort()} }
 state: ${options.state}
 data_dir: ./data
-flows: ${join(root, 'flows')}
+flows: ${join(ROOT, 'flows')}
 directories: ${directories}
 session: { cookie_domains: [gw.test], secrets: [${SECRET}] }
 trusted_proxies: [127.0.0.1]
@@ -77,8 +82,13 @@ routes:
 ${accepts === undefined ? '' : `    accepts: ${accepts}\n    basic_passwords: true\n`}${extra}
 `,
   );
-  const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'serve', '-c', configFile], {
-    env: { ...process.env, ...options.env },
+  return { dir, configFile, port };
+}
+
+/** Starts a gateway with a configuration of its own. */
+export async function startBenchGateway(options: BenchGatewayOptions): Promise<BenchGateway> {
+  const { dir, configFile, port } = await writeBenchConfig(options);
+  const child = spawn(process.execPath, [MAIN, 'serve', '-c', configFile], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   child.stdout.resume();
@@ -91,4 +101,18 @@ ${accepts === undefined ? '' : `    accepts: ${accepts}\n    basic_passwords: tr
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Runs a command of ours; what it prints. */
+export function runCommand(configFile: string, ...line: string[]): string {
+  return execFileSync(process.execPath, [MAIN, ...line, '-c', configFile], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 1 << 30,
+  });
+}
+
+/** The text of a new token. */
+export function createToken({ configFile }: BenchGateway, user: string): string {
+  return runCommand(configFile, 'token', 'create', user, '--name', 'bench').trim();
 }

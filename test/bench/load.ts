@@ -16,6 +16,8 @@ export interface Load {
   readonly connections: number;
   /** Time in which requests are sent; the load ends when all of them have a response. */
   readonly milliseconds: number;
+  /** Requests after which the load ends earlier; null for no such number. */
+  readonly enough: number | null;
   /** Status that every response must have. */
   readonly status: number;
 }
@@ -27,6 +29,8 @@ export interface Result {
   readonly answers: number;
   readonly wrong: number;
   readonly milliseconds: number;
+  /** Milliseconds within which 99 of 100 responses came. */
+  readonly p99: number;
 }
 
 const load = JSON.parse(readFileSync(0, 'utf8')) as Load;
@@ -34,12 +38,15 @@ const head = `HTTP/1.1 ${load.status}`;
 let sent = 0;
 let answers = 0;
 let wrong = 0;
+/** Milliseconds of each response. */
+const times: number[] = [];
 let isEnding = false;
 let isOver = false;
 
 /** The next request, or null when there is none left. */
 function next(): string | null {
   if (isEnding || (load.once && sent >= load.requests.length)) return null;
+  if (load.enough !== null && sent >= load.enough) return null;
   sent += 1;
   return load.requests[(sent - 1) % load.requests.length] as string;
 }
@@ -60,8 +67,10 @@ function drive(socket: Socket): void {
   let text = '';
   let seen = 0;
   let whole = 0;
+  let begun = 0;
   const send = (): void => {
     const request = next();
+    begun = performance.now();
     if (request !== null) socket.write(request, 'latin1');
     else if (answers >= sent) finish();
   };
@@ -80,6 +89,7 @@ function drive(socket: Socket): void {
     seen = 0;
     whole = 0;
     answers += 1;
+    times.push(performance.now() - begun);
     send();
   });
   socket.on('error', () => (wrong += 1));
@@ -89,7 +99,9 @@ function drive(socket: Socket): void {
 function finish(): void {
   if (isOver) return;
   isOver = true;
-  const result: Result = { sent, answers, wrong, milliseconds: performance.now() - start };
+  times.sort((a, b) => a - b);
+  const p99 = times[Math.floor(times.length * 0.99)] ?? 0;
+  const result: Result = { sent, answers, wrong, milliseconds: performance.now() - start, p99 };
   process.stdout.write(JSON.stringify(result));
   for (const socket of sockets) socket.destroy();
   clearTimeout(ending);

@@ -1,6 +1,6 @@
 /**
- * Measures contenders side by side. We interleave rounds and report medians in processor time of
- * the server alone, so that a slow client or other load does not affect the ratios.
+ * Measures contenders side by side: short slices in turn (A B C, C B A), in processor time of the server
+ * alone. Each round gives one ratio, so that neither a slow client nor other load affects what is compared.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -17,9 +17,11 @@ export interface Contender {
   readonly requests: readonly string[];
   /** No request is sent twice: each round gets an equal share, and takes as long as that needs. */
   readonly once?: boolean;
+  /** Answers before the first round, 20,000 by default: code is compiled by count, not by time. */
+  readonly warmUp?: number;
 }
 
-/** The work of a server. */
+/** The work of a server in one round. */
 export interface Measured {
   /** Microseconds of processor time per response. */
   readonly cpu: number;
@@ -30,7 +32,12 @@ export interface Measured {
    * was the limit.
    */
   readonly busy: number;
+  /** Milliseconds within which 99 of 100 responses came. */
+  readonly p99: number;
 }
+
+/** Rounds of one contender; those of others in the same measurement have the same index. */
+export type Rounds = readonly (Measured | null)[];
 
 /** How long to measure. */
 export interface Plan {
@@ -41,45 +48,48 @@ export interface Plan {
   readonly deadline: number;
 }
 
-/** Runs every contender in turn, once to warm up and then `rounds` times; medians by name. */
+const WARM_UP = 20_000;
+/** Longest warm-up of one contender, in milliseconds. */
+const WARM_UP_LIMIT = 6_000;
+
+/** Runs every contender in turn, once to warm up and then `rounds` times; by name. */
 export async function measure(
   contenders: readonly Contender[],
   plan: Plan,
-): Promise<Map<string, Measured>> {
-  const turns = contenders.map((contender) => ({ contender, from: 0, runs: [] as Measured[] }));
+): Promise<Map<string, Rounds>> {
+  const turns = contenders.map((contender) => ({
+    contender,
+    from: 0,
+    runs: [] as (Measured | null)[],
+  }));
   for (let round = 0; round <= plan.rounds; round += 1) {
     if (round > 1 && performance.now() > plan.deadline) break;
-    for (const turn of turns) {
-      const { requests, once } = turn.contender;
+    for (const turn of round % 2 === 0 ? turns : turns.toReversed()) {
+      const { requests, once = false, warmUp = WARM_UP } = turn.contender;
       const share = Math.floor(requests.length / (plan.rounds + 1));
-      const rotated =
-        once === true
-          ? requests.slice(turn.from, turn.from + share)
-          : [...requests.slice(turn.from), ...requests.slice(0, turn.from)];
-      const { sent, measured } = await drive(turn.contender, rotated, {
-        ...plan,
-        milliseconds: round === 0 ? plan.milliseconds / 2 : plan.milliseconds,
+      const next = once
+        ? requests.slice(turn.from, turn.from + share)
+        : [...requests.slice(turn.from), ...requests.slice(0, turn.from)];
+      const { sent, measured } = await drive(turn.contender, {
+        requests: next,
+        once,
+        connections: plan.connections,
+        milliseconds: round === 0 ? WARM_UP_LIMIT : plan.milliseconds,
+        enough: round === 0 ? warmUp : null,
       });
       turn.from = (turn.from + sent) % requests.length;
-      if (round > 0 && measured !== null) turn.runs.push(measured);
+      if (round > 0) turn.runs.push(measured);
     }
   }
-  return new Map(
-    turns
-      .filter(({ runs }) => runs.length > 0)
-      .map(({ contender, runs }) => [contender.name, medianOf(runs)]),
-  );
+  return new Map(turns.map(({ contender, runs }) => [contender.name, runs]));
 }
 
 async function drive(
-  contender: Contender,
-  requests: readonly string[],
-  { connections, milliseconds }: Plan,
+  { name, port, pid }: Contender,
+  load: Omit<Load, 'port' | 'status'>,
 ): Promise<{ readonly sent: number; readonly measured: Measured | null }> {
-  const { name, port, pid, once = false } = contender;
-  const load: Load = { port, requests, once, connections, status: 200, milliseconds };
   const before = processorTime(pid);
-  const result = await run(load);
+  const result = await run({ ...load, port, status: 200 });
   if (result.wrong > 0) throw new Error(`${name}: ${result.wrong} answers were wrong`);
   // No response at all, on a busy machine: ignore this round.
   if (result.answers === 0) return { sent: result.sent, measured: null };
@@ -88,6 +98,7 @@ async function drive(
     cpu: used / result.answers,
     rate: (result.answers / result.milliseconds) * 1000,
     busy: used / (result.milliseconds * 1000),
+    p99: result.p99,
   };
   return { sent: result.sent, measured };
 }
@@ -103,17 +114,4 @@ function run(load: Load): Promise<Result> {
     child.on('error', reject);
     child.on('close', () => resolve(JSON.parse(text) as Result));
   });
-}
-
-/** The middle value of each number. */
-function medianOf(runs: readonly Measured[]): Measured {
-  return {
-    cpu: middle(runs.map((r) => r.cpu)),
-    rate: middle(runs.map((r) => r.rate)),
-    busy: middle(runs.map((r) => r.busy)),
-  };
-}
-
-function middle(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }

@@ -2,8 +2,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-const TICK = 1_000_000 / Number(execFileSync('getconf', ['CLK_TCK']).toString());
-
 /** Pins a process to one processor, if the machine supports it. */
 export function pin(pid: number, processor: number): void {
   try {
@@ -14,22 +12,40 @@ export function pin(pid: number, processor: number): void {
   }
 }
 
-/** Microseconds of processor time of a process and its children so far (proc(5)). */
+/** Microseconds of processor time of a process and its children so far, to the nanosecond (schedstat). */
 export function processorTime(pid: number): number {
-  let ticks = 0;
+  let nanoseconds = 0;
   for (const id of [pid, ...childrenOf(pid)]) {
-    const text = readFileSync(`/proc/${id}/stat`, 'utf8');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    ticks += Number(fields[11]) + Number(fields[12]);
+    for (const task of readdirSync(`/proc/${id}/task`)) {
+      nanoseconds += Number(read(`/proc/${id}/task/${task}/schedstat`).split(' ', 1)[0]);
+    }
   }
-  return ticks * TICK;
+  return nanoseconds / 1000;
+}
+
+/** Bytes of memory that a process and its children hold. */
+export function memory(pid: number): number {
+  return [pid, ...childrenOf(pid)].reduce((sum, id) => {
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${id}/status`))?.[1];
+    return sum + Number(kilobytes ?? 0) * 1024;
+  }, 0);
 }
 
 function childrenOf(pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
+    read(`/proc/${pid}/task/${task}/children`)
       .split(' ')
       .filter((id) => id.trim() !== '')
       .map(Number),
   );
+}
+
+/** A file of proc(5); empty once its thread has ended. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Named fallback: threads come and go; those of these servers have little time of their own.
+    return '';
+  }
 }

@@ -5,27 +5,30 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
-import { decide } from '../../src/core/access/decide.ts';
-import type { SessionVisitor } from '../../src/core/access/decision.ts';
-import type { RequestFacts } from '../../src/core/request/facts.ts';
+import { decide } from '../../../src/core/access/decide.ts';
+import type { SessionVisitor } from '../../../src/core/access/decision.ts';
+import type { RequestFacts } from '../../../src/core/request/facts.ts';
 import {
   type Binding,
   type PolicySet,
   evaluateBinding,
   type PolicyInput,
-} from '../../src/core/policy/policy.ts';
-import type { Directory } from '../../src/core/people/directory.ts';
-import type { Snapshot } from '../../src/core/setup/snapshot.ts';
-import { DIRECTORY_FILE, openEmbeddedDirectory } from '../../src/directories/embedded/directory.ts';
-import { group } from '../../src/policies/group/policy.ts';
-import { policies } from '../../src/policies/index.ts';
-import { network } from '../../src/policies/network/policy.ts';
-import { directoryTools } from '../support/directory-tools.ts';
-import type { PolicyExample } from '../contracts/policies.suite.ts';
-import { examplesOf } from '../support/examples.ts';
-import { testSession, testUser } from '../support/fakes.ts';
-import { anInput } from '../support/policy-input.ts';
-import { testBinding, testFacts, testSnapshot } from '../support/snapshot.ts';
+} from '../../../src/core/policy/policy.ts';
+import type { Directory } from '../../../src/core/people/directory.ts';
+import type { Snapshot } from '../../../src/core/setup/snapshot.ts';
+import {
+  DIRECTORY_FILE,
+  openEmbeddedDirectory,
+} from '../../../src/directories/embedded/directory.ts';
+import { group } from '../../../src/policies/group/policy.ts';
+import { policies } from '../../../src/policies/index.ts';
+import { network } from '../../../src/policies/network/policy.ts';
+import { directoryTools } from '../../support/directory-tools.ts';
+import type { PolicyExample } from '../../contracts/policies.suite.ts';
+import { examplesOf } from '../../support/examples.ts';
+import { testSession, testUser } from '../../support/fakes.ts';
+import { anInput } from '../../support/policy-input.ts';
+import { testBinding, testFacts, testSnapshot } from '../../support/snapshot.ts';
 
 /** One line of the table. */
 export interface DecisionRow {

@@ -1,7 +1,7 @@
 /** A gateway in front of a slapd with thousands of users, none of whom it has read yet. */
-import { BASE, GROUPS, SEARCHER, type Slapd, startSlapd } from '../support/slapd.ts';
-import { type BenchGateway, type BenchGatewayOptions, startBenchGateway } from './gateway.ts';
-import { mintSessions } from './sessions.ts';
+import { BASE, GROUPS, SEARCHER, type Slapd, startSlapd } from '../../support/slapd.ts';
+import { type BenchGateway, type BenchGatewayOptions, startBenchGateway } from '../gateway.ts';
+import { mintSessions } from '../sessions.ts';
 
 /** Enough that no user is checked twice. */
 const USERS = 2_000;
