@@ -48,6 +48,16 @@ async function checkUnlike(name: string, others: readonly Directory[]): Promise<
   }
 }
 
+/** The entry, unless another directory knows its name or address. */
+async function orTaken(entry: NewUser, others: readonly Directory[]): Promise<NewUser | Problem> {
+  const { name, email = '' } = entry.user;
+  const namesake = await findNamesake({ name, email, emailVerified: true }, others);
+  return namesake === null ? entry : taken(namesake);
+}
+
+/** New users compared with other directories at a time: an LDAP server is not asked about hundreds at once. */
+const AT_ONCE = 8;
+
 /** The directory that can be written, refusing names and addresses that any other one knows. */
 export function guardNames(
   users: WritableDirectory,
@@ -69,13 +79,14 @@ export function guardNames(
       await checkUnlike(name, others);
   }
   const createAll: WritableDirectory['createAll'] = async (entries, options) => {
-    const checked = await Promise.all(
-      entries.map(async (entry) => {
-        const { name, email = '' } = entry.user;
-        const namesake = await findNamesake({ name, email, emailVerified: true }, others);
-        return namesake === null ? entry : taken(namesake);
-      }),
-    );
+    const checked: (NewUser | Problem)[] = [];
+    for (let at = 0; at < entries.length; at += AT_ONCE) {
+      checked.push(
+        ...(await Promise.all(
+          entries.slice(at, at + AT_ONCE).map((entry) => orTaken(entry, others)),
+        )),
+      );
+    }
     const free = checked.filter((one): one is NewUser => !(one instanceof Problem));
     const made = (await users.createAll(free, options)).values();
     return checked.map((one) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DirectoryTools, directoryTools } from '../../test/support/directory-tools.ts';
 import type { WritableDirectory } from '../core/people/directory.ts';
+import { Problem } from '../core/values/problem.ts';
 import { chainDirectories } from './chain.ts';
 import { openEmbeddedDirectory } from './embedded/directory.ts';
 import { type FileDirectory, openFileDirectory } from './file/directory.ts';
@@ -146,6 +147,31 @@ describe('names over several directories', () => {
     const chain = joined();
     expect((await chain.read('partners/bob'))?.name).toBe('bob');
     expect((await chain.find('bob@partner.test', BOTH))?.id).toBe('partners/bob');
+  });
+
+  it('asks other directories about few of many new users at a time', async () => {
+    const partners = await file('partners', { user17: null });
+    const asked = { now: 0, most: 0 };
+    const slow: FileDirectory = {
+      ...partners,
+      async knows(login) {
+        asked.now += 1;
+        asked.most = Math.max(asked.most, asked.now);
+        await new Promise(setImmediate);
+        asked.now -= 1;
+        return (await partners.find(login, ['username'])) !== null;
+      },
+    };
+    const entries = Array.from({ length: 100 }, (_, i) => ({
+      user: { name: `user${i}` },
+      passwordHash: null,
+      setAt: null,
+    }));
+    const made = await guardNames(users, [users, slow]).createAll(entries);
+    expect(asked.most).toBe(8);
+    const refused = made.flatMap((one, i) => (one instanceof Problem ? [`user${i}`] : []));
+    expect(made).toHaveLength(100);
+    expect(refused).toEqual(['user17']);
   });
 
   it('DIR-twice: no user is created or renamed with the name or address of another directory', async () => {
