@@ -5,7 +5,7 @@
 import type { Random } from '../core/values/system.ts';
 import type { Database } from '../database/database.ts';
 import { flag, text } from '../database/rows.ts';
-import { command, exists, query, type Steps } from '../database/sql.ts';
+import { beginsWith, command, exists, query, rangeOf, type Steps } from '../database/sql.ts';
 
 /** How the file is known. */
 interface FileId {
@@ -36,7 +36,7 @@ const READ = query('SELECT id, is_paired FROM identity', (row) => ({
 const INSERT = command('INSERT INTO identity (id, is_paired) VALUES (?, 0)');
 const PAIR = command('UPDATE identity SET is_paired = 1');
 const KNOWN = ['authenticators', 'devices', 'sign_ins', 'passwords', 'consents', 'tokens'].map(
-  (table) => exists(`SELECT 1 FROM ${table} WHERE substr(user_id, 1, ?) = ? LIMIT 1`),
+  (table) => exists(`SELECT 1 FROM ${table} WHERE ${beginsWith('user_id')} LIMIT 1`),
 );
 
 /** The id of one file. */
@@ -45,7 +45,7 @@ export function fileIdTable(db: Database): FileIds {
     fileId: async () => (await db.read(() => READ.first())) ?? { id: null, isPaired: false },
     hasUsersOf: (prefix) =>
       db.read(function* () {
-        for (const isKnown of KNOWN) if (yield* isKnown(prefix.length, prefix)) return true;
+        for (const isKnown of KNOWN) if (yield* isKnown(...rangeOf(prefix))) return true;
         return false;
       }),
     assignFileId: (random) => db.write(() => assign(random)),

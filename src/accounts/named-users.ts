@@ -7,7 +7,7 @@ import type { NamedUser, NamedUsers, Settled } from '../core/people/account.ts';
 import type { ChangeLog } from '../database/change-log.ts';
 import type { Database } from '../database/database.ts';
 import { integerOrNull, text } from '../database/rows.ts';
-import { command, query, type Steps } from '../database/sql.ts';
+import { beginsWith, command, query, rangeOf, type Steps } from '../database/sql.ts';
 import { moveValidFrom } from './endings/endings.ts';
 import { checkNamedUser } from './limits.ts';
 
@@ -41,7 +41,7 @@ const STORED = [
   'tokens',
   'source_links',
 ].map((table) =>
-  query(`SELECT DISTINCT user_id FROM ${table} WHERE substr(user_id, 1, ?) = ?`, (row) =>
+  query(`SELECT DISTINCT user_id FROM ${table} WHERE ${beginsWith('user_id')}`, (row) =>
     text(row, 'user_id'),
   ),
 );
@@ -97,9 +97,9 @@ function* settle(directory: string, users: readonly NamedUser[], at: number): St
 function* stored(directory: string, users: readonly NamedUser[]): Steps<readonly Known[]> {
   // Nothing is concluded from a file without users.
   if (users.length === 0) return [];
-  const prefix = `${directory}/`;
+  const range = rangeOf(`${directory}/`);
   const present = new Set(users.map(({ id }) => id));
   const ids = new Set<string>();
-  for (const table of STORED) for (const id of yield* table.all(prefix.length, prefix)) ids.add(id);
+  for (const table of STORED) for (const id of yield* table.all(...range)) ids.add(id);
   return [...ids].filter((id) => !present.has(id)).map((id) => ({ id, mark: '', goneAt: null }));
 }

@@ -148,6 +148,10 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX source_links_by_user ON source_links (user_id, created_at);
   `,
+  // `token list` of all users.
+  `
+  CREATE INDEX tokens_by_age ON tokens (created_at DESC, id);
+  `,
 ];
 
 export const ACCOUNTS_KIND: DatabaseKind = {

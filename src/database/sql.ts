@@ -69,3 +69,14 @@ export function exists(sql: string): (...values: Value[]) => Steps<boolean> {
     return (yield* found.first(...values)) !== null;
   };
 }
+
+/** A condition: the text of a column begins with a prefix. An index finds the rows; `rangeOf` has the parameters. */
+export function beginsWith(column: string): string {
+  return `${column} >= ? AND ${column} < ?`;
+}
+
+/** The parameters for a prefix that ends in an ASCII character. Texts compare by bytes. */
+export function rangeOf(prefix: string): readonly [string, string] {
+  const last = prefix.length - 1;
+  return [prefix, prefix.slice(0, last) + String.fromCharCode(prefix.charCodeAt(last) + 1)];
+}

@@ -18,9 +18,9 @@ export interface Stand {
   /** The same for a gateway that caches no session; null without Redis. */
   readonly blind: string | null;
   /** Pins to the measured processor, or to the other one, which the load and the app share. */
-  begin<T extends Running>(starting: Promise<T>, processor?: number): Promise<T>;
+  readonly begin: <T extends Running>(starting: Promise<T>, processor?: number) => Promise<T>;
   /** Is stopped at the end. */
-  keep(started: { stop(): unknown }): void;
+  readonly keep: (started: { stop(): unknown }) => void;
   stop(): Promise<void>;
 }
 

@@ -45,8 +45,8 @@ const MOVE = command(
 const RAISE = command(
   `INSERT INTO session_floors (user_id, valid_from, spared) VALUES (?1, ?2, NULL)
    ON CONFLICT (user_id) DO UPDATE SET ${RAISED},
-     spared = CASE WHEN session_floors.spared IN (SELECT id FROM ended_sessions) THEN NULL
-       ELSE session_floors.spared END`,
+     spared = CASE WHEN EXISTS (SELECT 1 FROM ended_sessions WHERE id = session_floors.spared)
+       THEN NULL ELSE session_floors.spared END`,
 );
 const INSERT = command(
   `INSERT INTO ended_sessions (id, user_id, at, until) VALUES (?, ?, ?, ?)

@@ -102,6 +102,10 @@ const MIGRATIONS: readonly Migration[] = [
   UPDATE users SET skeleton = skeleton(folded_name);
   CREATE INDEX users_skeleton ON users (skeleton);
   `),
+  // Hashes are sampled (directory.ts), also among many users without one.
+  `
+  CREATE INDEX IF NOT EXISTS users_with_password ON users (id) WHERE password_hash IS NOT NULL;
+  `,
 ];
 
 export const DIRECTORY_KIND: DatabaseKind = {

@@ -98,6 +98,11 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX source_withdrawals_by_end ON source_withdrawals (until);
   `,
+  // Metrics count live sessions: an index alone answers, without the sessions themselves.
+  `
+  DROP INDEX sessions_by_end;
+  CREATE INDEX sessions_by_end ON sessions (ends_at, created_at, seen_at);
+  `,
 ];
 
 export const STATE_KIND: DatabaseKind = {

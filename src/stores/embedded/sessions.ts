@@ -41,8 +41,12 @@ const BY_ID = query(`SELECT ${COLUMNS}, sealed FROM sessions WHERE ${LIVE} AND i
 const TOUCH = command('UPDATE sessions SET seen_at = ?2 WHERE id = ?1 AND seen_at < ?2');
 const REMOVE = command('DELETE FROM sessions WHERE id = ?');
 const REMOVE_ALL = query(
+  `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE id IS NOT ? LIMIT ?) RETURNING id`,
+  (row) => text(row, 'id'),
+);
+const REMOVE_OF_USER = query(
   `DELETE FROM sessions WHERE id IN (
-     SELECT id FROM sessions WHERE (?1 IS NULL OR user_id = ?1) AND id IS NOT ?2 LIMIT ?3
+     SELECT id FROM sessions WHERE user_id = ? AND id IS NOT ? LIMIT ?
    ) RETURNING id`,
   (row) => text(row, 'id'),
 );
@@ -133,7 +137,10 @@ function sessionEndings(db: Database, changes: ChangeLog) {
   async function endPiece(userId: string | null, except: string | null, size: number) {
     const ended = await db.write(
       function* () {
-        const ids = yield* REMOVE_ALL.all(userId, except, size);
+        const ids =
+          userId === null
+            ? yield* REMOVE_ALL.all(except, size)
+            : yield* REMOVE_OF_USER.all(userId, except, size);
         const announced = ids.length > MAX_ANNOUNCED ? [null] : ids;
         yield* changes.record(announced);
         return { announced, count: ids.length };
