@@ -198,7 +198,7 @@ describe.skipIf(isLeftOut('postgres'))(
       const config = postgresConfig.parse(url);
       const tools = await directoryTools();
       await (await parts.openSharedDirectory(config, tools)).close();
-      const others = { clock: testClock(), vault: testVault() };
+      const others = { clock: testClock(), vault: testVault(), events: tools.events };
       await (await parts.openSharedAccounts(config, others)).close();
       await tools.remove();
       server.run(url, MANY_DEVICES);
