@@ -56,6 +56,16 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'type:node:tls',
   ],
 
+  'database/copy': [
+    'core',
+    'database',
+    'type:pg',
+    'node:crypto',
+    'node:fs',
+    'node:path',
+    'node:sqlite',
+  ],
+
   certificates: ['core', 'node:crypto'],
   oauth: ['core', 'schema', 'zod', 'jose', 'openid-client', 'node:crypto', 'node:fs/promises'],
 
@@ -308,12 +318,16 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   'run/commands': [
     'core',
+    'schema',
     'database',
+    'accounts',
     'type:cli',
     'config',
     'directories',
     'outside',
     'run/backing',
+    'node:fs',
+    'node:path',
   ],
   'run/public': [
     'core',

@@ -10,6 +10,7 @@ import { flowCommand } from './rules/flow.ts';
 import { generateCommand } from './rules/generate.ts';
 import type { Shell } from './shell/command.ts';
 import type { CommandContext, ExitCode } from './shell/context.ts';
+import { databaseCommand } from './shell/database.ts';
 import { hashCommand } from './shell/hash.ts';
 import { healthCommand } from './shell/health.ts';
 import { schemaCommand } from './shell/schema.ts';
@@ -41,6 +42,7 @@ function programOf(shell: Shell): Command {
     invitationCommand,
     tokenCommand,
     flowCommand,
+    databaseCommand,
     hashCommand,
     generateCommand,
     healthCommand,

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { dirname } from 'node:path';
 
 /** The copy of a file that an upgrade brings to this version. */
-function copyBefore(path: string, version: number): string {
+export function copyBefore(path: string, version: number): string {
   return `${path}.before-${version}`;
 }
 
@@ -31,7 +31,7 @@ export function keepCopy(path: string, version: number): void {
 }
 
 /** Puts a file, or the names in a folder, onto the disk. */
-function sync(path: string): void {
+export function sync(path: string): void {
   const file = openSync(path, 'r');
   try {
     fsyncSync(file);

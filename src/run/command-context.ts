@@ -14,6 +14,7 @@ import { oneWayName } from '../tickets/secrets.ts';
 import { version } from './backing/version.ts';
 import { createChecks } from './commands/checks.ts';
 import { createConfigurations } from './commands/configurations.ts';
+import { createDatabase } from './commands/database.ts';
 import { createState } from './commands/state.ts';
 
 /** Largest text that a command reads, in bytes. */
@@ -42,6 +43,7 @@ export function createCommandContext(
     formatFaults,
     ...createChecks(configurations, passwords),
     ...createState(configurations, passwords),
+    ...createDatabase(configurations, env),
     async readText(path) {
       try {
         const { size } = await stat(path);

@@ -93,6 +93,36 @@ interface OpenSignals {
   close(): Promise<void>;
 }
 
+/** The tables of one part of the database. */
+export interface DatabasePart {
+  readonly part: 'accounts' | 'directory';
+  /** Their version; 0: there are none. */
+  readonly holds: number;
+  /** The version that this release makes. */
+  readonly knows: number;
+  /** The release that made or upgraded them; null if it left no name. */
+  readonly writtenBy: string | null;
+  /** The file that a start would keep before it upgrades them, or null. */
+  readonly copy: string | null;
+}
+
+/** One end of a copy, as it was typed: references to secrets are not filled yet. */
+export interface DatabaseEnd {
+  readonly option: '--from' | '--to';
+  /** `embedded`, or a URL of Postgres. */
+  readonly place: string;
+  readonly password: string | null;
+}
+
+/** One table that was copied and compared. */
+interface CopiedTable {
+  readonly part: string;
+  readonly table: string;
+  readonly rows: number;
+  /** 64 hexadecimal digits. */
+  readonly digest: string;
+}
+
 /** Everything that commands may use. */
 export interface CommandContext {
   readonly version: string;
@@ -125,6 +155,19 @@ export interface CommandContext {
   openSignals(loaded: Loaded): Promise<OpenSignals>;
   /** All directories of the configuration as one, read only. */
   openDirectories(loaded: Loaded): Promise<Directory>;
+  /** The tables of the configured database. Changes nothing. */
+  databaseVersion(
+    loaded: Loaded,
+  ): Promise<{ readonly name: string; readonly parts: readonly DatabasePart[] }>;
+  /** Copies everything to an empty place; null is the configured one. Problem `database/place` for wrong usage. */
+  copyDatabase(
+    loaded: Loaded,
+    ends: { readonly from: DatabaseEnd | null; readonly to: DatabaseEnd | null },
+  ): Promise<{
+    readonly from: string;
+    readonly to: string;
+    readonly tables: readonly CopiedTable[];
+  }>;
   /** The embedded directory, or null if none is configured. */
   openUsers(loaded: Loaded): Promise<WritableDirectory | null>;
   /** A text file of at most 64 KiB; null if it cannot be read. */

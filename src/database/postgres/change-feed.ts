@@ -12,6 +12,7 @@ import type { ChangeLog } from '../change-log.ts';
 import { command, query } from '../sql.ts';
 import { createChangeReader, KEPT } from './change-reader.ts';
 import { isSilence } from './fault.ts';
+import { joinUsers } from './lock.ts';
 import { createOutage } from './outage.ts';
 import type { PostgresDatabase } from './postgres.ts';
 
@@ -100,6 +101,7 @@ function openEar(
     const stop = (): void => void client.end().catch(ignore);
     stopped.signal.addEventListener('abort', stop);
     try {
+      if (!(await joinUsers(client, schema))) throw new Error('the database is being copied');
       await keepLooking(client, bell);
     } finally {
       stopped.signal.removeEventListener('abort', stop);

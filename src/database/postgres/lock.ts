@@ -1,19 +1,16 @@
 /** Locks over all instances of one database. They end with their connection, however that ends. */
 import type { Client } from 'pg';
 import type { PostgresAddress } from '../../core/setup/postgres-address.ts';
-import { createServer, POSTGRES_TIMING } from './server.ts';
+import { connectOnce } from './server.ts';
 
 /** Takes a lock for as long as this instance runs; null while another one has it. */
 export async function holdPostgresLock(
   address: PostgresAddress,
   name: string,
 ): Promise<(() => void) | null> {
-  const client = await connect(address);
-  const { rows } = await client.query(
-    'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held',
-    [`doorward ${name}`],
-  );
-  if (rows[0]?.held === true) return () => void client.end();
+  const client = await connectOnce(address);
+  if (await isTaken(client, 'pg_try_advisory_lock', `doorward ${name}`))
+    return () => void client.end();
   await client.end();
   return null;
 }
@@ -24,7 +21,7 @@ export async function underPostgresLock<T>(
   name: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const client = await connect(address);
+  const client = await connectOnce(address);
   try {
     await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [`doorward ${name}`]);
     return await work();
@@ -33,7 +30,24 @@ export async function underPostgresLock<T>(
   }
 }
 
-async function connect(address: PostgresAddress): Promise<Client> {
-  const server = await createServer(address, 'public', POSTGRES_TIMING);
-  return server.connect(POSTGRES_TIMING.migration);
+/** Notes for as long as the connection lasts that this instance uses a part; false while a copy excludes it. */
+export async function joinUsers(client: Client, schema: string): Promise<boolean> {
+  return isTaken(client, 'pg_try_advisory_lock_shared', `${schema} in use`);
+}
+
+/**
+ * Keeps instances from using a part, and every change from running, for as long as the connection lasts; false if
+ * one is there.
+ */
+export async function excludeUsers(client: Client, schema: string): Promise<boolean> {
+  return (
+    (await isTaken(client, 'pg_try_advisory_lock', `${schema} in use`)) &&
+    // The lock of changes (migrate.ts).
+    (await isTaken(client, 'pg_try_advisory_lock', schema))
+  );
+}
+
+async function isTaken(client: Client, lock: string, name: string): Promise<boolean> {
+  const { rows } = await client.query(`SELECT ${lock}(hashtextextended($1, 0)) AS taken`, [name]);
+  return rows[0]?.taken === true;
 }

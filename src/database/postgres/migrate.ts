@@ -4,9 +4,11 @@
  */
 import type { Client } from 'pg';
 import { Problem } from '../../core/values/problem.ts';
+import type { PostgresAddress } from '../../core/setup/postgres-address.ts';
 import type { DatabaseKind } from '../kind.ts';
 import { type Held, RELEASE, refuseNewer, releaseName, WRITTEN_BY } from '../newer.ts';
 import { integer } from '../rows.ts';
+import { connectOnce } from './server.ts';
 import { schemaOf } from './statement.ts';
 
 /** The Postgres schema that holds the tables of a kind. */
@@ -33,7 +35,7 @@ export async function migratePostgres(client: Client, kind: DatabaseKind): Promi
 }
 
 /** Runs the migrations after a version, within the caller's transaction, in which the schema is the first on the path. */
-async function createPostgresTables(
+export async function createPostgresTables(
   client: Client,
   kind: DatabaseKind,
   version: number,
@@ -57,7 +59,7 @@ async function createPostgresTables(
 }
 
 /** What the schema holds. */
-async function heldByPostgres(client: Client, schema: string): Promise<Held> {
+export async function heldByPostgres(client: Client, schema: string): Promise<Held> {
   if (!(await isTable(client, `${schema}.schema_version`))) return { version: 0, release: null };
   const { rows } = await client.query(`SELECT version FROM ${schema}.schema_version`);
   const isNamed = await isTable(client, `${schema}.written_by`);
@@ -88,4 +90,20 @@ export function refuseOther(kind: DatabaseKind, version: number): void {
   if (version === kind.migrations.length) return;
   const message = `${name} is one of an older release. Restart this gateway, which brings it up to date.`;
   throw new Problem(`${kind.code}/older`, message, { status: 503 });
+}
+
+/** What the schemas of these kinds hold; changes nothing. */
+export async function inspectPostgres(
+  address: PostgresAddress,
+  kinds: readonly DatabaseKind[],
+): Promise<readonly Held[]> {
+  const client = await connectOnce(address);
+  try {
+    await client.query('BEGIN READ ONLY');
+    const held: Held[] = [];
+    for (const kind of kinds) held.push(await heldByPostgres(client, schemaName(kind)));
+    return held;
+  } finally {
+    await client.end();
+  }
 }

@@ -122,6 +122,14 @@ export async function createServer(
   };
 }
 
+/** One connection without a schema, for locks, looks and copies; the caller's to end. */
+export async function connectOnce(address: PostgresAddress): Promise<Client> {
+  const { migration } = POSTGRES_TIMING;
+  // Between two statements of a copy lies the work of the other end.
+  const server = await createServer(address, 'public', { ...POSTGRES_TIMING, idle: migration });
+  return server.connect(migration);
+}
+
 function ignore(): void {}
 
 /** A replica may lag behind, or be cut off: a user whom it knows may have been disabled long ago. */
