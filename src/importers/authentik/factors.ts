@@ -35,13 +35,9 @@ export function factorsByUser(
   { factors }: Records,
   tools: ImportTools,
 ): ReadonlyMap<string, readonly (ImportedFactor | LeftBehind)[]> {
-  const found = new Map<string, (ImportedFactor | LeftBehind)[]>();
-  for (const one of factors) {
-    if (one.fields.confirmed === false) continue;
-    const { user } = one.fields;
-    found.set(user, [...(found.get(user) ?? []), factorOf(one, tools)]);
-  }
-  return found;
+  const confirmed = factors.filter(({ fields }) => fields.confirmed !== false);
+  const byUser = Map.groupBy(confirmed, ({ fields }) => fields.user);
+  return new Map([...byUser].map(([user, own]) => [user, own.map((one) => factorOf(one, tools))]));
 }
 
 function factorOf(
