@@ -69,9 +69,7 @@ export function chainDirectories(
       return owner !== null && ((await owner.directory.hasPassword?.(id)) ?? true);
     },
     passwordChanger: (id) => ownerOf(id)?.directory.passwordChanger?.(id) ?? null,
-    renewable: directories
-      .filter((one) => 'setPassword' in one || 'passwordChanger' in one)
-      .map((one) => one.name),
+    renewable: directories.filter(isRenewable).map((one) => one.name),
     watch(listener) {
       const stops = directories.map((directory, index) =>
         directory.watch((id) => {
@@ -86,6 +84,10 @@ export function chainDirectories(
     freshFor: () => Math.min(...directories.map((directory) => directory.freshFor())),
     close: () => closeAll(directories),
   };
+}
+
+function isRenewable(directory: Directory): boolean {
+  return 'setPassword' in directory || 'passwordChanger' in directory;
 }
 
 /** The user, or null if an earlier directory has a user with this name or address. */

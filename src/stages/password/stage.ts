@@ -99,7 +99,7 @@ function isRenewable(
   { directories: names }: z.infer<typeof config>,
   { renewable = [] }: Pick<Directory, 'renewable'>,
 ): boolean {
-  return renewable.some((name) => names?.includes(name) ?? true);
+  return renewable.some((one) => names?.includes(one) ?? true);
 }
 
 function ask(
