@@ -211,6 +211,12 @@ describe('apps that share the host of the passkeys', () => {
   );
 });
 
+/** The settings of a source: with ID tokens unless it has a userinfo URL. */
+function opened(name: string, given: object): Settings['sources'][number] {
+  const kind = 'userinfo_url' in given ? oauth2 : oidc;
+  return { name, kind, options: kind.config.parse(given) };
+}
+
 describe('a source', () => {
   it('gets the address to register with the provider', async () => {
     const { of } = await advice({ sources: { company: true, other: false } });
@@ -246,17 +252,11 @@ describe('a source', () => {
     ['the same issuer, with ID tokens', forge('id', { issuer }), { ...CLIENT, issuer }, true],
     ['the same issuer and sub', forge('sub', { issuer }), { ...CLIENT, issuer }, false],
   ])('that shares accounts with another one gets a warning: %s', async (_, one, two, isWarned) => {
-    const settings = (name: string, given: object) => {
-      const kind = 'userinfo_url' in given ? oauth2 : oidc;
-      return { name, kind, options: kind.config.parse(given) };
-    };
-    const { of } = await advice({ opened: [settings('one', one), settings('two', two)] });
-    const warning = {
-      level: 'warning',
-      message: expect.stringContaining('the same issuer as one'),
-    };
-    if (isWarned) expect(of('sources.two')).toMatchObject(warning);
-    else expect(of('sources.two')).toBeUndefined();
+    const { of } = await advice({ opened: [opened('one', one), opened('two', two)] });
+    const { level, message = '' } = of('sources.two') ?? {};
+    expect([level, message.startsWith('the same issuer as one')]).toEqual(
+      isWarned ? ['warning', true] : [undefined, false],
+    );
     expect(of('sources.one')).toBeUndefined();
   });
 });
