@@ -69,7 +69,6 @@ export function chainDirectories(
       return owner !== null && ((await owner.directory.hasPassword?.(id)) ?? true);
     },
     passwordChanger: (id) => ownerOf(id)?.directory.passwordChanger?.(id) ?? null,
-    renewable: directories.filter(isRenewable).map((one) => one.name),
     watch(listener) {
       const stops = directories.map((directory, index) =>
         directory.watch((id) => {
@@ -112,9 +111,10 @@ function createAdmission(directories: readonly Directory[], events: EventSink | 
   };
 }
 
-/** Lookups in all directories, in order. */
+/** Lookups in all directories, in order, and what they can do. */
 function lookups(directories: readonly Directory[], admit: Admit) {
   return {
+    renewable: directories.filter(isRenewable).map((one) => one.name),
     async find(login, by) {
       for (const [index, directory] of directories.entries()) {
         const user = await directory.find(login, by);
