@@ -21,7 +21,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'core/sources': ['core/values', 'core/people', 'type:core/policy'],
   'core/routes': ['core/values', 'core/request', 'type:core/people', 'core/policy'],
   'core/access': [...RULED, 'core/routes', 'type:zod'],
-  'core/flow': [...RULED, 'type:core/sources', 'type:zod'],
+  'core/flow': [...RULED, 'core/sources', 'type:zod'],
   'core/proof': [...RULED, 'core/credential', 'core/sources', 'core/flow'],
   'core/administration': ['core/values', 'core/request', 'core/people', 'core/flow', 'core/proof'],
   'core/setup': [

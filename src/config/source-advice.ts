@@ -17,11 +17,11 @@ export function adviceOnSources({ settings, snapshot }: Situation): readonly Adv
 /** The addresses to register with each provider. */
 function registrations({ site, flows, sources }: Situation['snapshot']): readonly Advice[] {
   return [...sources].flatMap(([name, { unknown, admit }]): readonly Advice[] => {
-    const isOpen = unknown.kind === 'create' && admit.bindings.length === 0;
+    const isOpen = unknown.kind !== 'refuse' && admit.bindings.length === 0;
     const open: Advice = {
       path: `sources.${name}.unknown`,
       level: 'note',
-      message: 'every account at this provider gets a user here; admit can limit them',
+      message: 'every account at this provider can get a user here; admit can limit them',
     };
     const offering = [...flows.values()].filter(({ stages }) =>
       stages.some(({ stage, config }) => {

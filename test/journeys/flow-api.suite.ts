@@ -7,6 +7,7 @@ import { Client } from '../support/client.ts';
 import { answer, begin, fieldOf, named, type Talk } from '../support/flow-api.ts';
 import { CHOSEN } from '../support/flow-pages.ts';
 import { codeIn, type FlowSite, linkIn, onFreshSite, PASSWORD } from '../support/flow-site.ts';
+import { ANN, visitProvider } from '../support/oidc-provider.ts';
 import { type Phone, phoneWith } from '../support/phone.ts';
 import { softwareAuthenticator } from '../support/software-authenticator.ts';
 import type { Journeys } from './flow-journey.ts';
@@ -108,6 +109,28 @@ export const API_JOURNEYS: Journeys = {
       await client.open(site.wiki);
       expect(site.app.seen.at(-1)?.values('Remote-User')).toEqual(['sid']);
       expect(site.app.seen.at(-1)?.values('Remote-Email')).toEqual(['sid@example.test']);
+    },
+  },
+
+  'enrollment-source': {
+    says: 'the browser that comes back from the provider goes on in the flow, which creates the account',
+    async run(site) {
+      site.provider.people.set('noa', { ...ANN, preferred_username: 'noa', email: 'n@noa.test' });
+      const redirectUri = `${site.flow('login')}/back`;
+      const client = new Client();
+      const login = await begin(portalOf(site), client, 'login', { rd: site.wiki });
+      const left = await answer(login, { login: '', source: 'company' });
+      const { location } = left.reply.json;
+      const answered = await visitProvider(location, { redirectUri, login: 'noa' });
+      const back = await client.open(`${redirectUri}?${answered.toString()}`);
+      const { plan = '' } = Object.fromEntries(new URL(back.location).searchParams);
+      const form = await begin(portalOf(site), client, 'enrollment-source', { plan });
+      const done = await answer(form, { username: 'noa', display_name: 'Noa' });
+      expect(done.reply.json).toEqual({ done: true, location: site.wiki });
+      await client.open(site.wiki);
+      expect(site.app.seen.at(-1)?.values('Remote-User')).toEqual(['noa']);
+      const stranger = await begin(portalOf(site), new Client(), 'enrollment-source');
+      expect([stranger.reply.status, stranger.reply.json.error]).toEqual([403, 'flow/source']);
     },
   },
 

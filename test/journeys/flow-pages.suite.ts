@@ -15,6 +15,7 @@ import {
   signedIn,
 } from '../support/flow-pages.ts';
 import { codeIn, type FlowSite, linkIn, onFreshSite, PASSWORD } from '../support/flow-site.ts';
+import { ANN, visitProvider } from '../support/oidc-provider.ts';
 import { phoneWith } from '../support/phone.ts';
 import { softwareAuthenticator } from '../support/software-authenticator.ts';
 import type { Journeys } from './flow-journey.ts';
@@ -111,6 +112,37 @@ export const PAGE_JOURNEYS: Journeys = {
       expect(done).toMatchObject({ status: 200, url: site.wiki });
       expect(site.app.seen.at(-1)?.values('Remote-Email')).toEqual(['sue@example.test']);
       await signedIn(site, 'sue', CHOSEN.password);
+    },
+  },
+
+  'enrollment-source': {
+    says: 'a user of another provider chooses a username once, and signs in there from then on',
+    async run(site) {
+      site.provider.people.set('nia', { ...ANN, preferred_username: 'lea', email: 'n@nia.test' });
+      const redirectUri = `${site.flow('login')}/back`;
+      const arrive = async (client: Client) => {
+        const left = await client.submit(await client.follow(site.wiki), {
+          login: '',
+          source: 'company',
+        });
+        const answer = await visitProvider(left.location, { redirectUri, login: 'nia' });
+        return client.follow(`${redirectUri}?${answer.toString()}`);
+      };
+      const client = new Client();
+      const form = await arrive(client);
+      expect(headingOf(form)).toBe('Create your account');
+      expect(form.body).toContain('value="Ann Example"');
+      const taken = await client.submitAndFollow(form, { username: 'lea', display_name: 'Nia' });
+      expect(taken.body).toContain('This name is taken.');
+      const done = await client.submitAndFollow(taken, { username: 'nia', display_name: 'Nia' });
+      expect(done).toMatchObject({ status: 200, url: site.wiki });
+      expect(site.app.seen.at(-1)?.values('Remote-Email')).toEqual(['n@nia.test']);
+      expect(site.app.seen.at(-1)?.values('Remote-Groups')).toEqual(['staff']);
+      expect((await arrive(new Client())).url).toBe(site.wiki);
+      expect(site.app.seen.at(-1)?.values('Remote-User')).toEqual(['nia']);
+      expect(headingOf(await new Client().follow(site.flow('enrollment-source')))).not.toBe(
+        'Create your account',
+      );
     },
   },
 

@@ -8,6 +8,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Gateway, HASH, startGateway } from './gateway.ts';
 import { type MailServer, startMailServer, textOf } from './mail-server.ts';
+import { CLIENT, type RealProvider, startOidcProvider } from './oidc-provider.ts';
+import { freePort } from './ports.ts';
 import { startRedis } from './redis.ts';
 import { until } from './until.ts';
 import { type WebApp, startWebApp } from './web-app.ts';
@@ -39,6 +41,8 @@ export interface FlowSite {
   readonly gateway: Gateway;
   readonly app: WebApp;
   readonly mail: MailServer;
+  /** Source `company`, whose unknown accounts enroll. */
+  readonly provider: RealProvider;
   /** URL of a flow's page. */
   readonly flow: (name: string) => string;
   /** Front pages of the apps, and a deep URL within the strictest one. */
@@ -73,6 +77,7 @@ export async function startFlowSite(
   ]);
   const secrets = randomBytes(48).toString('base64');
   const upstream = `upstream: "http://127.0.0.1:${app.port}"`;
+  const port = await freePort();
   const gateway = await startGateway({
     state: redis?.url ?? 'embedded',
     env: { DOORWARD_SESSION__SECRETS: secrets },
@@ -81,6 +86,15 @@ export async function startFlowSite(
     config: () => `session: { cookie_domains: [gw.test] }
 sign_up: true
 mail: { type: smtp, host: 127.0.0.1, port: ${mail.port}, from: door@gw.test }
+sources:
+  company:
+    type: oidc
+    issuer: http://127.0.0.1:${port}
+    client_id: ${CLIENT.client_id}
+    client_secret: ${CLIENT.client_secret}
+    scopes: [openid, profile, email, groups]
+    unknown: enrollment-source
+    groups: { only: [staff] }
 routes:
   - { id: wiki, title: Wiki, host: wiki.gw.test, ${upstream} }
   - { id: desk, title: Desk, host: desk.gw.test, flow: with-factor, ${upstream} }
@@ -92,6 +106,9 @@ routes:
       - { type: method, any: [totp, webauthn], within: 1h, otherwise: step-up }
 `,
   });
+  const flow = (name: string): string => `${gateway.portal}/flow/${name}`;
+  const redirectUris = ['login', 'with-factor'].map((name) => `${flow(name)}/back`);
+  const provider = await startOidcProvider({ port, redirectUris });
   const run = async (args: readonly string[]): Promise<string> => {
     const ran = await gateway.run(args);
     if (ran.code !== 0) throw new Error(`doorward ${args.join(' ')}: ${ran.err}`);
@@ -112,7 +129,8 @@ routes:
     gateway,
     app,
     mail,
-    flow: (name) => `${gateway.portal}/flow/${name}`,
+    provider,
+    flow,
     wiki: `${gateway.app('wiki')}/`,
     desk: `${gateway.app('desk')}/`,
     deep: `${gateway.app('safe')}/deep/er?x=1&y=%20z`,
@@ -137,7 +155,7 @@ routes:
     },
     async close() {
       await gateway.remove();
-      await Promise.all([app.close(), mail.close(), redis?.stop()]);
+      await Promise.all([app.close(), mail.close(), provider.stop(), redis?.stop()]);
     },
   };
 }

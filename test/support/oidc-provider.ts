@@ -33,7 +33,7 @@ export interface ProviderOptions {
   readonly backchannelLogoutUri?: string;
 }
 
-const CLIENT = { client_id: 'doorward', client_secret: 'a secret of the provider and us' };
+export const CLIENT = { client_id: 'doorward', client_secret: 'a secret of the provider and us' };
 export const ANN: PersonClaims = {
   name: 'Ann Example',
   preferred_username: 'ann',

@@ -138,6 +138,7 @@ function requirement({ requires }: Flow, session: Session | null, now: number): 
         : 'session/factor-too-old';
     case 'anyone':
     case 'link':
+    case 'source':
       return null;
   }
 }

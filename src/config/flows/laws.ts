@@ -12,6 +12,8 @@ export interface Lawful {
   readonly gives: readonly Claim[];
   /** Whether it identifies a user only if none is identified. Left out: no. */
   readonly keepsUser?: boolean;
+  /** Whether it creates the user of a newcomer. Left out: no. */
+  readonly admitsNewcomer?: boolean;
   /** Whether policies may skip the stage. */
   readonly skippable: boolean;
   /** Whether the stage never passes. */
@@ -44,6 +46,8 @@ export function claimsAtStart(requires: Requirement): readonly Claim[] {
     case 'link':
       // The link identifies the user it was made for, but does not prove who follows it.
       return ['identified'];
+    case 'source':
+      return ['newcomer'];
     case 'anyone':
     case 'anonymous':
       return [];
@@ -64,7 +68,7 @@ export function breaches(requires: Requirement, stages: readonly Lawful[]): read
     }
     const missing = stage.wants.filter((claim) => !here.has(claim));
     if (missing.length > 0) found.push({ index, missing });
-    const after = stage.keepsUser ? new Set([...here, ...stage.gives]) : pass(here, stage.gives);
+    const after = afterStage(here, stage);
     certain = stage.skippable ? both(here, after) : after;
   }
   return found;
@@ -78,6 +82,14 @@ export function unreachable(
   return end < 0 || end === stages.length - 1 ? null : { index: end + 1, end };
 }
 
+function afterStage(here: ReadonlySet<Claim>, stage: Lawful): ReadonlySet<Claim> {
+  // The user of an account that its source has vouched for.
+  if (stage.admitsNewcomer && here.has('newcomer')) {
+    return new Set([...pass(here, stage.gives), 'verified', 'owner']);
+  }
+  return stage.keepsUser ? new Set([...here, ...stage.gives]) : pass(here, stage.gives);
+}
+
 /** The claims after a stage. Identifying another user drops earlier proofs (see `advance`). */
 function pass(certain: ReadonlySet<Claim>, gives: readonly Claim[]): ReadonlySet<Claim> {
   const after = new Set(certain);
@@ -85,6 +97,7 @@ function pass(certain: ReadonlySet<Claim>, gives: readonly Claim[]): ReadonlySet
     after.delete('verified');
     after.delete('owner');
     after.delete('applicant');
+    after.delete('newcomer');
   }
   for (const claim of gives) after.add(claim);
   if (gives.includes('verified') || gives.includes('session')) after.add('owner');

@@ -62,6 +62,8 @@ function checkLink(to: string, from: LinkedFlow, flows: Flows, spot: Spot): void
       spot,
       `the flow ${to} starts only from a mailed link, so a link on a page cannot open it`,
     );
+  } else if (requires === 'source') {
+    blame(spot, `the flow ${to} starts only after a visit to a source, so a link cannot open it`);
   } else if (isForStrangers && (requires === 'session' || requires === 'fresh')) {
     blame(spot, `the flow ${to} requires a session, but users of this flow are not signed in yet`);
   }

@@ -3,6 +3,7 @@ import type { Claim } from '../../core/flow/stage.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import type { FlowConfig } from '../schema/flow-schema.ts';
 import { breaches, unreachable } from './laws.ts';
+import { checkNewcomers } from './newcomers.ts';
 import { checkSignUps } from './sign-ups.ts';
 import type { LinkedStage } from './stages.ts';
 import { fieldsOf } from '../../core/values/record.ts';
@@ -17,6 +18,7 @@ export function proveFlow(
   proveOrder(config, stages);
   proveReach(config, stages, root);
   checkSignUps(stages);
+  checkNewcomers(config, stages, root);
   checkDenied(value, config, root);
 }
 
@@ -25,6 +27,7 @@ const LACKS: Readonly<Record<Claim, string>> = {
   verified: 'a verified user; put a stage such as password before it',
   applicant: 'a new user with an address; put user_write with create and the field email before it',
   prompted: 'fields to write; put prompt or invitation before it',
+  newcomer: 'an account at a source that has no user yet; set requires: source',
   session: 'a session; set requires: session, or put user_login before it',
   owner:
     'proof that the user owns the account; set requires: fresh, or put a stage such as password before it',

@@ -77,6 +77,7 @@ function linkStage(raw: Raw, spot: Spot, ids: Set<string>, tools: StageTools): L
       wants: claims.wants,
       gives: claims.gives,
       keepsUser: claims.keepsUser === true,
+      admitsNewcomer: claims.admitsNewcomer === true,
       skippable: own.policies.length > 0,
       ends: stage.leads?.isEnd === true,
       inserts: inserts.flatMap((one) => linkInserted(one, tools.stages, spot)),

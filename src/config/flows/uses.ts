@@ -47,8 +47,8 @@ export function checkFlowUses(uses: readonly FlowUse[], flows: Flows, root: Spot
     } else if (purpose === 'renewal' && requires === 'anonymous') {
       const text = `the flow ${name} requires anonymous, so signed-in users cannot sign in again with it`;
       blame(spot, text, null, 'key');
-    } else if (purpose === 'remedy' && requires === 'link') {
-      blame(spot, `the flow ${name} starts only from a link, so users cannot be sent to it`);
+    } else if (purpose === 'remedy' && (requires === 'link' || requires === 'source')) {
+      blame(spot, `the flow ${name} starts only from a ${requires}, so users cannot be sent to it`);
     } else if (purpose === 'remedy' && requires === 'anonymous') {
       blame(spot, `the flow ${name} requires anonymous, but a remedy runs with a session`);
     } else if (purpose === 'password') {

@@ -39,7 +39,7 @@ export function linkRules(
   const flows = withMail(offered, mail, shipped);
   isAlone = isPasswordAlone([...flows.values()].flatMap((linked) => linked?.flow ?? []));
   const isWritable = directories.some(({ kind }) => kind.type === 'embedded');
-  const sources = linkSources(config.sources, { ...input, policies, isWritable }, root);
+  const sources = linkSources(config.sources, { ...input, flows, policies, isWritable }, root);
   return { policies, all, flows, sources };
 }
 

@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import type { SourceRule, UnknownAccount } from '../../core/sources/source-rule.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
+import type { LinkedFlow } from '../flows/flow.ts';
+import type { Flows } from '../flows/uses.ts';
 import type { PolicyLinker } from '../policies/policies.ts';
 import type { Config } from '../schema/schema.ts';
 import { parseAt } from '../schema/schema-faults.ts';
@@ -24,6 +26,8 @@ interface SourceTools extends Pick<LinkInput, 'lists' | 'base'> {
   readonly policies: PolicyLinker;
   /** Whether a directory can be written. */
   readonly isWritable: boolean;
+  /** The flows that users can run. */
+  readonly flows: Flows;
 }
 
 /** Most sources. */
@@ -127,11 +131,30 @@ function linkRule(name: string, own: Raw, tools: SourceTools, spot: Spot): Sourc
   };
 }
 
-function unknownAccount(unknown: string, { isWritable }: SourceTools, spot: Spot): UnknownAccount {
-  if (unknown === 'create' && !isWritable) {
-    blame(spot, 'create needs a directory that can be written; add one of type embedded');
+function unknownAccount(
+  unknown: string,
+  { isWritable, flows }: SourceTools,
+  spot: Spot,
+): UnknownAccount {
+  if (unknown === 'refuse') return { kind: 'refuse' };
+  const linked = flows.get(unknown);
+  if (unknown === 'create' || isForSources(linked)) {
+    if (isWritable)
+      return unknown === 'create' ? { kind: 'create' } : { kind: 'flow', flow: unknown };
+    const text = `${unknown} needs a directory that can be written; add one of type embedded`;
+    blame(spot, text);
+  } else if (linked === undefined) {
+    const names = [...flows].flatMap(([name, one]) => (isForSources(one) ? [name] : []));
+    const expected = ['refuse', 'create', ...names];
+    const text = `no such flow ${unknown}, expected ${expected.join(', ')} or a flow with requires: source`;
+    blame(spot, text, suggest(unknown, expected));
+  } else if (linked !== null) {
+    const text = `the flow ${unknown} does not have requires: source, so it cannot create the user of an account at a source`;
+    blame(spot, text);
   }
-  if (unknown === 'create' || unknown === 'refuse') return { kind: unknown };
-  blame(spot, 'expected refuse or create', suggest(unknown, ['refuse', 'create']));
   return { kind: 'refuse' };
+}
+
+function isForSources(linked: LinkedFlow | null | undefined): boolean {
+  return linked?.flow.requires === 'source';
 }

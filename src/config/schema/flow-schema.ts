@@ -39,7 +39,9 @@ export const flowSchema = z.strictObject({
   requires: z
     .enum(REQUIREMENTS)
     .prefault('anyone')
-    .describe('Who can start it. `fresh` means signed in within ten minutes.'),
+    .describe(
+      'Who can start it. `fresh` means signed in within ten minutes; `source`: accounts at a source that have no user yet, where `unknown` names the flow.',
+    ),
   policies: bindings.prefault([]).describe('Which users can run it.'),
   match: match.prefault('all').describe('Whether `all` policies must pass or `any` one of them.'),
   denied: denied

@@ -6,6 +6,11 @@ import type { Token } from '../people/token.ts';
 import type { AccountKey } from '../sources/source-link.ts';
 import type { Email } from './mail.ts';
 
+/** An account at a source, and which source vouched for it. */
+export interface LinkedAccount extends AccountKey {
+  readonly source: string;
+}
+
 export type Effect =
   | {
       readonly kind: 'start-session';
@@ -67,6 +72,8 @@ export type Effect =
       readonly id?: string;
       readonly changes: UserChanges;
       readonly passwordHash?: string;
+      /** The account at a source by which a new user can sign in. Its id must be given, too. */
+      readonly account?: LinkedAccount;
     }
   /** The plan's subject, who has proved to be its owner, can sign in with this account from now on. */
   | {
@@ -76,13 +83,12 @@ export type Effect =
       readonly account: AccountKey;
     }
   /**
-   * A source vouched for an account in this submission. `userId`: its user, who is linked to it if that was
-   * not so; null: a user with these changes is created and linked. The changes are what the source decides
-   * about its user, such as groups.
+   * A source vouched for an account of this user in this submission; the user is linked to it if that was
+   * not so. The changes are what the source decides about its user, such as groups.
    */
   | {
       readonly kind: 'use-source';
-      readonly userId: string | null;
+      readonly userId: string;
       readonly source: string;
       readonly account: AccountKey;
       readonly changes: UserChanges;

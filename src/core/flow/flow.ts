@@ -5,8 +5,11 @@ import type { OwnTexts, Words } from '../values/message.ts';
 import type { Designation } from './designation.ts';
 import type { AnyStage } from './stage.ts';
 
-export const REQUIREMENTS = ['anyone', 'anonymous', 'session', 'fresh', 'link'] as const;
-/** Who may start it. `fresh`: signed in within the last ten minutes. `link`: resumed from an emailed link. */
+export const REQUIREMENTS = ['anyone', 'anonymous', 'session', 'fresh', 'link', 'source'] as const;
+/**
+ * Who may start it. `fresh`: signed in within the last ten minutes. `link`: resumed from an emailed link.
+ * `source`: only a run that goes on in it, with an account at a source that has no user yet.
+ */
 export type Requirement = (typeof REQUIREMENTS)[number];
 
 export const DENIED_ACTIONS = ['message', 'message_continue', 'continue'] as const;

@@ -3,6 +3,7 @@
 import type { FlowEvent } from '../policy/policy.ts';
 import { addProof, type Proof } from '../people/session.ts';
 import type { Subject } from '../people/subject.ts';
+import { newcomerOf, withNewcomerAlone } from '../sources/newcomer.ts';
 import type { Json } from '../values/json.ts';
 import type { Message } from '../values/message.ts';
 import type { Reason } from '../values/reason.ts';
@@ -120,7 +121,8 @@ export interface Skip {
 
 /**
  * Moves a running plan by one step; an ended plan does not move. The write that follows sets the
- * revision (see commit.ts); effects are returned, not carried out.
+ * revision (see commit.ts); effects are returned, not carried out. `flow`: the plan's own, or the one
+ * that the step enters.
  */
 export function advance(
   plan: Plan,
@@ -148,6 +150,8 @@ export function advance(
       return { plan: learning(plan, step.learned), effects: [] };
     case 'stop':
       return { plan: stopped(plan, step.reason, step.text), effects: [] };
+    case 'enter':
+      return { plan: entered(plan, step, flow, now), effects: [] };
     case 'again':
       return { plan: passed(plan, step, now), effects: step.effects };
     case 'pass':
@@ -156,7 +160,19 @@ export function advance(
 }
 
 /** A step by which a stage has learned something of the subject. */
-type Advance = Extract<Step, { kind: 'pass' | 'again' }>;
+type Advance = Extract<Step, { kind: 'pass' | 'again' | 'enter' }>;
+
+/** At the start of the flow that it enters. Nothing that the former flow learned is known there. */
+function entered(
+  plan: Plan,
+  step: Extract<Step, { kind: 'enter' }>,
+  { name, digest }: Flow,
+  now: number,
+): Plan {
+  const { learned } = step;
+  const start = { flow: name, digest, cursor: 0, inserted: [], insertions: [], learned };
+  return { ...passed(plan, step, now), ...start };
+}
 
 function passed(plan: Plan, step: Advance, now: number): Plan {
   return {
@@ -222,11 +238,12 @@ function reject(
   const onInvalid = isInserted ? 'retry' : (flow.stages[plan.cursor]?.onInvalid ?? 'retry');
   if (onInvalid === 'retry') return { ...plan, refused, refusal: rejection };
   // A flow for a signed-in user, or for the recipient of a link, is about that user from the start.
-  // Starting over does not change that.
+  // Starting over does not change that, nor what a source has said before it.
   const isBound = flow.requires !== 'anyone' && flow.requires !== 'anonymous';
   const subject = isBound || onInvalid === 'restart_keeping' ? plan.subject : null;
   const learned = surviving(plan.learned, flow);
-  const anew = { cursor: 0, inserted: [], insertions: [], subject, proofs: [], learned };
+  const proofs = newcomerOf(learned, subject) === null ? [] : plan.proofs.filter(isBySource);
+  const anew = { cursor: 0, inserted: [], insertions: [], subject, proofs, learned };
   return { ...plan, refused, refusal: rejection, ...eventAfter(plan, subject), ...anew };
 }
 
@@ -236,13 +253,17 @@ function eventAfter(plan: Plan, subject: Subject | null): Pick<Plan, 'event'> {
   return plan.event === 'link' && isOther ? { event: 'visit' } : {};
 }
 
-/** What survives starting over: the run's invitation, and the link it was made for. */
+/** What survives starting over: the run's invitation, and the link or the account it was made for. */
 function surviving(learned: Plan['learned'], flow: Flow): Plan['learned'] {
   const isLinked = flow.requires === 'link';
   const own = Object.entries(learned).filter(
     ([key]) => key === INVITATION_KEY || (isLinked && key.startsWith('link:')),
   );
-  return Object.fromEntries(own);
+  return { ...Object.fromEntries(own), ...withNewcomerAlone(learned) };
+}
+
+function isBySource({ method }: Proof): boolean {
+  return method === 'source' || method === 'source_mfa';
 }
 
 /** Details of reasons are for operators and are not stored in plans. */

@@ -8,7 +8,7 @@ import type { Subject } from '../people/subject.ts';
 import { foldName, type User } from '../people/user.ts';
 import type { Json } from '../values/json.ts';
 import { isRecord } from '../values/record.ts';
-import type { Effect } from './effect.ts';
+import type { Effect, LinkedAccount } from './effect.ts';
 
 /** The user to create, and what creating it uses up. */
 export interface SignUp {
@@ -17,14 +17,17 @@ export interface SignUp {
   readonly changes: UserChanges & { readonly name: string; readonly email: string };
   readonly passwordHash: string | null;
   readonly invitation: { readonly id: string; readonly isFirst: boolean } | null;
+  /** The account at a source by which the user can sign in; left out for none. */
+  readonly account?: LinkedAccount;
 }
 
 /** The key in `learned`. */
 const SIGN_UP_KEY = 'sign_up';
 
 /** What the run remembers until the address is verified. */
-export function heldSignUp({ changes, ...rest }: SignUp): Readonly<Record<string, Json>> {
-  return { [SIGN_UP_KEY]: { ...rest, changes: { ...changes } } };
+export function heldSignUp({ changes, account, ...rest }: SignUp): Readonly<Record<string, Json>> {
+  const linked = account === undefined ? {} : { account: { ...account } };
+  return { [SIGN_UP_KEY]: { ...rest, ...linked, changes: { ...changes } } };
 }
 
 /** Removes it from the run. */
@@ -41,19 +44,21 @@ export function signUpOf(
 }
 
 function isSignUp(held: Readonly<Record<string, unknown>>): held is typeof held & SignUp {
-  const { id, changes, passwordHash, invitation } = held;
+  const { id, changes, passwordHash, invitation, account } = held;
   return (
     typeof id === 'string' &&
     isRecord(changes) &&
     typeof changes['name'] === 'string' &&
     typeof changes['email'] === 'string' &&
     (passwordHash === null || typeof passwordHash === 'string') &&
-    (invitation === null || isRecord(invitation))
+    (invitation === null || isRecord(invitation)) &&
+    (account === undefined || isRecord(account))
   );
 }
 
 /** Creates the account, enabled and with a verified address; ordered by the stage that verified it. */
-export function openingOf({ id, changes, passwordHash, invitation }: SignUp): readonly Effect[] {
+export function openingOf(signUp: SignUp): readonly Effect[] {
+  const { id, changes, passwordHash, invitation, account } = signUp;
   const { disabled: _disabled, ...rest } = changes;
   return [
     ...(invitation === null ? [] : [{ kind: 'spend-invitation', ...invitation } as const]),
@@ -63,6 +68,7 @@ export function openingOf({ id, changes, passwordHash, invitation }: SignUp): re
       id,
       changes: { ...rest, emailVerified: true },
       ...(passwordHash === null ? {} : { passwordHash }),
+      ...(account === undefined ? {} : { account }),
     },
   ];
 }

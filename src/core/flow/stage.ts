@@ -28,9 +28,17 @@ import type { Effect } from './effect.ts';
  * What is certain at some point of a flow; the linker proves the order of stages with these. `owner`:
  * the user is the subject, verified in this run or signed in; it follows from the two before.
  * `prompted`: values of a prompt or an invitation are there to be written. `applicant`: the user is a
- * new one with an address that is not verified yet.
+ * new one with an address that is not verified yet. `newcomer`: a source has vouched for an account that
+ * has no user yet.
  */
-export type Claim = 'identified' | 'verified' | 'session' | 'owner' | 'prompted' | 'applicant';
+export type Claim =
+  | 'identified'
+  | 'verified'
+  | 'session'
+  | 'owner'
+  | 'prompted'
+  | 'applicant'
+  | 'newcomer';
 
 /** Ports a stage may query. A new one is added here and provided in compose.ts. */
 export interface StagePorts {
@@ -162,6 +170,17 @@ export type Step =
       readonly learned: Readonly<Record<string, Json>>;
       readonly effects: readonly Effect[];
     }
+  /**
+   * The same run goes on in another flow, which requires a source, about an account that a source has
+   * vouched for and that has no user yet. Nothing else of the run is left.
+   */
+  | {
+      readonly kind: 'enter';
+      readonly flow: string;
+      readonly identified: Subject;
+      readonly proved: Method | readonly Method[];
+      readonly learned: Readonly<Record<string, Json>>;
+    }
   | { readonly kind: 'stop'; readonly reason: Reason; readonly text: Message };
 
 /** How a proof through a source went, for the log and metrics. */
@@ -169,6 +188,8 @@ export interface SourceAttempt {
   readonly source: string;
   /** Stable code of the failure; null for a success. */
   readonly code: string | null;
+  /** Whether the account has no user yet. Left out: it has. */
+  readonly isNew?: boolean;
   /** Codes of the policies that did not admit the account. */
   readonly reasons?: readonly string[];
   /** Why the provider could not be asked, or what is wrong with its answer. */
@@ -328,6 +349,8 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
     readonly mayProve?: boolean;
     /** It identifies a user only if none is identified, so what was certain before remains. */
     readonly keepsUser?: boolean;
+    /** It creates the user of a newcomer, whom the source has verified. */
+    readonly admitsNewcomer?: boolean;
   };
   readonly leads?: StageLeads<C>;
   readonly needs?: StageNeeds<C>;

@@ -4,13 +4,22 @@
  */
 import { isOwner } from '../flow/owner.ts';
 import type { User } from '../people/user.ts';
+import { heldNewcomer, valuesOf } from '../sources/newcomer.ts';
 import { newUserOf, verifiedEmail } from '../sources/profile.ts';
 import { groupsAfter, showsFactor } from '../sources/source-groups.ts';
 import type { ConfiguredSource } from '../sources/source-rule.ts';
 import { keptOf } from '../sources/source-session.ts';
 import type { SourceProfile } from '../sources/source.ts';
 import { passwordChallenge } from './source-password.ts';
-import { pendingWith, refuse, type SourceContext, type SourceStep } from './source-step.ts';
+import {
+  type Pending,
+  pendingWith,
+  proveVouched,
+  refuse,
+  type SourceContext,
+  type SourceStep,
+  uniqueLogin,
+} from './source-step.ts';
 
 /** Whose account it is. */
 export async function resolve(
@@ -89,12 +98,61 @@ async function stranger(
   configured: ConfiguredSource,
   profile: SourceProfile,
 ): Promise<SourceStep> {
-  const { rule } = configured;
-  const user = rule.unknown.kind === 'create' ? newUserOf(profile) : null;
-  if (user === null) return refuse(ctx, configured, profile, { code: 'source/not-linked' });
+  const { unknown } = configured.rule;
+  const { directory } = ctx.ports.users;
+  if (directory !== null && unknown.kind !== 'refuse') {
+    const id = `${directory}/${ctx.ports.random.token(16)}`;
+    if (unknown.kind === 'flow') return enroll(ctx, configured, profile, { ...unknown, id });
+    const user = newUserOf(profile);
+    if (user !== null) return create(ctx, configured, profile, { ...user, id });
+  }
+  return refuse(ctx, configured, profile, { code: 'source/not-linked' });
+}
+
+/** Creates its user. */
+function create(
+  ctx: SourceContext,
+  configured: ConfiguredSource,
+  profile: SourceProfile,
+  { id, ...user }: NonNullable<ReturnType<typeof newUserOf>> & { readonly id: string },
+): SourceStep {
   const { learned, effect } = vouched(ctx, configured, profile, null);
-  const changes = { ...user, ...effect.changes };
-  return { kind: 'again', learned, effects: [{ ...effect, changes }] };
+  const { source, account, changes } = effect;
+  const creation = {
+    kind: 'write-user',
+    mode: 'create',
+    id,
+    changes: { ...user, ...changes },
+    account: { ...account, source },
+  } as const;
+  return { kind: 'again', learned, effects: [creation] };
+}
+
+/** Leads its owner into the flow that creates the user. */
+async function enroll(
+  ctx: SourceContext,
+  configured: ConfiguredSource,
+  profile: SourceProfile,
+  { flow, id }: { readonly flow: string; readonly id: string },
+): Promise<SourceStep> {
+  const email = verifiedEmail(profile);
+  // Its owner, as the provider says, who would otherwise fill in a form that must fail.
+  if (email !== null && (await ctx.ports.directories.find(email, ['email'])) !== null) {
+    return refuse(ctx, configured, profile, { code: 'source/link-first' });
+  }
+  const { pending, effect } = vouched(ctx, configured, profile, null);
+  const { source, account, changes } = effect;
+  const subject = { login: uniqueLogin(source, profile), userId: id };
+  const proof = await proveVouched(ctx, subject, { ...pending, isNew: true });
+  if (proof.kind === 'rejected') return proof;
+  const newcomer = { ...account, source, userId: id, email, groups: changes.groups ?? [] };
+  return {
+    kind: 'enter',
+    flow,
+    identified: subject,
+    proved: proof.proved,
+    learned: heldNewcomer({ ...newcomer, values: valuesOf(profile) }, pending.kept),
+  };
 }
 
 /** The linked user, or one whose address suffices. */
@@ -105,7 +163,7 @@ function use(
   user: User,
 ): SourceStep {
   const { learned, effect } = vouched(ctx, configured, profile, user);
-  return { kind: 'again', learned, effects: [effect] };
+  return { kind: 'again', learned, effects: [{ ...effect, userId: user.id }] };
 }
 
 /** The account of the user who runs the flow and has proved it. */
@@ -118,7 +176,7 @@ function linkToOwner(
   const { learned, effect } = vouched(ctx, configured, profile, user);
   const { source, account } = effect;
   const link = { kind: 'link-source', userId: user.id, source, account } as const;
-  return { kind: 'again', learned, effects: [link, effect] };
+  return { kind: 'again', learned, effects: [link, { ...effect, userId: user.id }] };
 }
 
 /** What an account that its provider vouched for leads to. */
@@ -133,16 +191,10 @@ function vouched(
   const source = rule.name;
   const groups =
     rule.groups === null ? null : groupsAfter(rule.groups, profile, user?.groups ?? []);
-  const changes = groups === null ? {} : { groups };
+  const changes: Pending['changes'] = groups === null ? {} : { groups };
   const isFactor = showsFactor(rule.secondFactor, claims);
   const kept = keptOf(rule, profile, now);
   const pending = { ...account, source, userId: null, changes, isFactor, kept };
-  const effect = {
-    kind: 'use-source',
-    userId: user?.id ?? null,
-    source,
-    account,
-    changes,
-  } as const;
+  const effect = { kind: 'use-source', source, account, changes } as const;
   return { pending, learned: pendingWith(pending), effect };
 }

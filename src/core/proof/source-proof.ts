@@ -4,18 +4,15 @@ import type { Subject } from '../people/subject.ts';
 import { namedSources, type SourceNames, type Sources, titleOf } from '../sources/source-rule.ts';
 import { KEPT_KEY } from '../sources/source-session.ts';
 import type { Message } from '../values/message.ts';
-import { rejectedProof } from './password-proof.ts';
 import { linkByPassword } from './source-password.ts';
 import {
-  FACTOR_METHOD,
   FORGOTTEN,
   pendingOf,
+  proveVouched,
   rejected,
   SOURCE_KEY,
-  SOURCE_METHOD,
   type SourceContext,
   type SourceStep,
-  WORDS,
 } from './source-step.ts';
 import { returnFromSource, visitSource } from './source-visit.ts';
 
@@ -56,25 +53,15 @@ async function completeSource(ctx: SourceContext): Promise<SourceStep | null> {
   if (ctx.subject !== null && ctx.subject.userId !== user.id) {
     return rejected('source/other-user', configured);
   }
-  const about = { source, code: null };
-  const proof = await ctx.prove(SOURCE_METHOD, subject, vouched, about);
-  if (proof.result !== 'right') {
-    return { kind: 'rejected', ...rejectedProof(SOURCE_METHOD, proof, FAILED), learned: FORGOTTEN };
-  }
-  const { isFactor } = pending;
-  const factor = isFactor ? await ctx.prove(FACTOR_METHOD, subject, vouched, about) : proof;
+  const proof = await proveVouched(ctx, subject, pending);
+  if (proof.kind === 'rejected') return proof;
   return {
     kind: 'pass',
     ...(ctx.subject === null ? { identified: subject } : {}),
-    proved: isFactor && factor.result === 'right' ? [SOURCE_METHOD, FACTOR_METHOD] : SOURCE_METHOD,
+    proved: proof.proved,
     learned: { ...FORGOTTEN, [SOURCE_KEY]: true, [KEPT_KEY]: { ...pending.kept } },
   };
 }
-
-/** The provider has vouched for the account; what remains is whether its user may sign in. */
-const vouched = (): Promise<'right'> => Promise.resolve('right');
-
-const FAILED = { ...WORDS, wrong: { key: 'flow.source.disabled' } };
 
 /** A button for each source; nothing without sources. `button`: the key of its text, with `{source}`. */
 export function sourceButtons(

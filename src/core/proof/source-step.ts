@@ -3,6 +3,8 @@
  * a plan remembers between them.
  */
 import type { SourceAttempt, StageContext, Step } from '../flow/stage.ts';
+import type { Method } from '../people/session.ts';
+import type { Subject } from '../people/subject.ts';
 import { PASSAGE_KEY } from '../sources/passage.ts';
 import type { AccountKey } from '../sources/source-link.ts';
 import { type ConfiguredSource, titleOf } from '../sources/source-rule.ts';
@@ -14,6 +16,7 @@ import { causeOf } from '../values/network-cause.ts';
 import { Problem } from '../values/problem.ts';
 import type { Reason } from '../values/reason.ts';
 import { fieldsOf, isRecord } from '../values/record.ts';
+import { rejectedProof } from './password-proof.ts';
 
 /** The key in `learned` that is true if a source, and not a name, identified and verified the user. */
 export const SOURCE_KEY = 'source';
@@ -27,7 +30,15 @@ export const SOURCE_METHOD = 'source';
 /** The method of a second factor that the provider asked for, where the operator lets it count. */
 export const FACTOR_METHOD = 'source_mfa';
 
-type Ports = 'accounts' | 'directories' | 'links' | 'marks' | 'random' | 'sources' | 'vault';
+type Ports =
+  | 'accounts'
+  | 'directories'
+  | 'links'
+  | 'marks'
+  | 'random'
+  | 'sources'
+  | 'users'
+  | 'vault';
 
 /** What proving by a source needs of a stage's context. */
 export type SourceContext = Pick<
@@ -91,9 +102,33 @@ export async function fail(
   about: SourceAttempt,
   unique: string,
 ): Promise<void> {
-  const unknown = { login: `${about.source} ${unique}`.slice(0, 254), userId: null };
+  const unknown = { login: uniqueLogin(about.source, { subject: unique }), userId: null };
   await ctx.prove(SOURCE_METHOD, unknown, () => Promise.resolve('wrong'), about);
 }
+
+/** What stands for the name of an account without a user. No user has it: names contain no spaces. */
+export function uniqueLogin(source: string, { subject }: Pick<SourceProfile, 'subject'>): string {
+  return `${source} ${subject}`.slice(0, 254);
+}
+
+/** Proves the user of an account that its source has vouched for. `isNew`: the user is still to be created. */
+export async function proveVouched(
+  ctx: SourceContext,
+  subject: Subject,
+  { source, isFactor, isNew = false }: Pick<Pending, 'source' | 'isFactor'> & { isNew?: boolean },
+): Promise<SourceRejection | { readonly kind: 'proved'; readonly proved: readonly Method[] }> {
+  const about = { source, code: null, ...(isNew ? { isNew } : {}) };
+  const proof = await ctx.prove(SOURCE_METHOD, subject, vouched, about);
+  if (proof.result !== 'right') {
+    return { kind: 'rejected', ...rejectedProof(SOURCE_METHOD, proof, FAILED), learned: FORGOTTEN };
+  }
+  const factor = isFactor ? await ctx.prove(FACTOR_METHOD, subject, vouched, about) : null;
+  const proved = factor?.result === 'right' ? [SOURCE_METHOD, FACTOR_METHOD] : [SOURCE_METHOD];
+  return { kind: 'proved', proved };
+}
+
+/** The provider has vouched for the account; what remains is whether its user may sign in. */
+const vouched = (): Promise<'right'> => Promise.resolve('right');
 
 /** What a thrown problem of a source means to the user; rethrows every other fault. */
 export function failed(
@@ -150,3 +185,5 @@ export const WORDS = {
   busy: { key: 'flow.source.busy' },
   throttled: { key: 'flow.source.throttled' },
 };
+
+const FAILED = { ...WORDS, wrong: { key: 'flow.source.disabled' } };

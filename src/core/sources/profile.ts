@@ -41,7 +41,7 @@ export function asUser(profile: SourceProfile): User | null {
   const email = verifiedEmail(profile);
   return {
     id: '',
-    name: usernameOf(profile) ?? '',
+    name: proposedName(profile) ?? '',
     displayName: profile.displayName ?? '',
     email: email ?? '',
     emailVerified: email !== null,
@@ -56,7 +56,7 @@ export function asUser(profile: SourceProfile): User | null {
  * The username that a new user would get: what the provider calls it, or the verified address. Never
  * the part before the `@` alone: `admin@evil.test` is not `admin`.
  */
-function usernameOf(profile: SourceProfile): string | null {
+export function proposedName(profile: SourceProfile): string | null {
   const name = foldName(profile.username ?? verifiedEmail(profile) ?? '');
   return name === '' ? null : name;
 }
@@ -65,7 +65,7 @@ function usernameOf(profile: SourceProfile): string | null {
 export function newUserOf(
   profile: SourceProfile,
 ): (UserChanges & { readonly name: string }) | null {
-  const name = usernameOf(profile);
+  const name = proposedName(profile);
   const email = verifiedEmail(profile);
   if (name === null) return null;
   return {

@@ -11,7 +11,9 @@ import type { Source } from './source.ts';
 export type UnknownAccount =
   | { readonly kind: 'refuse' }
   /** A user is created in the writable directory. */
-  | { readonly kind: 'create' };
+  | { readonly kind: 'create' }
+  /** Its owner continues in this flow, which requires a source and creates the user. */
+  | { readonly kind: 'flow'; readonly flow: string };
 
 export const LINKINGS = ['subject', 'verified_email', 'trusted_email'] as const;
 /**

@@ -29,7 +29,7 @@ import {
   startSession,
   ticketAge,
 } from './session-effects.ts';
-import { carrySource, type SourcePorts } from './source-effects.ts';
+import { carrySource, checkAccount, createLinked, type SourcePorts } from './source-effects.ts';
 import { carryToken } from './token-effects.ts';
 import { checkWrite, deleteUser, passwordOf, verifyEmail, writeUser } from './user-effects.ts';
 
@@ -109,7 +109,10 @@ export async function prepare(
   const orders = [...ordered, ...remembered(ordered)].sort(
     (a, b) => RANKS[a.effect.kind] - RANKS[b.effect.kind],
   );
-  for (const order of orders) await checkWrite(ports, order);
+  for (const order of orders) {
+    await checkAccount(ports, order.effect);
+    await checkWrite(ports, order);
+  }
   const start = orders.find(({ effect }) => effect.kind === 'start-session') ?? null;
   const isSession = start !== null || orders.some((order) => renews(order, run));
   const isDevice = orders.some(({ effect }) => effect.kind === 'remember-device');
@@ -213,7 +216,7 @@ function carrierOf(ports: EffectPorts, prepared: Prepared, run: Run, done: Done)
         await spendInvitation(ports, effect, run.now);
         return emit('invitation/spent', userId);
       case 'write-user':
-        await writeUser(ports, order, effect, emit);
+        await createOrChange(ports, order, effect, emit);
         return onNewPassword(ports, order, { prepared, run, done });
       case 'verify-email':
         if (await verifyEmail(ports, subject, effect.email)) emit('user/updated', userId);
@@ -261,6 +264,19 @@ function carrierOf(ports: EffectPorts, prepared: Prepared, run: Run, done: Done)
         return dispatch(ports, effect.email, subject, run);
     }
   };
+}
+
+/** A new user with an account at a source is linked to it, or not created. */
+function createOrChange(
+  ports: EffectPorts,
+  order: Order,
+  effect: Extract<Effect, { kind: 'write-user' }>,
+  done: ReturnType<typeof emitterOf>,
+): Promise<void> {
+  const { account } = effect;
+  const create = () => writeUser(ports, order, effect, done);
+  if (account === undefined) return create();
+  return createLinked(ports, { ...effect, account }, { create, done });
 }
 
 function emitterOf({ events }: EffectPorts, { facts, requestId, flow }: Run) {

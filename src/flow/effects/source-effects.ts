@@ -1,9 +1,10 @@
 /** How flows link accounts at sources to users, and create users for them. */
 import type { AccountChange } from '../../core/access/event.ts';
-import type { Effect } from '../../core/flow/effect.ts';
+import type { Effect, LinkedAccount } from '../../core/flow/effect.ts';
 import type { Directory } from '../../core/people/directory.ts';
-import type { AccountKey, SourceLinks } from '../../core/sources/source-link.ts';
-import { createUser, updateUser, type UserPorts } from './user-effects.ts';
+import type { SourceLink, SourceLinks } from '../../core/sources/source-link.ts';
+import { Problem } from '../../core/values/problem.ts';
+import { updateUser, type UserPorts } from './user-effects.ts';
 
 /** What it needs. */
 export interface SourcePorts extends UserPorts {
@@ -13,43 +14,83 @@ export interface SourcePorts extends UserPorts {
 
 type Done = (change: AccountChange, userId: string) => void;
 
+/**
+ * For this long, in milliseconds, a link without a user may be that of a user who is being created; an
+ * older one is a remnant.
+ */
+const CREATION = 60_000;
+
 /** Links an account to the user who has proved to be its owner, or records that a source vouched for it. */
 export async function carrySource(
   ports: SourcePorts,
   effect: Extract<Effect, { kind: 'link-source' | 'use-source' }>,
   done: Done,
 ): Promise<void> {
-  if (effect.kind === 'use-source') return useSource(ports, effect, done);
-  if (await link(ports, effect)) done('source/linked', effect.userId);
+  const { userId, source, account } = effect;
+  if (effect.kind === 'use-source' && (await updateUser(ports, userId, effect.changes))) {
+    done('user/updated', userId);
+  }
+  if (await link(ports, userId, { ...account, source })) done('source/linked', userId);
+  if (effect.kind === 'link-source') return;
+  await ports.links.useSource(account, { source, at: ports.clock.now() });
 }
 
-/** Records a sign-in with an account, and what its source decides about the user. */
-async function useSource(
-  ports: SourcePorts,
-  effect: Extract<Effect, { kind: 'use-source' }>,
-  done: Done,
+/** Rejects a new user whose account belongs to a user by now: `source/linked`. Writes nothing. */
+export async function checkAccount(
+  ports: Pick<SourcePorts, 'links' | 'directories' | 'clock'>,
+  effect: Effect,
 ): Promise<void> {
-  const { source, account, changes } = effect;
-  const userId = effect.userId ?? (await createUser(ports, changes));
-  if (effect.userId === null) done('user/created', userId);
-  else if (await updateUser(ports, userId, changes)) done('user/updated', userId);
-  if (await link(ports, { userId, source, account })) done('source/linked', userId);
-  await ports.links.useSource(account, { source, at: ports.clock.now() });
+  if (effect.kind !== 'write-user' || effect.account === undefined) return;
+  const known = await ports.links.sourceLink(effect.account);
+  if (known !== null && !(await isRemnant(ports, known))) throw linked();
+}
+
+/**
+ * Creates a user with an account at a source. The link comes first: of two runs with the same account, only
+ * one can store it, so that only one creates a user. Without the user, the link is removed again.
+ */
+export async function createLinked(
+  ports: SourcePorts,
+  { id = '', account }: { readonly id?: string; readonly account: LinkedAccount },
+  { create, done }: { readonly create: () => Promise<void>; readonly done: Done },
+): Promise<void> {
+  if (!(await link(ports, id, account))) throw linked();
+  try {
+    await create();
+  } catch (caught) {
+    await ports.links.unlinkSource(id, account);
+    throw caught;
+  }
+  done('source/linked', id);
+  await ports.links.useSource(account, { source: account.source, at: ports.clock.now() });
 }
 
 /** Returns whether the account was not linked to this user before. */
 async function link(
-  { links, directories, clock }: SourcePorts,
-  { userId, source, account }: { userId: string; source: string; account: AccountKey },
+  ports: Pick<SourcePorts, 'links' | 'directories' | 'clock'>,
+  userId: string,
+  { issuer, subject, source }: LinkedAccount,
 ): Promise<boolean> {
-  const known = await links.sourceLink(account);
+  const { links, clock } = ports;
+  const known = await links.sourceLink({ issuer, subject });
   if (known?.userId === userId) return false;
-  // The link of a user who no longer exists, in a directory that cannot say so.
-  if (known !== null && (await directories.read(known.userId)) === null) {
-    await links.unlinkSource(known.userId, account);
+  if (known !== null && (await isRemnant(ports, known))) {
+    await links.unlinkSource(known.userId, known);
   }
-  const { issuer, subject } = account;
   const createdAt = clock.now();
   await links.linkSource({ issuer, subject, userId, source, createdAt, lastUsedAt: null });
   return true;
+}
+
+/** Whether it is the link of a user who no longer exists, in a directory that cannot say so. */
+async function isRemnant(
+  { directories, clock }: Pick<SourcePorts, 'directories' | 'clock'>,
+  { userId, createdAt }: SourceLink,
+): Promise<boolean> {
+  if (Math.abs(clock.now() - createdAt) < CREATION) return false;
+  return (await directories.read(userId)) === null;
+}
+
+function linked(): Problem {
+  return new Problem('source/linked', 'The account belongs to a user.', { status: 409 });
 }

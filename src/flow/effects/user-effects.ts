@@ -36,8 +36,6 @@ export async function checkWrite(ports: UserPorts, order: Order): Promise<void> 
     if (ports.heldPasswords?.has(onServer.hash) !== true) throw again();
   } else if (effect.kind === 'delete-user') {
     owned(ports, subject);
-  } else if (effect.kind === 'use-source' && effect.userId === null) {
-    await checkUser(ports, { ...effect.changes, name: nameOf(effect) }, null);
   } else if (effect.kind === 'write-user') {
     const id = effect.mode === 'update' ? owned(ports, subject).id : null;
     if (id === null) nameOf(effect);
@@ -59,12 +57,6 @@ export async function checkUser(
   await checkFree(ports, changes, id);
   const { name } = changes;
   if (name !== undefined) await users.checkName?.({ ...changes, name }, id);
-}
-
-/** Creates a user without a password. Returns the id. */
-export async function createUser(ports: UserPorts, changes: UserChanges): Promise<string> {
-  const { id } = await writable(ports).create({ ...changes, name: nameOf({ changes }) }, null);
-  return id;
 }
 
 /** Changes a user of the writable directory; false if there is nothing to change, or it cannot be changed here. */

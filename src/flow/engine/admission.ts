@@ -4,6 +4,7 @@ import { failureReasons } from '../../core/policy/evaluation.ts';
 import type { Message } from '../../core/values/message.ts';
 import { isFreshlyProved } from '../../core/flow/owner.ts';
 import type { Plan } from '../../core/flow/plan.ts';
+import { newcomerOf } from '../../core/sources/newcomer.ts';
 import type { Run } from '../run/run.ts';
 import { admits, type GatePorts } from './policy-check.ts';
 
@@ -55,6 +56,10 @@ function requirement(run: Run, { plan, isFresh, isAgain }: Approach): Admission 
       return plan.revision > 0
         ? OK
         : { kind: 'refused', code: 'flow/link', text: { key: 'flow.refused.link' } };
+    case 'source':
+      return newcomerOf(plan.learned, plan.subject) === null
+        ? { kind: 'refused', code: 'flow/source', text: { key: 'flow.refused.source' } }
+        : OK;
     case 'anonymous':
       // Only checked at the start: a sign-in within the run must not lock it out of its own flow.
       return visitor !== null && plan.revision === 0

@@ -155,7 +155,7 @@ function concluded(
   { from, plan, leave, run, prepared }: Commit,
   cookies: readonly string[],
 ): Result {
-  if (from.revision === 0) emit(ports, run, plan, 'started');
+  if (from.revision === 0 || plan.flow !== from.flow) emit(ports, run, plan, 'started');
   if (plan.state !== 'running') {
     emit(ports, run, plan, plan.state === 'done' ? 'completed' : 'stopped');
   }

@@ -21,13 +21,14 @@
  */
 import type { SignalSource } from '../../core/access/signal.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
-import type { StageBinding } from '../../core/flow/flow.ts';
+import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import { createdBy, signUpOf } from '../../core/flow/sign-up.ts';
 import { advance, type Plan, type RejectedSubmission } from '../../core/flow/plan.ts';
 import type { AnyStage, Leave, StageContext, StagePorts, Step } from '../../core/flow/stage.ts';
 import type { AccountReader } from '../../core/people/account.ts';
 import type { User } from '../../core/people/user.ts';
 import type { Message } from '../../core/values/message.ts';
+import { Problem } from '../../core/values/problem.ts';
 import {
   addsAccess,
   type Order,
@@ -250,8 +251,9 @@ async function submitTo(
   const from = isOther ? { ...plan, refusal: null } : plan;
   const moved = await move(ports, { ...reached, plan: from }, step, { proven, before: [] });
   if (moved.leave !== null) return { ...moved, ...QUIET, ask: null };
-  if (step.kind === 'again') {
-    return { ...moved, ...QUIET, ask: null, isProved: proven.length > 0, isAgain: true };
+  if (step.kind === 'again' || step.kind === 'enter') {
+    const isAgain = step.kind === 'again';
+    return { ...moved, ...QUIET, ask: null, isProved: proven.length > 0, isAgain };
   }
   // After a rejection, too: the next challenge is put by this submission and not by a later look.
   const rest = await walk(ports, moved.plan, run, { how: 'act', before: moved.orders });
@@ -270,7 +272,8 @@ function proverOf(
     const before = provedBefore(plan, run, subject);
     // Read first, to notice a password that changes meanwhile. Also read for unknown names.
     const validFrom = await ports.accounts.sessionsValidFrom(userId);
-    const isSignUp = isEnabling(binding) && signUpOf(plan.learned, subject) !== null;
+    const isHeld = isEnabling(binding) && signUpOf(plan.learned, subject) !== null;
+    const isSignUp = isHeld || about?.isNew === true;
     const attempt = { method, subject, verify, about, isSetUp: isSetUpHere, isSignUp, before };
     const proof = await prove(ports, run, attempt);
     if (proof.result === 'right') proven.push({ method, userId, validFrom });
@@ -286,7 +289,8 @@ async function move(
   { proven, before }: { readonly proven: readonly Proven[]; readonly before: readonly Order[] },
 ): Promise<Pick<Walk, 'plan' | 'orders' | 'leave'>> {
   checkStep(binding, plan, step, proven);
-  const { plan: advanced, effects } = advance(plan, step, run.flow, run.now);
+  const flow = step.kind === 'enter' ? enteredFlow(step, run) : run.flow;
+  const { plan: advanced, effects } = advance(plan, step, flow, run.now);
   const next = withProven(advanced, proven);
   const orders = ordersOf(effects, plan, next);
   const user = orders.length === 0 ? null : await userOf(ports, next, run, before);
@@ -304,6 +308,13 @@ async function move(
   }
   const stop: Step = { kind: 'stop', reason: { code }, text: textOf(code) };
   return { plan: advance(plan, stop, run.flow, run.now).plan, orders: [], leave: null };
+}
+
+/** The flow in which the run goes on; the configuration names no other. */
+function enteredFlow({ flow }: Extract<Step, { kind: 'enter' }>, { snapshot }: Run): Flow {
+  const found = snapshot.flows.get(flow);
+  if (found?.requires === 'source') return found;
+  throw new Problem('stage/unlawful', `A stage entered ${flow}, which does not require a source.`);
 }
 
 function textOf(code: OrderRejection): Message {

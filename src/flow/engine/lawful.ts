@@ -6,13 +6,14 @@
 import type { Effect } from '../../core/flow/effect.ts';
 import type { StageBinding } from '../../core/flow/flow.ts';
 import type { Plan } from '../../core/flow/plan.ts';
+import { newcomerOf } from '../../core/sources/newcomer.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Claim, Step } from '../../core/flow/stage.ts';
 import type { Proven } from '../proving/proven.ts';
 import type { Run } from '../run/run.ts';
 
 type Pass = Extract<Step, { kind: 'pass' }>;
-type Again = Extract<Step, { kind: 'again' }>;
+type Again = Extract<Step, { kind: 'again' | 'enter' }>;
 type Fault = (what: string) => never;
 
 /** Throws if a stage is reached without a claim it wants. The linker proves this for the flow's own stages. */
@@ -28,6 +29,7 @@ export function checkWants(binding: StageBinding, plan: Plan, run: Run): void {
     session: isSignedIn || !isInserted,
     owner: isVerified || isSignedIn,
     prompted: true,
+    newcomer: newcomerOf(plan.learned, plan.subject) !== null,
     // With create: if_missing, there may have been a user already.
     applicant: true,
   };
@@ -66,9 +68,11 @@ export function checkStep(
     case 'again':
       checkProved(binding, plan, step, proven);
       if (binding.stage.takesAnswers !== true) fault('takes no answers of sources');
-      if (step.effects.some(({ kind }) => !ANSWERED.includes(kind))) {
-        fault('orders another effect before it passes');
-      }
+      if (!step.effects.every(isAnswered)) fault('orders another effect before it passes');
+      return;
+    case 'enter':
+      checkProved(binding, plan, step, proven);
+      if (binding.stage.takesAnswers !== true) fault('takes no answers of sources');
       return;
     case 'leave':
       if (step.via !== 'return-to' && binding.stage.takesAnswers !== true) {
@@ -88,8 +92,12 @@ export function checkOpened(binding: StageBinding, step: Step): void {
   }
 }
 
-/** The effects of what a source says. */
-const ANSWERED: readonly Effect['kind'][] = ['link-source', 'use-source'];
+/** Whether it follows from what a source says: also the user of an account that had none. */
+function isAnswered(effect: Effect): boolean {
+  if (effect.kind !== 'write-user')
+    return effect.kind === 'link-source' || effect.kind === 'use-source';
+  return effect.mode === 'create' && effect.account !== undefined;
+}
 
 /** Throws if the step identifies or proves a subject that its stage may not. */
 function checkProved(

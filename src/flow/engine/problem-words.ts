@@ -17,6 +17,7 @@ const EXPLAINED: ReadonlySet<string> = new Set([
   'password/short',
   'password/used',
   'password/weak',
+  'source/linked',
   'source/withdrawn',
   'token/too-many',
   'user/exists',

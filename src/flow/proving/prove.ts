@@ -121,7 +121,8 @@ async function proveSecret(
   factors: FactorCount | null,
 ): Promise<ProofResult> {
   const { throttle } = ports.stores;
-  const { method, subject, isSetUp, about } = attempt;
+  const { method, subject, isSetUp } = attempt;
+  const { isNew: _isNew, ...about } = attempt.about ?? {};
   const device = await knownDevice(ports.accounts, run, subject);
   const { open, account } = countersFor(ports, run, attempt, device);
   const emit = (result: ProofResult['result']): void =>

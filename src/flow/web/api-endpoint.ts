@@ -88,6 +88,11 @@ async function movedJson(
   request: FlowRequest,
   { run, plan, byThis }: Of<'moved'>,
 ): Promise<JsonReply> {
+  if (plan.flow !== run.flow.name) {
+    return done(
+      run.snapshot.site.origin + flowUrl(plan.flow, { plan: plan.id, rd: plan.returnTo }),
+    );
+  }
   const settled = await ports.executor.settle(plan, run);
   if (settled.leave !== null) {
     return done(onward(run.snapshot, settled.leave, plan, ports.sources));

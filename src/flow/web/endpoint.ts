@@ -15,6 +15,7 @@ import {
 } from '../browser/cookies.ts';
 import { isCsrfToken, senderOf } from '../browser/csrf.ts';
 import { broughtInvitation, carriedInvitation, isInvited } from '../browser/invited.ts';
+import { newcomerOf } from '../../core/sources/newcomer.ts';
 import { answerOf, planOfState } from '../../core/sources/passage.ts';
 import type { Sources } from '../../core/sources/source-rule.ts';
 import type { SourceSession } from '../../core/sources/source-session.ts';
@@ -178,8 +179,10 @@ async function back(
   const browser = browserOf(ports.vault, secret);
   return turns(`${browser.name} ${id}`, async () => {
     const plan = await ports.stores.plans.read(id);
-    const isOwn = plan?.browser === browser.name && plan.flow === flow.name;
-    if (plan === null || !isOwn) return plain(FOREIGN_ANSWER);
+    // The run may have gone on in the flow that creates the user of the account.
+    const isOn = plan !== null && newcomerOf(plan.learned, plan.subject) !== null;
+    const isHere = plan?.flow === flow.name || isOn;
+    if (plan?.browser !== browser.name || !isHere) return plain(FOREIGN_ANSWER);
     const run = await runOf(ports, request, { snapshot, flow, browser });
     const stageId = visitedStage(ports, plan, state, run);
     if (stageId === null) {

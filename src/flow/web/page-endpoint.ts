@@ -81,7 +81,8 @@ function sceneResponse(ports: PagePorts, request: FlowRequest, scene: Scene): Re
     case 'moved': {
       const query = { plan: scene.plan.id, rd: scene.plan.returnTo };
       const isStale = !scene.byThis && scene.plan.refusal == null;
-      return seeOther(flowUrl(request.flow, isStale ? { ...query, notice: 'stale' } : query));
+      // A run can go on in another flow than the one of the request.
+      return seeOther(flowUrl(scene.plan.flow, isStale ? { ...query, notice: 'stale' } : query));
     }
     case 'unstored':
       return seeOther(flowUrl(request.flow, { rd: scene.plan.returnTo, notice: 'full' }));
@@ -249,7 +250,8 @@ function startOf(ports: PagePorts, { run, plan }: Of<'ask'> | Of<'ended'>): Flow
 /** A link to start this flow again; to the portal if the flow cannot be started; null without a sign-in flow. */
 function again(snapshot: Snapshot, name: string, query: FlowQuery = {}): NoticePageView['primary'] {
   const flow = snapshot.flows.get(name);
-  if (flow !== undefined && flow.requires !== 'link') {
+  const isOpen = flow !== undefined && flow.requires !== 'link' && flow.requires !== 'source';
+  if (isOpen) {
     return { href: flowUrl(name, query), label: { key: 'flow.again' } };
   }
   return signInFlow(snapshot) === null

@@ -11,6 +11,8 @@ export const flowTexts: Texts = {
     'flow.refused.policy': 'You do not have access to this page.',
     'flow.refused.unjudged': 'We could not check your entry. Please try again in a moment.',
     'flow.refused.link': 'This page opens only from a link in an email.',
+    'flow.refused.source':
+      'This page opens only after you signed in with another provider. Please start again at the sign-in.',
     'flow.refused.sender': 'This form was sent from another site, so it was ignored.',
     'flow.refused.unknown': 'This page does not exist. The link may be outdated or mistyped.',
     'flow.refused.method': 'This page does not support that kind of request.',
@@ -89,6 +91,8 @@ export const flowTexts: Texts = {
       'You used this password before. Please start again and choose another one.',
     'flow.problem.password/weak':
       'Your directory found this password too easy to guess. Please start again and choose another one.',
+    'flow.problem.source/linked':
+      'This account at the provider was connected in the meantime. Please sign in with it.',
     'flow.problem.source/withdrawn':
       'The provider has ended this sign-in meanwhile. Please sign in again.',
     'flow.problem.token/too-many':
@@ -161,6 +165,8 @@ export const flowTexts: Texts = {
     'flow.refused.unjudged':
       'Ihre Eingabe konnte nicht geprüft werden. Bitte versuchen Sie es gleich noch einmal.',
     'flow.refused.link': 'Diese Seite lässt sich nur über einen Link aus einer E-Mail öffnen.',
+    'flow.refused.source':
+      'Diese Seite lässt sich nur nach einer Anmeldung bei einem anderen Anbieter öffnen. Bitte beginnen Sie noch einmal bei der Anmeldung.',
     'flow.refused.sender':
       'Dieses Formular wurde von einer anderen Website gesendet und deshalb ignoriert.',
     'flow.refused.unknown':
@@ -250,6 +256,8 @@ export const flowTexts: Texts = {
       'Dieses Passwort haben Sie schon einmal verwendet. Bitte beginnen Sie von vorn und wählen Sie ein anderes.',
     'flow.problem.password/weak':
       'Ihr Verzeichnis hält dieses Passwort für zu leicht zu erraten. Bitte beginnen Sie von vorn und wählen Sie ein anderes.',
+    'flow.problem.source/linked':
+      'Dieses Konto beim Anbieter wurde inzwischen verbunden. Bitte melden Sie sich damit an.',
     'flow.problem.source/withdrawn':
       'Der Anbieter hat diese Anmeldung inzwischen beendet. Bitte melden Sie sich erneut an.',
     'flow.problem.token/too-many':

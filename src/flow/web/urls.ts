@@ -34,7 +34,8 @@ export function signInFlow(snapshot: Snapshot): Flow | null {
       flow.designation === 'authentication' &&
       flow.requires !== 'session' &&
       flow.requires !== 'fresh' &&
-      flow.requires !== 'link',
+      flow.requires !== 'link' &&
+      flow.requires !== 'source',
   );
   return all.find((flow) => flow.name === 'login') ?? all[0] ?? null;
 }

@@ -72,6 +72,7 @@ const PORTS = [
   'passkeys',
   'random',
   'sources',
+  'users',
   'vault',
 ] as const;
 type Context = StageContext<z.infer<typeof config>, (typeof PORTS)[number]>;

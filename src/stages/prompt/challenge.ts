@@ -2,7 +2,6 @@
 import { MAX_ADDRESS } from '../../core/flow/mail.ts';
 import { mapWords, type Message, type Words } from '../../core/values/message.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
-import type { User } from '../../core/people/user.ts';
 import type { Challenge, Field } from '../../core/flow/challenge.ts';
 import {
   type InputField,
@@ -12,7 +11,7 @@ import {
   repeats,
   valueOf,
 } from './fields.ts';
-import { initialOf } from './initial.ts';
+import { initialOf, type Known } from './initial.ts';
 import type { Typed } from './parse.ts';
 
 const MAX_USERNAME = 64;
@@ -27,8 +26,8 @@ interface Tried {
 interface Shown {
   /** The title of the flow. */
   readonly title: Words;
-  /** The user whose values fields may begin with; null unless the owner runs the flow. */
-  readonly owner: User | null;
+  /** What fields may begin with. */
+  readonly known: Known;
   readonly tried: Tried | null;
 }
 
@@ -67,7 +66,7 @@ function shown(one: PromptField, all: readonly PromptField[], page: Shown): read
   }
 }
 
-function entry(one: InputField, all: readonly PromptField[], { tried, owner }: Shown): Field {
+function entry(one: InputField, all: readonly PromptField[], { tried, known }: Shown): Field {
   const { name, required } = one;
   const wrong = tried?.errors.get(name);
   const error = wrong === undefined ? {} : { error: wrong };
@@ -75,14 +74,14 @@ function entry(one: InputField, all: readonly PromptField[], { tried, owner }: S
   if (one.type === 'checkbox') {
     const typed = tried?.typed[name];
     const checked =
-      tried === null ? initialOf(one, owner) === true : typed !== undefined && typed !== false;
+      tried === null ? initialOf(one, known) === true : typed !== undefined && typed !== false;
     return { kind: 'checkbox', name, label: base.label, checked };
   }
   if (one.type === 'password') {
     const maxLength = MAX_PASSWORD_BYTES;
     return { ...base, kind: 'password', autocomplete: 'new-password', maxLength };
   }
-  const stands = tried === null ? initialOf(one, owner) : tried.typed[name];
+  const stands = tried === null ? initialOf(one, known) : tried.typed[name];
   const value = stands === undefined ? {} : { value: String(stands) };
   switch (one.type) {
     case 'text':

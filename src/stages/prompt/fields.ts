@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { words } from '../../schema/words.ts';
 import { fieldName } from '../../schema/names.ts';
 import { MAX_ADDRESS } from '../../core/flow/mail.ts';
-import { fromUser } from './initial.ts';
+import { fromKnown } from './initial.ts';
 
 /** Maximum length of a username, as in the embedded directory. */
 const MAX_USERNAME = 64;
@@ -28,9 +28,9 @@ const aDay = z.string().refine(isDay, 'expected a day: 2026-12-31');
 const day = aDay.optional().describe('A day: 2026-12-31.');
 const aNumber = z.number().min(-1e15).max(1e15);
 const number = aNumber.optional().describe('A number.');
-/** An initial value: one of the field's type, or one of the user's own. */
+/** An initial value: one of the field's type, or one that is known of the user. */
 function initial<T extends z.ZodType>(plain: T, about = 'Initial value, or `{ from: … }`.') {
-  return z.union([plain, fromUser]).optional().describe(about);
+  return z.union([plain, fromKnown]).optional().describe(about);
 }
 
 const options = z
@@ -92,7 +92,7 @@ const field = z.discriminatedUnion('type', [
     required: z.boolean().prefault(false).describe('Whether the box must be checked.'),
     label,
     value: z
-      .union([z.boolean(), fromUser])
+      .union([z.boolean(), fromKnown])
       .prefault(false)
       .describe('Whether the box is initially checked, or `{ from: … }`.'),
   }),

@@ -23,10 +23,11 @@ import {
   type PromptField,
   repeats,
 } from './fields.ts';
-import { isFromUser } from './initial.ts';
+import { isFrom, type Known } from './initial.ts';
 import { nameError } from './username.ts';
 import { parse, type Parsed, type Typed } from './parse.ts';
 import type { User } from '../../core/people/user.ts';
+import { newcomerOf } from '../../core/sources/newcomer.ts';
 import { texts } from './texts.ts';
 
 /** Maximum length of a submitted value, in characters. */
@@ -50,12 +51,15 @@ export const prompt = defineStage({
   },
   uses: PORTS,
   claims: ({ fields }) => ({
-    wants: fields.some((one) => 'value' in one && isFromUser(one)) ? ['identified', 'owner'] : [],
+    wants: [
+      ...(isAnyFrom(fields, 'user') ? (['identified', 'owner'] as const) : []),
+      ...(isAnyFrom(fields, 'source') ? (['newcomer'] as const) : []),
+    ],
     gives: ['prompted'],
   }),
   texts,
   open(ctx): Promise<Step> {
-    const page = { title: ctx.flow.title, owner: ownerOf(ctx), tried: null };
+    const page = { title: ctx.flow.title, known: knownTo(ctx), tried: null };
     return Promise.resolve({ kind: 'ask', challenge: challenge(optionsOf(ctx), page) });
   },
   async submit(ctx, given): Promise<Step> {
@@ -134,6 +138,15 @@ function optionsOf(ctx: Context): Options {
   return { ...ctx.config, fields: ctx.config.fields.map(fix) };
 }
 
+function isAnyFrom(fields: Options['fields'], origin: 'user' | 'source'): boolean {
+  return fields.some((one) => 'value' in one && isFrom(one, origin));
+}
+
+/** What fields may begin with. */
+function knownTo(ctx: Context): Known {
+  return { user: ownerOf(ctx), newcomer: newcomerOf(ctx.learned, ctx.subject) };
+}
+
 /** The user, if the owner of the account runs the flow. */
 function ownerOf(ctx: Context): User | null {
   return isOwner(ctx) && ctx.user?.id === ctx.subject.userId ? ctx.user : null;
@@ -146,7 +159,8 @@ async function nameErrors(
   { values }: Parsed,
 ): Promise<ReadonlyMap<string, Message>> {
   const typedAddress = values[EMAIL];
-  const address = typeof typedAddress === 'string' ? typedAddress : '';
+  const verified = newcomerOf(ctx.learned, ctx.subject)?.email ?? '';
+  const address = typeof typedAddress === 'string' ? typedAddress : verified;
   const errors = new Map<string, Message>();
   for (const one of fields) {
     const name = one.type === 'username' ? values[one.name] : null;
@@ -199,7 +213,7 @@ function again(
 ): Extract<Step, { kind: 'ask' }> {
   const inputs = new Set(options.fields.filter(isInput).map((one) => one.name));
   const own = Object.fromEntries(Object.entries(given).filter(([name]) => inputs.has(name)));
-  const page = { title: ctx.flow.title, owner: ownerOf(ctx), tried: { typed: own, errors } };
+  const page = { title: ctx.flow.title, known: knownTo(ctx), tried: { typed: own, errors } };
   return {
     kind: 'ask',
     challenge: challenge(options, page),

@@ -15,7 +15,16 @@ import { texts } from './texts.ts';
 const config = z.strictObject({
   source: name.describe('Name of the source, a key of `sources` in the main file.'),
 });
-const PORTS = ['accounts', 'directories', 'links', 'marks', 'random', 'sources', 'vault'] as const;
+const PORTS = [
+  'accounts',
+  'directories',
+  'links',
+  'marks',
+  'random',
+  'sources',
+  'users',
+  'vault',
+] as const;
 type Context = StageContext<z.infer<typeof config>, (typeof PORTS)[number]>;
 
 /** See README.md beside this file. */

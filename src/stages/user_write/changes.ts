@@ -6,7 +6,8 @@ import type { Json } from '../../core/values/json.ts';
 import { isRecord } from '../../core/values/record.ts';
 import type { UserChanges } from '../../core/people/directory.ts';
 import { type Invited, passwordHash, promptKey } from '../../core/flow/prompted.ts';
-import type { User } from '../../core/people/user.ts';
+import { foldName, type User } from '../../core/people/user.ts';
+import type { Newcomer } from '../../core/sources/newcomer.ts';
 import type { Options } from './options.ts';
 
 type Learned = Readonly<Record<string, Json>>;
@@ -60,6 +61,25 @@ export function changesOf(
     ...(user === null && options.inactive ? { disabled: true } : {}),
   };
   return { changes, passwordHash: hash };
+}
+
+/**
+ * The changes for the user of an account at a source: the address that the provider has verified, unless the
+ * user entered another one, and no groups but those of the source.
+ */
+export function withNewcomer(changes: UserChanges, newcomer: Newcomer): UserChanges {
+  const { groups: _groups, emailVerified: _verified, ...rest } = changes;
+  const email = rest.email ?? newcomer.email;
+  const isVerified = email !== null && newcomer.email !== null && isSame(email, newcomer.email);
+  return {
+    ...rest,
+    ...(email === null ? {} : { email, emailVerified: isVerified }),
+    ...(newcomer.groups.length === 0 ? {} : { groups: newcomer.groups }),
+  };
+}
+
+function isSame(one: string, other: string): boolean {
+  return foldName(one) === foldName(other);
 }
 
 /** The targets that are fields of a user. */

@@ -8,9 +8,10 @@ import { isOwner } from '../../core/flow/owner.ts';
 import { type Invited, INVITED_KEY, invitedOf, promptKey } from '../../core/flow/prompted.ts';
 import type { Effect } from '../../core/flow/effect.ts';
 import { heldSignUp, type SignUp } from '../../core/flow/sign-up.ts';
+import { type Newcomer, newcomerOf } from '../../core/sources/newcomer.ts';
 import { type Claim, defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { foldName } from '../../core/people/user.ts';
-import { changesOf, type Written } from './changes.ts';
+import { changesOf, withNewcomer, type Written } from './changes.ts';
 import { config, type Options } from './options.ts';
 import { texts } from './texts.ts';
 
@@ -26,6 +27,7 @@ export const userWrite = defineStage({
     wants: create === 'never' ? ['identified', 'owner', 'prompted'] : ['prompted'],
     gives: create === 'never' ? [] : ['identified', ...givenAddress(fields)],
     ...(create === 'if_missing' ? { keepsUser: true } : {}),
+    ...(create === 'never' ? {} : { admitsNewcomer: true }),
   }),
   texts,
   open: write,
@@ -38,12 +40,15 @@ function givenAddress(fields: Options['fields']): readonly Claim[] {
 
 async function write(ctx: Context): Promise<Step> {
   const { create } = ctx.config;
-  const isMeant = create !== 'always' && (ctx.subject?.userId ?? null) !== null;
+  const newcomer = create === 'never' ? null : newcomerOf(ctx.learned, ctx.subject);
+  const isNew = create === 'always' || newcomer !== null;
+  const isMeant = !isNew && (ctx.subject?.userId ?? null) !== null;
   if (!isMeant && create === 'never') return NO_USER;
   if (isMeant && (!isOwner(ctx) || ctx.user === null)) return NO_USER;
   const invited = invitedOf(ctx.learned);
   const written = changesOf(ctx.config, ctx.learned, invited, isMeant ? ctx.user : null);
   if (written === null) return UNFIT;
+  if (newcomer !== null) return admit(ctx, written, newcomer);
   if (!isMeant) return createUser(ctx, written, invited);
   const { changes, passwordHash } = written;
   const effects = spent(invited);
@@ -73,6 +78,32 @@ async function createUser(ctx: Context, written: Written, invited: Invited | nul
   };
 }
 
+/** Creates the user of an account at a source, who is identified and verified already. */
+async function admit(
+  ctx: Context,
+  { changes: given, passwordHash }: Written,
+  newcomer: Newcomer,
+): Promise<Step> {
+  const { userId: id, issuer, subject, source } = newcomer;
+  const changes = withNewcomer(given, newcomer);
+  const { name, email = '' } = changes;
+  if (name === undefined) return NAMELESS;
+  const account = { issuer, subject, source };
+  if (ctx.flow.enables) {
+    if (email === '') return ADDRESSLESS;
+    const user = { ...changes, name, email };
+    const held = { id, changes: user, passwordHash, invitation: null, account };
+    const { identified: _identified, ...step } = await holdUser(ctx, held);
+    return step;
+  }
+  const creation: Effect = { kind: 'write-user', mode: 'create', id, changes, account };
+  return {
+    kind: 'pass',
+    learned: forgotten(ctx),
+    effects: [{ ...creation, ...hashed(passwordHash) }],
+  };
+}
+
 /**
  * Remembers the user to create. A name that could not be used is refused now, before an email is
  * sent. A taken address is not: only its owner learns of that, by the email.
@@ -80,7 +111,7 @@ async function createUser(ctx: Context, written: Written, invited: Invited | nul
 async function holdUser(
   ctx: Context,
   { invitation, ...rest }: Omit<SignUp, 'invitation'> & { readonly invitation: Invited | null },
-): Promise<Step> {
+): Promise<Extract<Step, { kind: 'pass' }>> {
   const { id, changes } = rest;
   if (foldName(changes.name) !== foldName(changes.email)) {
     await ctx.ports.users.check({ name: changes.name }, null);

@@ -25,7 +25,7 @@ export const sourceSchema = z.strictObject({
   unknown: name
     .prefault('refuse')
     .describe(
-      'What happens to an account that belongs to no user: `refuse`, or `create` a user in the writable directory.',
+      'What happens to an account that belongs to no user: `refuse`, `create` a user in the writable directory, or a flow with `requires: source` that creates one, such as `enrollment-source`.',
     ),
   link: z
     .enum(LINKINGS)
