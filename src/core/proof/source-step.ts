@@ -28,7 +28,7 @@ export const PENDING_KEY = 'source.pending';
 export const SOURCE_METHOD = 'source';
 
 /** The method of a second factor that the provider asked for, where the operator lets it count. */
-export const FACTOR_METHOD = 'source_mfa';
+const FACTOR_METHOD = 'source_mfa';
 
 type Ports =
   | 'accounts'
