@@ -3,7 +3,13 @@
  * requested. It can be stopped, and started again with other keys.
  */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  request as httpRequest,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { type Configuration, Provider } from 'oidc-provider';
 import { freePort } from './ports.ts';
@@ -105,7 +111,7 @@ function configuration(
     ttl: {
       AccessToken: 3600,
       Grant: 86_400,
-      IdToken: 3600,
+      IdToken: 86_400,
       Interaction: 3600,
       RefreshToken: 86_400,
       Session: 86_400,
@@ -123,6 +129,13 @@ function configuration(
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true },
     },
+    // Hosts of tests have no address in the DNS: all are this machine.
+    fetch: (url, { method, headers, body } = {}) =>
+      postHere(new URL(String(url)), {
+        method: method ?? 'GET',
+        headers: Object.fromEntries(new Headers(headers).entries()),
+        body: body === undefined || body === null ? '' : String(body),
+      }),
     pkce: { required: () => true },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
@@ -142,6 +155,24 @@ function configuration(
       return grant;
     },
   };
+}
+
+interface Sent {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+function postHere(url: URL, { method, headers, body }: Sent): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const { pathname: path, port, host } = url;
+    const options = { host: '127.0.0.1', port, path, method, headers: { ...headers, host } };
+    const request = httpRequest(options, (response) => {
+      response.resume();
+      response.once('end', () => resolve(new Response(null, { status: response.statusCode ?? 0 })));
+    });
+    request.once('error', reject).end(body);
+  });
 }
 
 /** The page of the provider: a name, and two buttons. */
@@ -232,4 +263,28 @@ export async function visitProvider(
     }
   }
   throw new Error('the provider redirects forever');
+}
+
+/**
+ * Ends the browser's session at the provider, as its users do, and returns the URL to which the provider
+ * then sends the browser; `''` for none.
+ */
+export async function signOutAtProvider(url: string, jar: Map<string, string>): Promise<string> {
+  const cookie = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+  const page = await fetch(url, { headers: { cookie: cookie() }, redirect: 'manual' });
+  for (const line of page.headers.getSetCookie()) {
+    const [pair = ''] = line.split(';');
+    const at = pair.indexOf('=');
+    jar.set(pair.slice(0, at), pair.slice(at + 1));
+  }
+  const [, xsrf] = /name="xsrf" value="([^"]+)"/.exec(await page.text()) ?? [];
+  if (xsrf === undefined) throw new Error(`no page to sign out: ${page.status}`);
+  const { origin } = new URL(url);
+  const done = await fetch(`${origin}/session/end/confirm`, {
+    method: 'POST',
+    headers: { cookie: cookie() },
+    body: new URLSearchParams({ xsrf, logout: 'yes' }),
+    redirect: 'manual',
+  });
+  return done.headers.get('location') ?? '';
 }
