@@ -69,6 +69,8 @@ export const hygiene: Readonly<Record<string, Fate>> = {
   'basic password injection': { not: 'no password is ever sent to an app' },
 };
 
+const confirmed = 'src/flow/standing/confirm.test.ts';
+
 /** session_lifecycle.json, by list and `case`. */
 export const lifetimes: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
   authelia: {
@@ -103,13 +105,37 @@ export const lifetimes: Readonly<Record<string, Readonly<Record<string, Fate>>>>
   oauth2_proxy_refresh: {
     'no cookie': { in: 'src/gate/visitor/visitors.test.ts', test: 'when there is no cookie' },
     'invalid cookie': { in: 'test/hostile/cookies.test.ts', test: 'SESS-cookie-malformed' },
-    'session younger than refresh period': { waits: 'OIDC sources' },
-    'older, refresh succeeds': { waits: 'OIDC sources' },
-    'older, refresh fails (network), validation passes': { waits: 'OIDC sources' },
-    'older, refresh fails, validation fails': { waits: 'OIDC sources' },
-    'refresh error invalid_grant or invalid_client': { waits: 'OIDC sources' },
-    'provider cannot refresh': { waits: 'OIDC sources' },
-    'N concurrent requests on an old session': { waits: 'OIDC sources' },
-    'lock not obtainable in 5s': { waits: 'OIDC sources' },
+    'session younger than refresh period': {
+      in: confirmed,
+      test: 'is used as it is while it is younger than the interval',
+    },
+    'older, refresh succeeds': {
+      in: confirmed,
+      test: 'is confirmed by the provider afterwards, with each refresh token once',
+    },
+    'older, refresh fails (network), validation passes': {
+      in: confirmed,
+      test: 'continues for two more intervals without an answer, and counts again after one',
+    },
+    'older, refresh fails, validation fails': {
+      in: confirmed,
+      test: 'does not count after an answer that is not valid, until there is a valid one',
+    },
+    'refresh error invalid_grant or invalid_client': {
+      in: confirmed,
+      test: 'ends at once, for every gateway, if the provider refuses the account',
+    },
+    'provider cannot refresh': {
+      in: confirmed,
+      test: 'ends if there is no refresh token to ask with, and the user signs in again',
+    },
+    'N concurrent requests on an old session': {
+      in: confirmed,
+      test: 'is asked about once by many requests to two gateways',
+    },
+    'lock not obtainable in 5s': {
+      in: confirmed,
+      test: 'continues while another gateway waits too long for the answer',
+    },
   },
 };

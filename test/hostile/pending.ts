@@ -6,7 +6,6 @@
 /** Features that this version does not have. */
 export type Missing =
   | 'handover to other root domains'
-  | 'OIDC sources'
   | 'TLS terminated by Doorward itself'
   | 'administration pages and API'
   | 'policies that read request bodies';

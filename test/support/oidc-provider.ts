@@ -131,10 +131,10 @@ function configuration(
     },
     // Hosts of tests have no address in the DNS: all are this machine.
     fetch: (url, { method, headers, body } = {}) =>
-      postHere(new URL(String(url)), {
+      postHere(new URL(url instanceof Request ? url.url : url), {
         method: method ?? 'GET',
         headers: Object.fromEntries(new Headers(headers).entries()),
-        body: body === undefined || body === null ? '' : String(body),
+        body: typeof body === 'string' || body instanceof URLSearchParams ? body.toString() : '',
       }),
     pkce: { required: () => true },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },

@@ -48,19 +48,22 @@ function world(changes: Partial<SourceRule> = {}) {
   const user = testUser({ id: 'embedded/ann', groups: ['staff', 'own'] });
   const directory = fakeDirectory(user);
   const users = { ...fakeUsers(directory), name: 'embedded' };
-  const gateway = () => {
+  const gateway = (patience?: number) => {
     const stores = openEmbedded({ clock, vault, dataDir });
     closings.push(() => stores.close());
-    const confirm = createConfirm({
-      live: testLive(testSnapshot()),
-      sources: fakeSources({ source, rule }),
-      stores,
-      directories: directory,
-      users,
-      signals: () => Promise.resolve({}),
-      clock,
-      events,
-    });
+    const confirm = createConfirm(
+      {
+        live: testLive(testSnapshot()),
+        sources: fakeSources({ source, rule }),
+        stores,
+        directories: directory,
+        users,
+        signals: () => Promise.resolve({}),
+        clock,
+        events,
+      },
+      patience,
+    );
     return { stores, confirm };
   };
   const signIn = async (stores: Stores, profile = source.profile) => {
@@ -121,6 +124,21 @@ describe('a session of a source that is checked again', () => {
     await until('the provider is asked', () => source.rechecks.length > 0);
     answered.resolve();
     expect(new Set(await Promise.all(asked))).toEqual(new Set([clock.now() + HOUR]));
+    expect(source.rechecks).toEqual(['token']);
+  });
+
+  it('continues while another gateway waits too long for the answer', async () => {
+    const { gateway, signIn, clock, source } = world();
+    const [one, other] = [gateway(), gateway(0)];
+    const signed = await signIn(one.stores);
+    clock.advance(HOUR);
+    const answered = Promise.withResolvers<void>();
+    source.delay = answered.promise;
+    const asked = one.confirm(...signed);
+    await until('the provider is asked', () => source.rechecks.length > 0);
+    expect(await other.confirm(...signed)).toBe(clock.now() + MINUTE);
+    answered.resolve();
+    expect(await asked).toBe(clock.now() + HOUR);
     expect(source.rechecks).toEqual(['token']);
   });
 

@@ -19,8 +19,9 @@ const GRACE = 3;
 const RETRY = 60_000;
 /** How long one gateway may take to ask, in milliseconds: longer than all requests of a check together. */
 const LEASE = 60_000;
-/** How long a request waits for the answer to another gateway, and how often it looks, in milliseconds. */
+/** How long a request waits for the answer to another gateway, in milliseconds. */
 const PATIENCE = 8_000;
+/** Time between two looks for it, in milliseconds. */
 const PAUSE = 100;
 
 /** What confirming needs. */
@@ -33,10 +34,11 @@ interface Case {
   readonly configured: ConfiguredSource;
   /** Milliseconds. */
   readonly every: number;
+  readonly patience: number;
 }
 
 /** Sessions of sources without `recheck` are good until they end, and cost nothing. */
-export function createConfirm(ports: ConfirmPorts): ConfirmSession {
+export function createConfirm(ports: ConfirmPorts, patience: number = PATIENCE): ConfirmSession {
   const underWay = new Map<string, Promise<number | null>>();
   return (ticket, session) => {
     const configured = ports.sources.find(session.source);
@@ -44,7 +46,7 @@ export function createConfirm(ports: ConfirmPorts): ConfirmSession {
     if (configured === null || every === null) return Promise.resolve(Number.POSITIVE_INFINITY);
     const known = underWay.get(session.id);
     if (known !== undefined) return known;
-    const asked = confirm(ports, { ticket, session, configured, every }).finally(() =>
+    const asked = confirm(ports, { ticket, session, configured, every, patience }).finally(() =>
       underWay.delete(session.id),
     );
     underWay.set(session.id, asked);
@@ -55,7 +57,7 @@ export function createConfirm(ports: ConfirmPorts): ConfirmSession {
 async function confirm(ports: ConfirmPorts, about: Case): Promise<number | null> {
   const { ticket, session, every } = about;
   const { sourceSessions } = ports.stores;
-  const patience = performance.now() + PATIENCE;
+  const latest = performance.now() + about.patience;
   for (;;) {
     const kept = await sourceSessions.read(ticket);
     const now = ports.clock.now();
@@ -66,7 +68,7 @@ async function confirm(ports: ConfirmPorts, about: Case): Promise<number | null>
       return null;
     }
     const isAsked = kept.claimedUntil > now;
-    if (isAsked ? performance.now() >= patience : isRecent(kept.askedAt, RETRY, now)) {
+    if (isAsked ? performance.now() >= latest : isRecent(kept.askedAt, RETRY, now)) {
       return unanswered(kept, every, now);
     }
     const claim: SourceSession = { ...kept, askedAt: now, claimedUntil: now + LEASE };
