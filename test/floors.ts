@@ -17,7 +17,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'core/request': ['core/values'],
   'core/people': ['core/values', 'core/request'],
   'core/policy': ['core/values', 'core/request', 'core/people', 'type:zod'],
-  'core/credential': ['type:core/request', 'core/people'],
+  'core/credential': ['core/values', 'type:core/request', 'core/people'],
   'core/sources': ['core/values', 'core/people', 'type:core/policy'],
   'core/routes': ['core/values', 'core/request', 'type:core/people', 'core/policy'],
   'core/access': [...RULED, 'core/routes', 'type:zod'],

@@ -122,5 +122,6 @@ export function factsAt(requested: RequestFacts, site: Site, front: FrontPage): 
     viaTrustedProxy: requested.viaTrustedProxy,
     origin: null,
     header: requested.header,
+    isRepeated: requested.isRepeated,
   };
 }

@@ -123,7 +123,11 @@ jwt:
         expect(names).not.toContain('authorization');
       }
       const token = await key.sign(claims());
-      expect(await statusOf(bearer(token), { method: 'DELETE' })).toBe(403);
+      const deleted = await ask(bearer(token), { method: 'DELETE' });
+      expect([deleted.status, deleted.app]).toEqual([403, null]);
+      expect(deleted.raw).toMatch(
+        /^www-authenticate: Bearer realm="api\.gw\.test", error="insufficient_scope"\r/im,
+      );
       expect(await statusOf(bearer(token), { host: 'more.gw.test' })).toBe(403);
       const cluster = await key.sign(claims({ aud: 'cluster', sub: 'sa:carol' }));
       expect(await statusOf(bearer(cluster), { host: 'more.gw.test' })).toBe(200);

@@ -121,6 +121,22 @@ export function tokens(mode: Mode): void {
       expect(await statusOf([], { target: `/x?access_token=${token}` })).toBe(refused);
     });
 
+    it('are refused as a bad request where they cannot be read', async () => {
+      for (const field of [
+        'Bearer',
+        `Bearer ${token} ${token}`,
+        `Bearer ${token}, Bearer ${token}`,
+      ]) {
+        const { status, raw, app } = await ask([`Authorization: ${field}`]);
+        expect([field, status, app]).toEqual([field, isIngress ? 403 : 400, null]);
+        if (!isIngress) {
+          expect(raw).toMatch(
+            /^www-authenticate: Bearer realm="api\.gw\.test", error="invalid_request"\r/im,
+          );
+        }
+      }
+    });
+
     it('end at once when they are revoked', async () => {
       const short = await created('alice');
       expect(await statusOf(bearer(short))).toBe(200);
@@ -147,7 +163,13 @@ export function tokens(mode: Mode): void {
     it('open only their routes, methods and networks', async () => {
       const limited = await created('alice', '--route', 'app', '--route', 'api');
       expect(await statusOf(bearer(limited))).toBe(200);
-      expect(await statusOf(bearer(await created('alice', '--route', 'app')))).toBe(403);
+      const other = await ask(bearer(await created('alice', '--route', 'app')));
+      expect([other.status, other.app]).toEqual([403, null]);
+      if (!isIngress) {
+        expect(other.raw).toMatch(
+          /^www-authenticate: Bearer realm="api\.gw\.test", error="insufficient_scope"\r/im,
+        );
+      }
       const reading = bearer(await created('alice', '--method', 'GET'));
       expect(await statusOf(reading, { method: 'HEAD' })).toBe(200);
       expect(await statusOf(reading, { method: 'DELETE' })).toBe(403);

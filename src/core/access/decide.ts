@@ -109,6 +109,10 @@ function unidentified(
   const reason = limit?.reason ?? { code: input.absence ?? 'session/none' };
   const findings = unevaluated([reason], conditions);
   if (limit?.needsAnother === false) return deny(found, rule, input.visitor, findings);
+  // RFC 6750, 3.1: no other credential would help such a request.
+  if (limit === null && input.absence === 'credential/malformed') {
+    return { ...deny(found, rule, null, findings), status: 400 };
+  }
   const { retryAt = null } = input;
   if (retryAt !== null) {
     const retryAfter = Math.max(1, Math.ceil((retryAt - input.now) / 1000));

@@ -48,6 +48,8 @@ type CredentialFault =
   | 'token/other-user'
   /** The user is disabled or deleted. */
   | 'token/no-user'
+  /** The Authorization field is repeated, or no credential can be read from it. */
+  | 'credential/malformed'
   /** A JSON Web Token does not count. */
   | JwtFault
   /** A client certificate does not count. */

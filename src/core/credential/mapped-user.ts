@@ -1,6 +1,7 @@
 /** The user behind a credential of another party, which may name some users, never all. */
 import type { Directory } from '../people/directory.ts';
 import { foldName, type User } from '../people/user.ts';
+import { nfkc } from '../values/normal-form.ts';
 
 /** Longest name that is looked up, in characters. */
 export const MAX_NAME = 255;
@@ -33,7 +34,8 @@ export async function mappedUser(
   groups: readonly string[],
   directory: Pick<Directory, 'find'>,
 ): Promise<User | null> {
-  if (name === null || name === '') return null;
+  // Folding would make one name of several that the other party distinguishes.
+  if (name === null || name === '' || nfkc(name).trim() !== name) return null;
   const user = await directory.find(name, [equals]);
   if (user === null || user.disabled || !isNamed(user, name, equals)) return null;
   if (memberOf !== undefined && !memberOf.some((one) => user.groups.includes(one))) return null;

@@ -3,6 +3,9 @@
  * A field that two readers could understand differently contains none.
  */
 
+import type { RequestFacts } from '../request/facts.ts';
+import type { Accepts } from '../routes/accepts.ts';
+
 /** The content of a field. */
 export type Credentials =
   | { readonly scheme: 'bearer'; readonly token: string }
@@ -40,6 +43,19 @@ export function readAuthorization(field: string): Credentials | null {
   if (token !== undefined) return { scheme: 'bearer', token };
   const encoded = BASIC.exec(field)?.[1];
   return encoded === undefined ? null : readBasic(encoded);
+}
+
+/**
+ * Whether a request means to show a credential that the path accepts, and shows none that can be read: the
+ * field is repeated, or a bearer is malformed. Names and passwords are typed by users, who can try again.
+ */
+export function isMalformed(
+  { header, isRepeated }: Pick<RequestFacts, 'header' | 'isRepeated'>,
+  accepts: Pick<Accepts, 'basic' | 'bearer'>,
+): boolean {
+  const field = header('authorization');
+  if (field === null) return (accepts.basic || accepts.bearer) && isRepeated('authorization');
+  return accepts.bearer && schemeOf(field) === 'bearer' && readAuthorization(field) === null;
 }
 
 /** The part that is secret: where a token of ours can be. */

@@ -187,6 +187,10 @@ describe('the user of a token', () => {
     for (const sub of ['ann', 'sa:', 'SA:ann', 'sa:bob', 'sa:ann@example.com', 'xsa:ann']) {
       expect([sub, await userFor({ user }, { sub })]).toEqual([sub, 'jwt/no-user']);
     }
+    // Letters that look alike to us are different ones to the issuer.
+    for (const sub of ['sa:\uff41nn', 'sa:an\u207f', 'sa:ann\ufe00', 'sa:ann\u00a0', 'sa: ann']) {
+      expect([sub, await userFor({ user }, { sub })]).toEqual([sub, 'jwt/no-user']);
+    }
     const admins = { ...user, memberOf: ['admins'] };
     expect(await userFor({ user: admins, groups: ['admins'] }, { sub: 'sa:ann' })).toBe(
       'jwt/no-user',

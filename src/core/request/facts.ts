@@ -38,6 +38,8 @@ export interface RequestFacts {
   readonly origin: string | null;
   /** A request header by lower-case name; null if it is absent or repeated. */
   readonly header: (name: string) => string | null;
+  /** Whether a header was sent more than once, by lower-case name. */
+  readonly isRepeated: (name: string) => boolean;
 }
 
 /** The raw parts of a request, as a dialect read them. */
@@ -51,6 +53,8 @@ export interface RawRequest {
   /** Canonical address, chosen by the rules for trusted proxies. */
   readonly clientIp: string;
   readonly header: (name: string) => string | null;
+  /** Whether a header was sent more than once. Left out: none was. */
+  readonly isRepeated?: (name: string) => boolean;
 }
 
 /** Longest request target, in characters. */
@@ -61,6 +65,8 @@ const METHOD = /^(?!(?:CONNECT|TRACE|TRACK)$)[A-Z][A-Z-]{0,23}$/;
 const QUERY = /^[\x21\x22\x24-\x7e]*$/;
 
 const UNTRUSTED = { trusted: false };
+
+const never = (): boolean => false;
 
 /** Turns the raw parts into facts, or refuses them. `trusted`: sent by a trusted proxy. */
 export function readFacts(
@@ -103,6 +109,7 @@ export function readFacts(
     viaTrustedProxy: trusted,
     origin: raw.header('origin'),
     header: raw.header,
+    isRepeated: raw.isRepeated ?? never,
   };
 }
 

@@ -4,7 +4,7 @@
  * guessed.
  */
 import { type Inbound, REPEATED } from './dialect.ts';
-import type { RawRequest } from './facts.ts';
+import type { RawRequest, RequestFacts } from './facts.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
 /** The four headers in which Traefik, Caddy and HAProxy report the original request. */
@@ -75,7 +75,7 @@ export function readForwarded(inbound: Inbound): RawRequest | Refusal {
   if (typeof target !== 'string') return target;
   const clientIp = requiredClient(inbound);
   if (typeof clientIp !== 'string') return clientIp;
-  return { method, scheme, authority, target, clientIp, header: singleHeader(inbound) };
+  return { method, scheme, authority, target, clientIp, ...headersOf(inbound) };
 }
 
 /** The refusal of a malformed method. */
@@ -84,11 +84,15 @@ export function strangeMethod(name: string): Refusal {
 }
 
 /** Request headers for the facts. A repeated header counts as absent. */
-export function singleHeader(inbound: Inbound): (name: string) => string | null {
-  const { header } = inbound;
-  return (name) => {
-    const value = header(name);
-    return value === REPEATED ? null : value;
+export function headersOf({
+  header,
+}: Pick<Inbound, 'header'>): Pick<RawRequest, 'header'> & Pick<RequestFacts, 'isRepeated'> {
+  return {
+    header(name) {
+      const value = header(name);
+      return value === REPEATED ? null : value;
+    },
+    isRepeated: (name) => header(name) === REPEATED,
   };
 }
 
@@ -127,7 +131,7 @@ export function readOriginalUrl(inbound: Inbound): RawRequest | Refusal {
     disagreement(inbound, 'x-forwarded-proto', scheme) ??
     disagreement(inbound, 'x-forwarded-host', authority);
   if (contradiction !== null) return contradiction;
-  return { method, scheme, authority, target, clientIp, header: singleHeader(inbound) };
+  return { method, scheme, authority, target, clientIp, ...headersOf(inbound) };
 }
 
 /** The header may be absent, but must not contradict the URL. */

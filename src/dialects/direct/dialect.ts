@@ -6,7 +6,7 @@ import { type Inbound, REPEATED } from '../../core/request/dialect.ts';
 import {
   repeatedHeader,
   schemeOf,
-  singleHeader,
+  headersOf,
   strangeScheme,
 } from '../../core/request/forwarded.ts';
 import { canonicalHost } from '../../core/request/host.ts';
@@ -46,7 +46,7 @@ export const direct: ProxyDialect = {
       authority,
       target,
       clientIp: forwardedFor ?? inbound.peer,
-      header: singleHeader(inbound),
+      ...headersOf(inbound),
     };
   },
   reply: httpReply,

@@ -11,7 +11,7 @@ import {
   requiredClient,
   requiredHeader,
   schemeOf,
-  singleHeader,
+  headersOf,
   strangeMethod,
   strangeScheme,
 } from '../../core/request/forwarded.ts';
@@ -63,7 +63,7 @@ function read(inbound: Inbound): RawRequest | Refusal {
   if (scheme === null) return strangeScheme('x-forwarded-proto');
   const clientIp = requiredClient(inbound);
   if (typeof clientIp !== 'string') return clientIp;
-  return { method, scheme, authority, target, clientIp, header: singleHeader(inbound) };
+  return { method, scheme, authority, target, clientIp, ...headersOf(inbound) };
 }
 
 function rewrittenBefore(name: string): Refusal {

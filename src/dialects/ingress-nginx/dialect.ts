@@ -45,8 +45,8 @@ export const ingressNginx: ProxyDialect = {
       case 'unauthorized':
         return { status: 401, headers: flowOf(answer), body: answer.body };
       case 'refuse':
-        // A 401 would lead to the sign-in URL, which this reply does not name.
-        return httpReply(answer.status === 401 ? { ...answer, status: 403 } : answer);
+        // A 401 would lead to the sign-in URL, which this reply does not name, and a 400 become a 500.
+        return httpReply(isOfCredential(answer) ? { ...answer, status: 403 } : answer);
       default:
         return httpReply(withoutEmptyAuthorization(answer));
     }
@@ -77,6 +77,11 @@ function added(target: string, raw: RawRequest): RawRequest | Refusal {
 /** The name in lower case, without a port and the final dot. */
 function hostOf(authority: string): string {
   return authority.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
+}
+
+/** Whether what a program showed is refused, with a challenge or without one. */
+function isOfCredential({ status, headers }: Extract<Reply, { kind: 'refuse' }>): boolean {
+  return status === 401 || headers.includes('WWW-Authenticate');
 }
 
 /** Where the client must go, as a header. ingress-nginx adds where it wanted to go. */

@@ -11,6 +11,7 @@ import { testSession, testUser } from '../../../test/support/fakes.ts';
 
 const visitor = { session: testSession(), user: testUser() };
 const known = { find: () => visitor } as unknown as Visitors;
+const stranger = { find: () => null } as unknown as Visitors;
 const nearby = testBinding(true, {
   needs: ['place'],
   evaluate: ({ signals }: PolicyInput) => ({
@@ -117,6 +118,43 @@ describe('deciding about a request', () => {
     expect(asked('wiki.example.com', null)[2]).toBeNull();
     expect(asked('board.example.com', 'Bearer x')[2]).toBeNull();
     expect(asked('unknown.example.com', 'Bearer x')[2]).toBeNull();
+  });
+
+  it('refuses a field that shows no credential, unless there is another one', async () => {
+    const accepts = {
+      session: true,
+      basic: true,
+      passwords: false,
+      bearer: true,
+      certificate: false,
+    };
+    const some = testSnapshot({
+      routes: [{ id: 'wiki', accepts, paths: { '/open/**': 'public' } }],
+    });
+    const statusOf = async (
+      authorization: string | null,
+      { visitors = stranger, snapshot: one = some, target = '/' } = {},
+    ) => {
+      const headers = authorization === null ? {} : { authorization };
+      const facts = testFacts({ target }, headers);
+      const repeated = { ...facts, isRepeated: (name: string) => name === 'authorization' };
+      const decideRequest = createDecideRequest({ visitors, clock: fakeClock() });
+      const decision = await decideRequest(one, authorization === null ? repeated : facts);
+      return decision.kind === 'deny' ? decision.status : decision.kind;
+    };
+    const malformed = ['Bearer', 'bearer a b', 'Bearer a, Bearer a', `Bearer ${'a'.repeat(8_192)}`];
+    for (const field of [...malformed, null]) {
+      expect([field, await statusOf(field)]).toEqual([field, 400]);
+      expect(await statusOf(field, { visitors: known })).toBe('allow');
+      expect(await statusOf(field, { target: '/open/x' })).toBe('allow');
+      expect(await statusOf(field, { snapshot })).toBe('authenticate');
+    }
+    for (const field of ['Bearer a', 'Basic', 'Basic =', 'Digest a b', 'Bearerer a b']) {
+      expect([field, await statusOf(field)]).toEqual([field, 'authenticate']);
+    }
+    const only = testSnapshot({ routes: [{ id: 'wiki', accepts: { ...accepts, bearer: false } }] });
+    expect(await statusOf('Bearer a b', { snapshot: only })).toBe('authenticate');
+    expect(await statusOf(null, { snapshot: only })).toBe(400);
   });
 
   it('allows public paths and refuses unknown ones while the store is down', async () => {

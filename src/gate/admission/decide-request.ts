@@ -23,6 +23,7 @@ import {
   type Visitors,
 } from '../../core/access/visitors.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
+import { isMalformed } from '../../core/proof/authorization.ts';
 import { shownCertificate } from '../../core/credential/certificate.ts';
 import { siteOf } from '../../core/setup/domain.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
@@ -93,9 +94,10 @@ export function createDecideRequest({ visitors, clock, signals }: DecideParts): 
     if (needs.settled && isSettled(table, facts)) return conclude(snapshot, facts, null);
     const accepts = showsCredential(snapshot, needs, facts) ? acceptedBy(table, facts) : null;
     const found = visitors.find(facts, purpose, accepts);
-    if (!(found instanceof Promise)) return conclude(snapshot, facts, found);
+    if (!(found instanceof Promise))
+      return conclude(snapshot, facts, orMalformed(found, facts, accepts));
     return found.then(
-      (later) => conclude(snapshot, facts, later),
+      (later) => conclude(snapshot, facts, orMalformed(later, facts, accepts)),
       (caught: unknown) => withoutVisitor(snapshot, facts, caught),
     );
   };
@@ -132,10 +134,20 @@ function showsCredential(
   { authorized, certified }: Needs,
   facts: RequestFacts,
 ): boolean {
-  if (authorized && facts.header('authorization') !== null) return true;
+  if (authorized && (facts.header('authorization') !== null || facts.isRepeated('authorization'))) {
+    return true;
+  }
   if (!certified || certificate === undefined) return false;
   return shownCertificate(facts, certificate.header) !== null;
 }
+
+/** What was found; of a request without any other credential, that the one it shows is malformed. */
+function orMalformed(found: Found, facts: RequestFacts, accepts: Accepts | null): Found {
+  if (found !== null || accepts === null) return found;
+  return isMalformed(facts, accepts) ? MALFORMED : null;
+}
+
+const MALFORMED: Found = { rejected: 'credential/malformed' };
 
 /** What counts in place of a session. */
 function acceptedBy(table: RouteTable, facts: RequestFacts): Accepts | null {

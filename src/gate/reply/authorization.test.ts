@@ -122,7 +122,8 @@ const challenges = (
   scheme: 'http' | 'https' = 'https',
 ) => {
   const { rules } = routeOf(accepts ?? undefined);
-  const flat = challengesFor({ rules, reasons: [{ code }] }, testFacts({ scheme }, headers));
+  const refused = { rules, reasons: [{ code }], visitor: null };
+  const flat = challengesFor(refused, 401, testFacts({ scheme }, headers));
   return flat.filter((_, i) => i % 2 === 1);
 };
 
@@ -141,6 +142,47 @@ describe('a challenge', () => {
     for (const code of ['token/unknown', 'token/expired', 'token/malformed']) {
       expect(challenges(ALL, {}, code)).toEqual([BASIC, `${BEARER}, error="invalid_token"`]);
     }
+  });
+
+  it('says that a bearer is invalid which is none of ours', () => {
+    const field = { authorization: 'Bearer of-the-app' };
+    expect(challenges(ALL, field)).toEqual([BASIC, `${BEARER}, error="invalid_token"`]);
+    expect(challenges(ALL, { authorization: 'Basic x' })).toEqual([BASIC, BEARER]);
+  });
+
+  const errors = (
+    status: number,
+    code: string,
+    visitor: typeof bySession | typeof byToken | null,
+    accepts = ALL,
+  ) =>
+    challengesFor(
+      { rules: routeOf(accepts).rules, reasons: [{ code }], visitor },
+      status,
+      testFacts(),
+    );
+
+  it('says that a token which is right does not suffice, and to no one else', () => {
+    const [scope, basicToken] = [
+      ['WWW-Authenticate', `${BEARER}, error="insufficient_scope"`],
+      { ...byToken, grant: { ...byToken.grant, scheme: 'basic' } } as unknown as typeof byToken,
+    ];
+    for (const code of ['token/route', 'token/method', 'token/network']) {
+      expect(errors(403, code, byToken)).toEqual(scope);
+      for (const visitor of [bySession, basicToken, null]) {
+        expect(errors(403, code, visitor)).toEqual([]);
+      }
+    }
+    expect(errors(403, 'group/not-member', byToken)).toEqual([]);
+    expect(errors(403, 'token/route', byToken, { ...ALL, bearer: false })).toEqual([]);
+    expect(errors(429, 'token/throttled', null)).toEqual([]);
+  });
+
+  it('says that a request is malformed where a bearer counts', () => {
+    const fields = ['WWW-Authenticate', `${BEARER}, error="invalid_request"`];
+    expect(errors(400, 'credential/malformed', null)).toEqual(fields);
+    expect(errors(400, 'credential/malformed', null, { ...ALL, bearer: false })).toEqual([]);
+    expect(errors(400, 'host/malformed', null)).toEqual([]);
   });
 
   it.each([

@@ -45,11 +45,36 @@ function carriesToken(field: string): boolean {
   return texts.some((text) => text.split(':').some(isTokenLike) || containsToken(text));
 }
 
-/**
- * WWW-Authenticate fields for a request without a visitor, flat. Basic comes first, since some clients
- * take the first challenge, and never for browsers, which would open a dialog of their own.
- */
+/** Reasons for which a token that counts elsewhere does not count here. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['token/route', 'token/method', 'token/network']);
+
+/** WWW-Authenticate fields for a request that is refused with this status, flat (RFC 6750, 3.1). */
 export function challengesFor(
+  { rules, reasons, visitor }: Pick<Decision, 'rules' | 'reasons' | 'visitor'>,
+  status: number,
+  facts: RequestFacts,
+): readonly string[] {
+  if (status === 401) return openings({ rules, reasons }, facts);
+  if (!isAccepted(rules, 'bearer')) return NONE;
+  const [first] = reasons;
+  if (status === 400) {
+    return first?.code === 'credential/malformed' ? bearerField(facts, 'invalid_request') : NONE;
+  }
+  // Only a token that is right is known to be one, so strangers learn nothing.
+  const isToken = visitor?.session === null && visitor.grant.scheme === 'bearer';
+  if (!isToken || !ELSEWHERE.has(first?.code ?? '')) return NONE;
+  return bearerField(facts, 'insufficient_scope');
+}
+
+function bearerField({ host }: RequestFacts, error: string): readonly string[] {
+  return ['WWW-Authenticate', `Bearer realm="${host}", error="${error}"`];
+}
+
+/**
+ * Challenges for a request without a visitor. Basic comes first, since some clients take the first
+ * challenge, and never for browsers, which would open a dialog of their own.
+ */
+function openings(
   { rules, reasons }: Pick<Decision, 'rules' | 'reasons'>,
   facts: RequestFacts,
 ): readonly string[] {
@@ -59,7 +84,8 @@ export function challengesFor(
   const challenges: string[] = [];
   if (accepts.basic && !isOfBrowser(facts)) challenges.push(`Basic ${realm}, charset="UTF-8"`);
   if (accepts.bearer) {
-    const isWrong = reasons.some(({ code }) => /^(?:token|jwt)\//.test(code));
+    const shown = schemeOf(facts.header('authorization') ?? '');
+    const isWrong = shown === 'bearer' || reasons.some(({ code }) => /^(?:token|jwt)\//.test(code));
     // RFC 6750 §3.1: no error code for a request without a token.
     challenges.push(`Bearer ${realm}${isWrong ? ', error="invalid_token"' : ''}`);
   }

@@ -175,7 +175,7 @@ function authenticate(
   const reason = decision.reasons[0]?.code ?? 'session/none';
   const hint = visitor === null && isThirdParty(facts) ? { third_party: true } : {};
   const body = json({ reason, login_url: to, ...hint, request_id: requestId });
-  const headers = challengesFor(decision, facts);
+  const headers = challengesFor(decision, 401, facts);
   return { kind: 'unauthorized', loginUrl: to, headers, body, ...cookies };
 }
 
@@ -187,7 +187,7 @@ function denied(context: ReplyContext, facts: RequestFacts, decision: Denied): R
   const trace = disclosure === 'trace' ? traceOf(decision) : null;
   return {
     isPage: facts.kind === 'page' && context.seesPages && acceptsHtml(context.header),
-    headers: decision.status === 401 ? challengesFor(decision, facts) : [],
+    headers: challengesFor(decision, decision.status, facts),
     view: {
       status: decision.status,
       code,

@@ -24,6 +24,7 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
   'reason.certificate': 'Ihr Zertifikat gilt nicht für diese App.',
   'reason.certificate/expired': 'Ihr Zertifikat ist abgelaufen oder noch nicht gültig.',
   'reason.certificate/no-user': 'Der Benutzer dieses Zertifikats kann sich nicht anmelden.',
+  'reason.credential/malformed': 'Die Anfrage enthält Anmeldedaten, die nicht lesbar sind.',
   'reason.credential':
     'Diese Adresse akzeptiert keine solche Anmeldung. Programme benötigen ein Token.',
   'reason.not': 'Eine Regel schließt Konten oder Standorte wie Ihren aus.',

@@ -23,6 +23,7 @@ export const enReasons = {
   'reason.certificate': 'Your certificate is not valid for this app.',
   'reason.certificate/expired': 'Your certificate has expired or is not valid yet.',
   'reason.certificate/no-user': 'The user of this certificate cannot sign in.',
+  'reason.credential/malformed': 'The request contains sign-in data that cannot be read.',
   'reason.credential': 'This address accepts no sign-in of this kind. Programs need a token.',
   'reason.not': 'A rule excludes accounts or locations like yours.',
   'reason.policy': 'A rule could not be checked, so access was denied.',
