@@ -31,6 +31,7 @@ const UNRULED: readonly Rule[] = [];
 const UNREAD: Decision['readings'] = [];
 const NOT_EVALUATED: readonly EvaluatedRule[] = [];
 const UNCONDITIONAL: readonly EvaluatedCondition[] = [];
+const MALFORMED: Absence = 'credential/malformed';
 const ANONYMOUS = { session: null, user: null };
 
 /**
@@ -109,10 +110,7 @@ function unidentified(
   const reason = limit?.reason ?? { code: input.absence ?? 'session/none' };
   const findings = unevaluated([reason], conditions);
   if (limit?.needsAnother === false) return deny(found, rule, input.visitor, findings);
-  // RFC 6750, 3.1: no other credential would help such a request.
-  if (limit === null && input.absence === 'credential/malformed') {
-    return { ...deny(found, rule, null, findings), status: 400 };
-  }
+  if (reason.code === MALFORMED) return { ...deny(found, rule, null, findings), status: 400 };
   const { retryAt = null } = input;
   if (retryAt !== null) {
     const retryAfter = Math.max(1, Math.ceil((retryAt - input.now) / 1000));

@@ -165,8 +165,8 @@ describe('deciding about a request', () => {
     const allowed = await decideRequest(open, testFacts({ target: '/open/x' }));
     expect(allowed).toMatchObject({ kind: 'allow', visitor: null });
     await expect(decideRequest(open, testFacts({ target: '/other' }))).rejects.toThrow('down');
-    const stranger = testFacts({ authority: 'unknown.test' });
-    expect(await decideRequest(open, stranger)).toMatchObject({ kind: 'deny' });
+    const elsewhere = testFacts({ authority: 'unknown.test' });
+    expect(await decideRequest(open, elsewhere)).toMatchObject({ kind: 'deny' });
   });
 
   it('gathers signals only if a rule needs them', async () => {

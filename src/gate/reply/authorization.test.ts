@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { testSession, testUser } from '../../../test/support/fakes.ts';
 import { testFacts, testSnapshot } from '../../../test/support/snapshot.ts';
 import { basic } from '../../../test/support/tokens.ts';
+import type { Decision } from '../../core/access/decision.ts';
 import type { Accepts } from '../../core/routes/accepts.ts';
 import { authorizationForApp, challengesFor } from './authorization.ts';
 
@@ -127,6 +128,13 @@ const challenges = (
   return flat.filter((_, i) => i % 2 === 1);
 };
 
+const errors = (status: number, code: string, visitor: Decision['visitor'], accepts = ALL) =>
+  challengesFor(
+    { rules: routeOf(accepts).rules, reasons: [{ code }], visitor },
+    status,
+    testFacts(),
+  );
+
 describe('a challenge', () => {
   const BASIC = 'Basic realm="wiki.example.com", charset="UTF-8"';
   const BEARER = 'Bearer realm="wiki.example.com"';
@@ -150,22 +158,10 @@ describe('a challenge', () => {
     expect(challenges(ALL, { authorization: 'Basic x' })).toEqual([BASIC, BEARER]);
   });
 
-  const errors = (
-    status: number,
-    code: string,
-    visitor: typeof bySession | typeof byToken | null,
-    accepts = ALL,
-  ) =>
-    challengesFor(
-      { rules: routeOf(accepts).rules, reasons: [{ code }], visitor },
-      status,
-      testFacts(),
-    );
-
   it('says that a token which is right does not suffice, and to no one else', () => {
     const [scope, basicToken] = [
       ['WWW-Authenticate', `${BEARER}, error="insufficient_scope"`],
-      { ...byToken, grant: { ...byToken.grant, scheme: 'basic' } } as unknown as typeof byToken,
+      { ...byToken, grant: { ...byToken.grant, scheme: 'basic' as const } },
     ];
     for (const code of ['token/route', 'token/method', 'token/network']) {
       expect(errors(403, code, byToken)).toEqual(scope);
