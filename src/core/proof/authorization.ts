@@ -4,7 +4,6 @@
  */
 
 import type { RequestFacts } from '../request/facts.ts';
-import type { Accepts } from '../routes/accepts.ts';
 
 /** The content of a field. */
 export type Credentials =
@@ -51,7 +50,7 @@ export function readAuthorization(field: string): Credentials | null {
  */
 export function isMalformed(
   { header, isRepeated }: Pick<RequestFacts, 'header' | 'isRepeated'>,
-  accepts: Pick<Accepts, 'basic' | 'bearer'>,
+  accepts: Readonly<Record<Credentials['scheme'], boolean>>,
 ): boolean {
   const field = header('authorization');
   if (field === null) return (accepts.basic || accepts.bearer) && isRepeated('authorization');
