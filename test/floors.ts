@@ -173,7 +173,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   cli: ['cli/people', 'cli/rules', 'cli/shell', 'commander'],
   'cli/shell': ['core', 'commander', '@clack/prompts', 'type:node:stream'],
   'cli/people': ['core', 'cli/shell', 'commander'],
-  'cli/rules': ['core', 'cli/shell', 'dialects', 'commander'],
+  'cli/rules': ['core', 'certificates', 'cli/shell', 'dialects', 'commander'],
 
   // Floor 3: the configuration, from files to a frozen snapshot. Each wing imports only the wings
   // above it in this list.

@@ -13,7 +13,14 @@ import type { Expectation, RouteExpectation } from '../../core/setup/expectation
 import type { Bench, TestResult } from './bench.ts';
 import { shortTrace } from './explanation.ts';
 import { evaluateFlow } from './flow-expectation.ts';
-import { bearerOf, factsOf, givenSignals, isJwtFault, jwtBearerOf, visitorOf } from './question.ts';
+import {
+  bearerOf,
+  factsOf,
+  givenSignals,
+  isCredentialFault,
+  jwtBearerOf,
+  visitorOf,
+} from './question.ts';
 
 /** A test with another result than expected. */
 export interface Failure extends Omit<TestResult, 'isAsExpected'> {
@@ -108,7 +115,7 @@ function decided(
   { snapshot, now }: Bench,
 ): Decision {
   const visitor = typeof who === 'string' ? null : who;
-  const absence = isJwtFault(who) ? { absence: who } : {};
+  const absence = isCredentialFault(who) ? { absence: who } : {};
   const { table, site } = snapshot;
   const found = table.find(facts);
   const names = 'refused' in found ? [] : neededFor(found, visitor);

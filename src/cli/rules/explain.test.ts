@@ -1,5 +1,7 @@
 /** `doorward explain`: the decision and its reasons, for operators and for scripts. */
+import { authority, certificate } from '../../../test/support/certificate.ts';
 import { testClaims, testIssuer } from '../../../test/support/jwt.ts';
+import type { CertificateRule } from '../../core/credential/certificate.ts';
 import { describe, expect, it } from 'vitest';
 import { fakeAccounts } from '../../../test/support/fake-accounts.ts';
 import { START, testUser } from '../../../test/support/fakes.ts';
@@ -218,6 +220,62 @@ describe('explain --jwt', () => {
   it('treats a missing file, and other options for the visitor, as usage errors', async () => {
     for (const line of ['--jwt none.txt', '--jwt token.txt --user ann', '--jwt - --token x']) {
       expect([line, (await explain(line, 'x')).code]).toEqual([line, 2]);
+    }
+  });
+});
+
+describe('explain --certificate', () => {
+  const ca = authority();
+  const accepts = {
+    session: true,
+    basic: false,
+    passwords: false,
+    bearer: false,
+    certificate: true,
+  };
+  const rule: CertificateRule = {
+    name: 'builds',
+    header: 'ssl-client-cert',
+    authorities: [ca.pem],
+    attributes: [['subject.OU', ['builds']]],
+    user: { name: 'ann' },
+    groups: [],
+    routes: [],
+    methods: [],
+    networks: [],
+  };
+  const snapshot = testSnapshot({ routes: [{ id: 'wiki', accepts }], certificates: [rule] });
+  const explain = (line: string, text: string | null) =>
+    doorward(`explain --url https://wiki.example.com/ ${line}`, {
+      snapshot,
+      people: users(testUser()),
+      context: { readText: async (path) => (path === 'client.pem' ? text : null) },
+    });
+
+  it('decides as for a request with this certificate', async () => {
+    const right = await explain(
+      '--certificate client.pem',
+      certificate({ units: ['builds'] }, ca).pem,
+    );
+    expect(right.out).toMatch(
+      /^visitor {3}ann of fake \(staff\), by certificate builds [0-9a-f]{64}/m,
+    );
+    expect(right.code).toBe(0);
+    for (const [text, reason] of [
+      [certificate({ units: ['x'] }, ca).pem, 'certificate/attributes'],
+      [certificate({ units: ['builds'] }).pem, 'certificate/issuer'],
+      [certificate({ units: ['builds'], until: START - 1 }, ca).pem, 'certificate/expired'],
+      ['no certificate', 'certificate/malformed'],
+    ]) {
+      const wrong = await explain('--certificate client.pem', text ?? '');
+      expect(wrong.out).toContain(`reason    ${reason}`);
+      expect(wrong.code).toBe(1);
+    }
+  });
+
+  it('needs a file, and no other visitor', async () => {
+    for (const line of ['--certificate none.pem', '--certificate client.pem --user ann']) {
+      expect(await explain(line, 'x')).toMatchObject({ code: 2, out: '' });
     }
   });
 });

@@ -26,12 +26,15 @@ import {
   bearerOf,
   factsOf,
   givenSignals,
-  isJwtFault,
+  isCredentialFault,
   jwtBearerOf,
   type Query,
   visitorOf,
 } from './question.ts';
+import { checkCertificate } from '../../certificates/check.ts';
+import { judgeCertificate } from '../../core/credential/certificate.ts';
 import { isJwtLike, readJwt } from '../../core/proof/jwt.ts';
+import { certificateGrant } from '../../core/routes/grant.ts';
 
 interface ExplainOptions extends CommonOptions {
   readonly url: string;
@@ -41,6 +44,7 @@ interface ExplainOptions extends CommonOptions {
   readonly methods?: string;
   readonly token?: string;
   readonly jwt?: string;
+  readonly certificate?: string;
   readonly time?: string;
   readonly header: readonly string[];
   readonly signal: readonly string[];
@@ -64,6 +68,10 @@ export function explainCommand(shell: Shell): Command {
     .option(
       '--jwt <file>',
       'file with the JSON Web Token that the request shows, or - for standard input; its signature counts as right',
+    )
+    .option(
+      '--certificate <file>',
+      'file with the client certificate that the request shows, as PEM; it is checked as in a real request',
     )
     .option('--time <instant>', 'time of the request, e.g. 2027-01-31T18:00:00Z (default: now)')
     .addOption(
@@ -99,16 +107,12 @@ async function explain(context: CommandContext, options: ExplainOptions): Promis
     }
     const given = { login: options.user, methods, ip: facts.clientIp };
     const { token: id } = options;
-    const jwt = options.jwt === undefined ? undefined : await readToken(context, options.jwt);
-    if (jwt === null) {
-      return misused(context, `invalid --jwt: ${plainText(options.jwt ?? '')} cannot be read`);
-    }
     const who =
-      jwt !== undefined
-        ? await whoBears(context, loaded, jwt, now)
-        : id === undefined
-          ? await whoAsks(context, loaded, given, now)
-          : await whoShows(context, loaded, id, facts);
+      id === undefined
+        ? ((await whoseFile(context, loaded, options, now)) ??
+          (await whoAsks(context, loaded, given, now)))
+        : await whoShows(context, loaded, id, facts);
+    if (typeof who === 'object' && 'misused' in who) return misused(context, who.misused);
     if (who === 'unknown' && id !== undefined) {
       return declined(
         context,
@@ -154,6 +158,12 @@ function readOptions(context: CommandContext, options: ExplainOptions): Read | s
   }
   if (options.jwt !== undefined && (options.token ?? options.user) !== undefined) {
     return '--jwt says whose it is; leave out --user and --token';
+  }
+  if (
+    options.certificate !== undefined &&
+    (options.jwt ?? options.token ?? options.user) !== undefined
+  ) {
+    return '--certificate says whose it is; leave out --user, --token and --jwt';
   }
   if (parseAddress(ip) === null) return 'invalid --ip: use an IPv4 or IPv6 address';
   const methods = readMethods(options.methods ?? 'password');
@@ -242,6 +252,24 @@ async function readToken(context: CommandContext, from: string): Promise<string 
   return text?.trim() ?? null;
 }
 
+/** The user of a credential in a file, or why it cannot be read; null without a file. */
+async function whoseFile(
+  context: CommandContext,
+  loaded: Loaded,
+  { jwt, certificate }: ExplainOptions,
+  now: number,
+): Promise<Who | { readonly misused: string } | null> {
+  const file = jwt ?? certificate;
+  if (file === undefined) return null;
+  const isToken = jwt !== undefined;
+  const text = isToken ? await readToken(context, file) : await context.readText(file);
+  if (text === null) {
+    const option = isToken ? '--jwt' : '--certificate';
+    return { misused: `invalid ${option}: ${plainText(file)} cannot be read` };
+  }
+  return isToken ? whoBears(context, loaded, text, now) : whoHolds(context, loaded, text, now);
+}
+
 /** The user of a JSON Web Token with the limits of its issuer. */
 async function whoBears(
   context: CommandContext,
@@ -258,9 +286,26 @@ async function whoBears(
   return typeof visitor === 'string' ? { visitor: null, note: visitor } : { visitor, note: null };
 }
 
-/** Why a JSON Web Token does not count, for the decision. */
+/** The user of a client certificate with the limits of its entry. */
+async function whoHolds(
+  context: CommandContext,
+  loaded: Loaded,
+  text: string,
+  now: number,
+): Promise<Who> {
+  const { certificates: rules } = loaded.snapshot;
+  const judged = await using(context.openDirectories(loaded), (directory) =>
+    judgeCertificate(text, { rules, check: checkCertificate, directory, now }),
+  );
+  if (typeof judged === 'string') return { visitor: null, note: judged };
+  const { rule, certificate, user } = judged;
+  const grant = certificateGrant(rule, certificate);
+  return { visitor: { session: null, grant, user }, note: null };
+}
+
+/** Why a JSON Web Token or certificate does not count, for the decision. */
 function absenceOf({ note }: Who): Pick<DecideInput, 'absence'> {
-  return isJwtFault(note) ? { absence: note } : {};
+  return isCredentialFault(note) ? { absence: note } : {};
 }
 
 /** What the rules need from outside and was not given. Opens nothing where nothing is needed. */

@@ -9,7 +9,7 @@ import type { Json } from '../../core/values/json.ts';
 import type { SignalName, Signals } from '../../core/policy/policy.ts';
 import type { Refusal } from '../../core/request/refusal.ts';
 import { isLive, type Session } from '../../core/people/session.ts';
-import type { JwtFault, Token } from '../../core/people/token.ts';
+import type { CertificateFault, JwtFault, Token } from '../../core/people/token.ts';
 import { type Judging, type Jwt, judgeJwt, termOf } from '../../core/proof/jwt.ts';
 import { isAccepted } from '../../core/routes/accepts.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
@@ -109,9 +109,9 @@ export async function jwtBearerOf(
   return { session: null, user: judged.user, grant: jwtGrant(judged.issuer, termOf(jwt)) };
 }
 
-/** Whether there is no visitor because a JSON Web Token does not count. */
-export function isJwtFault(found: unknown): found is JwtFault {
-  return typeof found === 'string' && found.startsWith('jwt/');
+/** Whether there is no visitor because a JSON Web Token or certificate does not count. */
+export function isCredentialFault(found: unknown): found is JwtFault | CertificateFault {
+  return typeof found === 'string' && /^(?:jwt|certificate)\/[a-z-]+$/.test(found);
 }
 
 const INVENTED: Token = {
