@@ -16,7 +16,7 @@ export function adviceOnSources({ settings, snapshot }: Situation): readonly Adv
 
 /** The addresses to register with each provider. */
 function registrations({ site, flows, sources }: Situation['snapshot']): readonly Advice[] {
-  return [...sources].flatMap(([name, { unknown, admit }]): readonly Advice[] => {
+  return [...sources].flatMap(([name, { unknown, admit, signOut }]): readonly Advice[] => {
     const isOpen = unknown.kind !== 'refuse' && admit.bindings.length === 0;
     const open: Advice = {
       path: `sources.${name}.unknown`,
@@ -42,7 +42,12 @@ function registrations({ site, flows, sources }: Situation['snapshot']): readonl
             level: 'note',
             message: `register with the provider as redirect address: ${addresses.join(', ')}`,
           };
-    return isOpen ? [registered, open] : [registered];
+    const left: Advice = {
+      path: `sources.${name}.sign_out`,
+      level: 'note',
+      message: `register with the provider for the way back from a sign-out: ${site.origin}/source/${name}/signed-out`,
+    };
+    return [registered, ...(isOpen ? [open] : []), ...(signOut ? [left] : [])];
   });
 }
 

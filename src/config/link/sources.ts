@@ -48,6 +48,10 @@ export function linkSources(
     const { own, rest } = split(raw);
     const setting = linkKind(name, rest, tools, spot);
     const rule = linkRule(name, own, tools, spot);
+    if (rule?.signOut === true && setting?.kind.signsOut === false) {
+      const { type } = setting.kind;
+      blame(below(spot, 'sign_out'), `providers of type ${type} offer no sign-out; remove it`);
+    }
     if (setting !== null) settings.push(setting);
     if (rule !== null) rules.set(name, rule);
   }

@@ -126,6 +126,8 @@ export interface SourceKind<C = unknown> {
    * `key` absolute.
    */
   readonly config: ZodType<C>;
+  /** Whether its providers can end their own sessions, so that `sign_out` has an effect. */
+  readonly signsOut: boolean;
   /** In what the ids of accounts are unique, and the field that contains them. */
   accountsOf(config: C): { readonly issuers: readonly string[]; readonly idField: string };
   /** Loads heavy dependencies and reads files. Does not connect: a provider may be down. */

@@ -7,6 +7,7 @@ import type { PlanStore } from '../../core/flow/plan-store.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import type { Leave } from '../../core/flow/stage.ts';
 import type { Stores } from '../../core/setup/stores.ts';
+import { KEPT_KEY } from '../../core/sources/source-session.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
 import { handed, handOver } from '../browser/double-submits.ts';
 import { forgetUsername } from '../browser/username.ts';
@@ -71,10 +72,13 @@ export async function commit(
     await countTaken(ports.stores.throttle, caught, run);
     throw caught;
   });
-  const all: Commit = { from, plan: moved, leave, prepared, run };
+  // From here on, the session alone keeps the tokens of a source.
+  const learned = { ...moved.learned, [KEPT_KEY]: null };
+  const bare = prepared.kept === null ? moved : { ...moved, learned };
+  const all: Commit = { from, plan: bare, leave, prepared, run };
   if (orders.length > 0 && orders.every(isEnding)) return end(ports, all);
   const lines = cookiesOf(prepared, run);
-  const plan = lines.length === 0 ? moved : handOver(ports, moved, lines, run);
+  const plan = lines.length === 0 ? bare : handOver(ports, bare, lines, run);
   if (JSON.stringify(plan).length > MAX_PLAN) {
     throw new Problem('plan/too-large', 'A stage stored more than a plan may hold.');
   }

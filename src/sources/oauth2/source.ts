@@ -6,6 +6,7 @@ import { type OauthOptions, oauthOptions } from './options.ts';
 export const oauth2: SourceKind<OauthOptions> = {
   type: 'oauth2',
   config: oauthOptions,
+  signsOut: false,
   accountsOf: ({ issuer, idField }) => ({ issuers: [issuer], idField }),
   async open(options, tools) {
     // The client takes time and memory, and most gateways have no source.

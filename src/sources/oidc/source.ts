@@ -6,6 +6,7 @@ import { type OidcOptions, oidcOptions } from './options.ts';
 export const oidc: SourceKind<OidcOptions> = {
   type: 'oidc',
   config: oidcOptions,
+  signsOut: true,
   accountsOf: ({ issuer, publishedIssuer, tenants }) => ({
     issuers: tenants?.map((one) => publishedIssuer.replace('{tenantid}', one)) ?? [issuer],
     idField: 'sub',
