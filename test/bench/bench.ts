@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { measureChecks } from './scenarios/checks.ts';
 import { measureCredentials } from './scenarios/credentials.ts';
 import type { DecisionRow } from './scenarios/decisions.ts';
+import { measurePeople } from './scenarios/people.ts';
 import { measureProxy } from './scenarios/proxying.ts';
+import { measureSlowLdap } from './scenarios/slow-ldap.ts';
 import { openStand, type Stand } from './stand.ts';
 
 const SCENARIOS: Readonly<Record<string, (stand: Stand) => Promise<void> | void>> = {
@@ -15,6 +17,8 @@ const SCENARIOS: Readonly<Record<string, (stand: Stand) => Promise<void> | void>
   checks: measureChecks,
   credentials: measureCredentials,
   proxy: measureProxy,
+  ldap: measureSlowLdap,
+  people: measurePeople,
 };
 
 function measureDecisions({ report }: Stand): void {

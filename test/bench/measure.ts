@@ -19,6 +19,8 @@ export interface Contender {
   readonly once?: boolean;
   /** Answers before the first round, 20,000 by default: code is compiled by count, not by time. */
   readonly warmUp?: number;
+  /** Begins before each slice what goes on beside it; returns how to end that. */
+  readonly around?: () => () => void;
 }
 
 /** The work of a server in one round. */
@@ -85,11 +87,12 @@ export async function measure(
 }
 
 async function drive(
-  { name, port, pid }: Contender,
+  { name, port, pid, around }: Contender,
   load: Omit<Load, 'port' | 'status'>,
 ): Promise<{ readonly sent: number; readonly measured: Measured | null }> {
+  const end = around?.();
   const before = processorTime(pid);
-  const result = await run({ ...load, port, status: 200 });
+  const result = await run({ ...load, port, status: 200 }).finally(end);
   if (result.wrong > 0) throw new Error(`${name}: ${result.wrong} answers were wrong`);
   // No response at all, on a busy machine: ignore this round.
   if (result.answers === 0) return { sent: result.sent, measured: null };

@@ -9,13 +9,15 @@ const USERS = 2_000;
 /** The gateway, and a session of each user. */
 export interface LdapBench {
   readonly gateway: BenchGateway;
+  readonly slapd: Slapd;
   readonly cookies: readonly string[];
 }
 
-/** Starts both. `keep` receives what is to be stopped. */
+/** Starts both. `keep` receives what is to be stopped; `more` are options of the directory. */
 export async function startLdapBench(
   options: BenchGatewayOptions,
   keep: (started: { stop(): unknown }) => void,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<LdapBench> {
   const slapd = await startSlapd();
   keep(slapd);
@@ -30,6 +32,7 @@ export async function startLdapBench(
     bind_password: SEARCHER.password,
     // Known before anything is read.
     fields: { id: 'uid' },
+    ...more,
   };
   const gateway = await startBenchGateway({
     ...options,
@@ -38,7 +41,7 @@ export async function startLdapBench(
   });
   keep(gateway);
   const ids = names.map((name) => `ldap/${name}`);
-  return { gateway, cookies: await mintSessions(gateway.configFile, USERS, ids) };
+  return { gateway, slapd, cookies: await mintSessions(gateway.configFile, USERS, ids) };
 }
 
 /** Users, all in one group. */
