@@ -112,12 +112,7 @@ function lookups(db: Database) {
       });
     },
     read: async (id) => (await db.read(() => users.byId(id)))?.user ?? null,
-    async knows(login) {
-      const folded = foldName(login);
-      return db.read(function* () {
-        return (yield* users.byName(folded)) !== null || (yield* users.byEmail(folded)) !== null;
-      });
-    },
+    knows: (login) => db.read(() => users.isTaken(foldName(login), '')),
     findAlike: (name, except) => db.read(() => users.nameAlike(name, except ?? '')),
     isEmpty: async () => (await db.read(() => users.list('', 1))).length === 0,
     async list(after, limit) {

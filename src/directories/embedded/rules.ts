@@ -114,8 +114,7 @@ function* checkFree(user: User, before: User | null): Steps<void> {
   for (const { login, was } of logins) {
     const folded = foldName(login);
     if (folded === '' || (was !== undefined && foldName(was) === folded)) continue;
-    const owners = [yield* users.byName(folded), yield* users.byEmail(folded)];
-    if (owners.some((owner) => owner !== null && owner.user.id !== user.id)) {
+    if (yield* users.isTaken(folded, user.id)) {
       throw new Problem('user/exists', `Another user has the name or address ${login}.`, {
         status: 409,
       });

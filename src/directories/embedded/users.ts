@@ -1,7 +1,7 @@
 /** The table of users: its statements and its rows. The rules are in `directory.ts`. */
 import { foldName, type User } from '../../core/people/user.ts';
 import { flag, integerOrNull, object, text, textOrNull, texts } from '../../database/rows.ts';
-import { command, query, type Row } from '../../database/sql.ts';
+import { command, exists, query, type Row } from '../../database/sql.ts';
 import { skeletonOf } from './skeleton.ts';
 
 /** A user with the hash of the password, if there is one. */
@@ -20,6 +20,10 @@ const BY_NAME = query(`SELECT ${COLUMNS} FROM users WHERE folded_name = ?`, stor
 const BY_EMAIL = query(
   `SELECT ${COLUMNS} FROM users WHERE folded_email = ? AND email_verified = 1`,
   storedUserOf,
+);
+const IS_TAKEN = exists(
+  `SELECT 1 FROM users
+   WHERE (folded_name = ?1 OR (folded_email = ?1 AND email_verified = 1)) AND id <> ?2 LIMIT 1`,
 );
 const ALIKE = query(
   'SELECT name FROM users WHERE skeleton = ? AND folded_name <> ? AND id <> ? LIMIT 1',
@@ -57,6 +61,8 @@ export const users = {
   byName: (folded: string) => BY_NAME.first(folded),
   /** By verified address. */
   byEmail: (folded: string) => BY_EMAIL.first(folded),
+  /** Whether another user than `exceptId` has this name or verified address. */
+  isTaken: (folded: string, exceptId: string) => IS_TAKEN(folded, exceptId),
   /** The name of another user than `exceptId` that looks like this name and differs from it; null if none does. */
   nameAlike: (name: string, exceptId: string) =>
     ALIKE.first(skeletonOf(name), foldName(name), exceptId),
