@@ -8,7 +8,7 @@ const ARGON =
 const PBKDF2 = `pbkdf2_sha256$1000000$saltsaltsaltsaltsaltsa$${'A'.repeat(43)}=`;
 
 /** Products, and how each writes its users. */
-export const PRODUCTS: Readonly<
+const PRODUCTS: Readonly<
   Record<string, { readonly file: string; readonly text: (count: number) => string }>
 > = {
   Authelia: {
