@@ -68,8 +68,7 @@ function openEar(
   events: EventSink,
   announce: (id: string | null) => void,
 ): Ear {
-  const { kind, schema, server, timing } = db;
-  const listening = { text: `LISTEN ${schema}`, query_timeout: timing.look };
+  const { kind, server, timing } = db;
   const stopped = new AbortController();
   const outage = createOutage(db, events);
   const onBack = outage.wentBack;
@@ -79,7 +78,7 @@ function openEar(
 
   async function keepLooking(client: Client, bell: Bell): Promise<void> {
     // Before the first look, so that no change falls in between.
-    await client.query(listening);
+    await listenTo(client, db);
     if (connections > 0) server.renew();
     connections += 1;
     for (let look = reader.begin; !stopped.signal.aborted; look = reader.look) {
@@ -101,7 +100,6 @@ function openEar(
     const stop = (): void => void client.end().catch(ignore);
     stopped.signal.addEventListener('abort', stop);
     try {
-      if (!(await joinUsers(client, schema))) throw new Error('the database is being copied');
       await keepLooking(client, bell);
     } finally {
       stopped.signal.removeEventListener('abort', stop);
@@ -123,6 +121,15 @@ function openEar(
       stopped.abort();
     },
   };
+}
+
+/** Not while the database is copied: a copy knows by this lock that nothing uses it. */
+async function listenTo(client: Client, { schema, timing }: PostgresDatabase): Promise<void> {
+  if (!(await joinUsers(client, schema, timing.look))) {
+    throw new Error('the database is being copied');
+  }
+  const listening = { text: `LISTEN ${schema}`, query_timeout: timing.look };
+  await client.query(listening);
 }
 
 function silenceOf({ place }: Pick<PostgresDatabase, 'place'>): Error {

@@ -1,7 +1,7 @@
 /** Locks over all instances of one database. They end with their connection, however that ends. */
 import type { Client } from 'pg';
 import type { PostgresAddress } from '../../core/setup/postgres-address.ts';
-import { connectOnce } from './server.ts';
+import { connectOnce, POSTGRES_TIMING } from './server.ts';
 
 /** Takes a lock for as long as this instance runs; null while another one has it. */
 export async function holdPostgresLock(
@@ -30,9 +30,12 @@ export async function underPostgresLock<T>(
   }
 }
 
-/** Notes for as long as the connection lasts that this instance uses a part; false while a copy excludes it. */
-export async function joinUsers(client: Client, schema: string): Promise<boolean> {
-  return isTaken(client, 'pg_try_advisory_lock_shared', `${schema} in use`);
+/**
+ * Notes for as long as the connection lasts that this instance uses a part; false while a copy excludes it.
+ * `limit`: how long the reply may take, in milliseconds.
+ */
+export async function joinUsers(client: Client, schema: string, limit: number): Promise<boolean> {
+  return isTaken(client, 'pg_try_advisory_lock_shared', `${schema} in use`, limit);
 }
 
 /**
@@ -47,7 +50,14 @@ export async function excludeUsers(client: Client, schema: string): Promise<bool
   );
 }
 
-async function isTaken(client: Client, lock: string, name: string): Promise<boolean> {
-  const { rows } = await client.query(`SELECT ${lock}(hashtextextended($1, 0)) AS taken`, [name]);
+async function isTaken(
+  client: Client,
+  lock: string,
+  name: string,
+  limit: number = POSTGRES_TIMING.migration,
+): Promise<boolean> {
+  const text = `SELECT ${lock}(hashtextextended($1, 0)) AS taken`;
+  const statement = { text, values: [name], query_timeout: limit };
+  const { rows } = await client.query(statement);
   return rows[0]?.taken === true;
 }
