@@ -80,13 +80,15 @@ describe('a copy of files', () => {
     }
   });
 
-  it('removes what an interrupted one left behind', async () => {
+  it('removes what an interrupted one left behind, and no copy of an operator', async () => {
     const [from, to] = [folder(), folder()];
     await furnish(from);
+    const own = [`${ACCOUNTS_FILE}.copy-2026`, `${ACCOUNTS_FILE}.copy-0123456789ab.bak`];
+    for (const name of own) writeFileSync(join(to, name), 'of an operator');
     writeFileSync(join(to, `${ACCOUNTS_FILE}.copy-0123456789ab`), 'half');
     writeFileSync(join(to, `${ACCOUNTS_FILE}.copy-0123456789ab-journal`), 'half');
     await copied(openFileOrigin(partsIn(from)), () => openFileTarget(partsIn(to)));
-    expect(filesIn(to).sort()).toEqual([ACCOUNTS_FILE, DIRECTORY_FILE]);
+    expect(filesIn(to).sort()).toEqual([ACCOUNTS_FILE, DIRECTORY_FILE, ...own].sort());
   });
 
   it.each(['', '-wal', '-shm', '-journal'])('goes to no folder with a file %s of one', (suffix) => {

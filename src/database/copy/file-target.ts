@@ -20,6 +20,10 @@ interface Draft {
   readonly file: string;
 }
 
+/** Of the names of drafts. No other file is taken for one: operators make copies, too. */
+const DRAFT_BYTES = 6;
+const DRAFT = /\.copy-[0-9a-f]{12}(?:-journal)?$/;
+
 /** Any of them would be read with the file. */
 const SUFFIXES = ['', '-wal', '-shm', '-journal'];
 
@@ -37,7 +41,7 @@ export function openFileTarget(parts: readonly Part[]): Target {
     async create(kind, tables) {
       const file = parts.find((part) => part.kind === kind)?.file;
       if (file === undefined) throw new TypeError(`${kind.name} is not part of the target`);
-      const draft = `${file}.copy-${randomBytes(6).toString('hex')}`;
+      const draft = `${file}.copy-${randomBytes(DRAFT_BYTES).toString('hex')}`;
       closeSync(openSync(draft, 'wx', 0o600));
       const db = new DatabaseSync(draft, { allowExtension: false });
       drafts.set(kind, { db, draft, file });
@@ -80,7 +84,8 @@ function makeSureEmpty(file: string): void {
   const folder = dirname(file);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(folder)) {
-    if (name.startsWith(`${basename(file)}.copy-`)) rmSync(join(folder, name));
+    const isDraft = name.startsWith(`${basename(file)}.copy-`) && DRAFT.test(name);
+    if (isDraft) rmSync(join(folder, name));
   }
 }
 
