@@ -112,7 +112,7 @@ function joinTables(
         },
         { ending: true },
       );
-      changes.announce([userId]);
+      await changes.announce([userId]);
     },
     watch: (listener) => changes.watch(listener),
     isCoherent: () => changes.isCoherent(),

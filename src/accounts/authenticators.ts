@@ -121,7 +121,7 @@ function announcing(db: Database, changes: ChangeLog) {
       yield* changes.record(owners);
       return done;
     });
-    changes.announce(owners);
+    await changes.announce(owners);
     return result;
   };
 }

@@ -66,7 +66,7 @@ export function namedUsersTable(
         },
         { ending: true },
       );
-      changes.announce(settled.replaced);
+      await changes.announce(settled.replaced);
       return settled;
     },
   };

@@ -57,7 +57,7 @@ export function tokensTable(db: Database, changes: ChangeLog, clock: Clock): Tok
         if (added === 0) throw alreadyThere();
         yield* changes.record([userId]);
       });
-      changes.announce([userId]);
+      await changes.announce([userId]);
     },
     async useToken(id, at) {
       await db.write(() => USE(id, at));
@@ -73,7 +73,7 @@ export function tokensTable(db: Database, changes: ChangeLog, clock: Clock): Tok
         },
         { ending: true },
       );
-      if (token !== null) changes.announce([token.userId]);
+      if (token !== null) await changes.announce([token.userId]);
       return token !== null;
     },
   };

@@ -11,8 +11,12 @@ import type { SqliteDatabase } from './sqlite.ts';
 export interface ChangeLog {
   /** Part of the transaction that changes the records; a null id means many of them. */
   record(ids: readonly (string | null)[]): Steps<void>;
-  /** Notifies the listeners of this process, once the transaction is committed. */
-  announce(ids: readonly (string | null)[]): void;
+  /**
+   * Notifies the listeners of this process at once, when the transaction is committed. Resolves when no
+   * other instance believes what it read before: a change counts everywhere before it is reported as done.
+   * Processes that share a file look at it before they believe, so there is nothing to wait for.
+   */
+  announce(ids: readonly (string | null)[]): Promise<void>;
   watch(listener: ChangeListener): () => void;
   /** Whether all changes are known. Looks for those of other processes first; false if it cannot. */
   isCoherent(): boolean;
@@ -126,7 +130,7 @@ export function openChangeLog(
   const timer = setInterval(isCoherent, timing.poll).unref();
   return {
     record: (ids) => changes.record(ids),
-    announce,
+    announce: async (ids) => announce(ids),
     watch(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -246,6 +246,43 @@ describe.skipIf(isLeftOut('postgres'))(
       expect(server.run(url, 'SELECT n FROM doorward_accounts.counter')).toBe('12');
     });
 
+    it('is heard by every instance before a change is reported as done', async () => {
+      const other = await open(url);
+      for (let n = 0; n < 40; n += 1) {
+        const id = idOf(`n${n}`);
+        await other.createToken(tokenOf(id, `fake/${id}`));
+        expect(heard).toContain(`fake/${id}`);
+        heard.length = 0;
+        await other.revokeToken(id);
+        expect(heard).toContain(`fake/${id}`);
+      }
+      await other.close();
+    });
+
+    it('believes nothing any longer where a change that is reported as done was not heard', async () => {
+      await accounts.createToken(tokenOf(KEPT, 'fake/kept'));
+      const listening = Number(
+        server.run(
+          url,
+          `SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = database
+           WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 2`,
+        ),
+      );
+      const other = await open(url);
+      await until('it is heard', () => heard.includes('fake/kept'));
+      heard.length = 0;
+      process.kill(listening, 'SIGSTOP');
+      try {
+        expect(await other.revokeToken(KEPT)).toBe(true);
+        expect(heard.includes('fake/kept') || !accounts.isCoherent()).toBe(true);
+      } finally {
+        process.kill(listening, 'SIGCONT');
+      }
+      await untilBelieved();
+      expect(heard.includes('fake/kept') || heard.includes(null)).toBe(true);
+      await other.close();
+    });
+
     it('hears nothing in an announcement but that it should look', async () => {
       server.run(url, 'CREATE ROLE stranger LOGIN');
       heard.length = 0;

@@ -94,7 +94,10 @@ describe.skipIf(isLeftOut('postgres') || isLeftOut('nginx'))(
           expect(await two.ask(shown, gateway)).toBe(200);
         }
         await takeAway(name);
-        await until('it is refused', async () => (await two.ask(shown, two.b)) !== 200);
+        // Sessions end in Redis, which reports that to the others without being waited for.
+        if (what === 'a factor is removed') {
+          await until('it is refused', async () => (await two.ask(shown, two.b)) !== 200);
+        }
         for (const gateway of [two.b, two.b, two.b]) {
           expect([401, 403]).toContain(await two.ask(shown, gateway));
         }

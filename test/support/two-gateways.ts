@@ -22,8 +22,15 @@ export interface TwoGateways {
   /** Adds users to the group staff; `client` is signed in, by whichever gateway nginx chose. */
   readonly add: (...names: readonly string[]) => Promise<void>;
   readonly signIn: (name: string) => Promise<Client>;
-  /** Status of the app that is for staff, after nginx has asked this gateway, or any without one. */
-  readonly ask: (headers: Readonly<Record<string, string>>, at?: Gateway) => Promise<number>;
+  /**
+   * Status of the app that is for staff, after nginx has asked this gateway, or any without one. `from`:
+   * address of the client, in 127.0.0.0/8.
+   */
+  readonly ask: (
+    headers: Readonly<Record<string, string>>,
+    at?: Gateway,
+    from?: string,
+  ) => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
@@ -139,8 +146,10 @@ export async function startTwoGateways(
       if (answer.status !== 200) throw new Error(`${name}: ${answer.status}\n${answer.body}`);
       return client;
     },
-    async ask(headers, at) {
-      const answer = await new Client().send(`http://board.gw.test:${portOf(at)}/`, { headers });
+    async ask(headers, at, from) {
+      const answer = await new Client(from).send(`http://board.gw.test:${portOf(at)}/`, {
+        headers,
+      });
       return answer.status;
     },
     async stop() {

@@ -12,6 +12,7 @@ import type { ChangeLog } from '../change-log.ts';
 import { command, query } from '../sql.ts';
 import { createChangeReader, KEPT } from './change-reader.ts';
 import { isSilence } from './fault.ts';
+import { openHearing, untilHeard } from './hearing.ts';
 import { joinUsers } from './lock.ts';
 import { createOutage } from './outage.ts';
 import type { PostgresDatabase } from './postgres.ts';
@@ -45,7 +46,10 @@ export function openChangeFeed(db: PostgresDatabase, events: EventSink): ChangeL
       yield* PRUNE();
       yield* notify.first();
     },
-    announce,
+    async announce(ids) {
+      announce(ids);
+      if (ids.length > 0) await untilHeard(db);
+    },
     watch(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -81,9 +85,10 @@ function openEar(
     await listenTo(client, db);
     if (connections > 0) server.renew();
     connections += 1;
+    const hearing = await openHearing(client, db);
     for (let look = reader.begin; !stopped.signal.aborted; look = reader.look) {
       const begun = performance.now();
-      await look(client);
+      await hearing.heard(await look(client));
       if (stopped.signal.aborted) return;
       lookedAt = begun;
       server.circuit.close();
@@ -94,9 +99,7 @@ function openEar(
   /** Listens on one connection until it fails. */
   async function listen(): Promise<void> {
     const client = await server.connect(timing.silence);
-    const bell = createBell();
-    client.on('notification', () => bell.ring());
-    client.on('end', () => bell.ring());
+    const bell = createBell(client);
     const stop = (): void => void client.end().catch(ignore);
     stopped.signal.addEventListener('abort', stop);
     try {
@@ -157,21 +160,22 @@ async function keepTrying(
   }
 }
 
-/** Wakes a loop. A ring while nothing waits is kept for the next wait. */
+/** Wakes a loop at each announcement, and when the connection ends. A ring while nothing waits is kept. */
 interface Bell {
-  ring(): void;
   /** `longest`: without a ring, in milliseconds. */
   wait(longest: number): Promise<void>;
 }
 
-function createBell(): Bell {
+function createBell(client: Client): Bell {
   let isRung = false;
   let wake: () => void = ignore;
+  const ring = (): void => {
+    isRung = true;
+    wake();
+  };
+  client.on('notification', ring);
+  client.on('end', ring);
   return {
-    ring() {
-      isRung = true;
-      wake();
-    },
     async wait(longest) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, longest).unref();

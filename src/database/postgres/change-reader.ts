@@ -43,12 +43,12 @@ interface Place {
 
 const START: Place = { seq: 0, id: null, writer: null };
 
-/** Reads on one connection after another. */
+/** Reads on one connection after another. Looks resolve with the number of the last known row. */
 export interface ChangeReader {
   /** On a new connection. It may lead to another server: anything may have changed. */
-  readonly begin: (client: Client) => Promise<void>;
+  readonly begin: (client: Client) => Promise<number>;
   /** On the same one. Problems `…/newer` and `…/older` for tables of another release. */
-  readonly look: (client: Client) => Promise<void>;
+  readonly look: (client: Client) => Promise<number>;
 }
 
 /** Knows nothing yet. */
@@ -61,12 +61,13 @@ export function createChangeReader({ kind, limit, announce, onBack }: ReaderPart
     refuseOther(kind, integer(rows[0] ?? {}, 'version'));
     return rows.flatMap((row: Row) => placeOf(row) ?? []);
   }
-  async function startOver(client: Client): Promise<void> {
-    const [newest] = await read(client, NEWEST, []);
-    place = newest ?? START;
+  async function startOver(client: Client): Promise<number> {
+    const [newest = START] = await read(client, NEWEST, []);
+    place = newest;
     announce(null);
+    return newest.seq;
   }
-  async function look(client: Client): Promise<void> {
+  async function look(client: Client): Promise<number> {
     if (place === null) return startOver(client);
     const { seq, writer } = place;
     const rows = await read(client, SINCE, [seq]);
@@ -75,18 +76,20 @@ export function createChangeReader({ kind, limit, announce, onBack }: ReaderPart
     // Numbers have no gaps: where one is missing, rows were deleted before they were read.
     const isWhole = [again, ...rows].every((row, index) => row?.seq === seq + index);
     if (isBack || !isWhole || rows.length >= KEPT) {
-      await startOver(client);
-      if (isBack) onBack(seq, place.seq);
-      return;
+      const newest = await startOver(client);
+      if (isBack) onBack(seq, newest);
+      return newest;
     }
     place = rows.at(-1) ?? place;
     for (const { id } of rows) announce(id);
+    return place.seq;
   }
   return {
     look,
     async begin(client) {
-      await look(client);
+      const seq = await look(client);
       announce(null);
+      return seq;
     },
   };
 }

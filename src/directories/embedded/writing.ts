@@ -89,7 +89,7 @@ function userWrites({ db, changes }: Pick<WritingParts, 'db' | 'changes'>) {
       yield* changes.record([id]);
       return done;
     }, options);
-    changes.announce([id]);
+    await changes.announce([id]);
     return result;
   };
 }
@@ -103,7 +103,7 @@ async function createAll(
   for (let at = 0; at < entries.length; at += BATCH) {
     const batch = entries.slice(at, at + BATCH);
     const created = await parts.db.write(() => createBatch(parts, batch));
-    parts.changes.announce(idsOf(created));
+    await parts.changes.announce(idsOf(created));
     results.push(...created);
   }
   return results;

@@ -82,7 +82,7 @@ export function embeddedSessions(
         },
         { lasting: true },
       );
-      if (isMoved) changes.announce([oldId]);
+      if (isMoved) await changes.announce([oldId]);
       return isMoved;
     },
     async touch(id, seenAt) {
@@ -147,7 +147,7 @@ function sessionEndings(db: Database, changes: ChangeLog) {
       },
       { ending: true },
     );
-    changes.announce(ended.announced);
+    await changes.announce(ended.announced);
     return ended.count;
   }
 
@@ -156,7 +156,7 @@ function sessionEndings(db: Database, changes: ChangeLog) {
     async end(id: string) {
       if (!isStoredId(id)) return false;
       const isEnded = await db.write(() => endOne(id), { ending: true });
-      if (isEnded) changes.announce([id]);
+      if (isEnded) await changes.announce([id]);
       return isEnded;
     },
     async endAll(userId: string | null, exceptId?: string) {
