@@ -45,10 +45,27 @@ export function fingerprintOf(certificate: X509Certificate): string {
   return comparable('fingerprint', certificate.fingerprint256);
 }
 
+/**
+ * Matches `OU=builds`, `CN=a + OU=b`, as node:crypto formats names: one line for each part, escaped as in RFC 2253
+ * and RFC 4514.
+ */
+const SUBJECT = /([^=\n]+)=((?:\\.|[^\\+\n])*?)(?: \+ |\n|$)/gy;
+
+/**
+ * Values in the subject, or none if any part of it cannot be parsed. Not from `toLegacyObject()`, which kills
+ * the process if the key is on a curve without a NIST name, such as brainpoolP256r1 (Node 26.10).
+ */
 function subjectValues(certificate: X509Certificate, key: 'CN' | 'O' | 'OU'): readonly string[] {
-  const value: unknown = certificate.toLegacyObject().subject[key];
-  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return values.filter((one) => typeof one === 'string');
+  const text = certificate.subject ?? '';
+  const all = [...text.matchAll(SUBJECT)];
+  if (all.reduce((length, [whole]) => length + whole.length, 0) !== text.length) return [];
+  return all.filter(([, is]) => is === key).map(([, , value = '']) => unescaped(value));
+}
+
+function unescaped(value: string): string {
+  return value.replaceAll(/\\([0-9A-F]{2}|.)/g, (_, escape: string) =>
+    escape.length === 1 ? escape : String.fromCharCode(Number.parseInt(escape, 16)),
+  );
 }
 
 /**

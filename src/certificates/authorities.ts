@@ -1,6 +1,6 @@
 /** The authorities that an operator lists, as PEM. They are read once, when the configuration loads. */
 import { X509Certificate } from 'node:crypto';
-import { areUnderstood } from './genuine.ts';
+import { issuesForClients } from './genuine.ts';
 
 /** Most certificates in a text. */
 const MAX_AUTHORITIES = 64;
@@ -30,8 +30,8 @@ export function authorityFault(text: string): string | null {
     if (authority?.ca !== true) {
       return 'one of the certificates cannot be read, or is of no authority';
     }
-    if (!areUnderstood(authority)) {
-      return 'an authority limits the names or uses of its certificates in a way that Doorward does not check; list another one';
+    if (!issuesForClients(authority)) {
+      return 'an authority has a key of fewer than 2048 bits, or limits the names or uses of its certificates in a way that Doorward does not check; list another one';
     }
   }
   return null;

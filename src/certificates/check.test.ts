@@ -1,5 +1,6 @@
 /** Client certificates against authorities: which are genuine, and what they say of their owner. */
 import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,8 @@ const ca = authority();
 const CA = authorityBlocks([ca.pem]);
 const DAY = 86_400_000;
 const sent = ({ pem }: Pick<Issued, 'pem'>): string => encodeURIComponent(pem);
+const ec = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve });
+const rsa = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength });
 const check = (words: CertificateWords, by: Issued = ca) =>
   checkCertificate(sent(certificate(words, by)), CA, START);
 
@@ -84,6 +87,8 @@ describe('a client certificate', () => {
     ['is the authority', sent(ca), 'purpose'],
     ['is an authority below it', sent(intermediate), 'purpose'],
     ['is for servers', sent(certificate({ usages: [SERVER_AUTH] }, ca)), 'purpose'],
+    ['has a short RSA key', sent(certificate({ keys: rsa(1024) }, ca)), 'purpose'],
+    ['has a key on a small curve', sent(certificate({ keys: ec('secp112r1') }, ca)), 'purpose'],
     ['may not sign', sent(certificate({ keyUsage: 0x20 }, ca)), 'purpose'],
     [
       'has a critical extension of an unknown kind',
@@ -113,6 +118,13 @@ describe('a client certificate', () => {
     ['two names', { names: ['ann', 'bob'] }, 'subject.CN', ['ann', 'bob']],
     ['more in its name', { names: ['ann\nCN=bob'] }, 'subject.CN', ['ann\nCN=bob']],
     ['a NUL in its name', { names: ['ann\0.evil'] }, 'subject.CN', ['ann\0.evil']],
+    [
+      'escapes in its name',
+      { names: ['#a\\0A\\+b ', ' "é"'] },
+      'subject.CN',
+      ['#a\\0A\\+b ', ' "é"'],
+    ],
+    ['a sum in its name', { names: ['ann + CN=bob'] }, 'subject.CN', ['ann + CN=bob']],
     ['a comma in its name', { names: ['ann, CN=bob'] }, 'subject.CN', ['ann, CN=bob']],
     ['two addresses', { emails: ['a@x.y', 'b@x.y'] }, 'san.email', ['a@x.y', 'b@x.y']],
     [
@@ -131,7 +143,29 @@ describe('a client certificate', () => {
   });
 });
 
+describe('a client certificate with a key', () => {
+  it.each<[string, CertificateWords]>([
+    ['on a curve without a NIST name', { keys: ec('brainpoolP256r1') }],
+    ['on the curve of Bitcoin', { keys: ec('secp256k1') }],
+    ['of RSA', { keys: rsa(2048) }],
+  ])('%s is read, and ends no process', (_what, words) => {
+    const genuine = check({ names: ['ci'], ...words });
+    if (typeof genuine === 'string') throw new Error(genuine);
+    expect(genuine.valuesOf('subject.CN')).toEqual(['ci']);
+  });
+});
+
 describe('an authority', () => {
+  it.each<[string, CertificateWords]>([
+    ['with a short key', { keys: rsa(1024) }],
+    ['for servers', { usages: [SERVER_AUTH] }],
+  ])('%s is a fault, and issues none that count', (_what, words) => {
+    const weak = authority(words);
+    expect(authorityFault(weak.pem)).toContain('list another one');
+    const text = sent(certificate({}, weak));
+    expect(checkCertificate(text, authorityBlocks([weak.pem]), START)).toBe('certificate/issuer');
+  });
+
   it('that limits the names of its certificates is a fault, and issues none that count', () => {
     const limited = authority({ strange: 'name-constraints' });
     expect(authorityFault(limited.pem)).toContain('limits the names');
@@ -155,13 +189,26 @@ describe('an authority', () => {
       openssl('x509 -req -in a.csr -CA ca.pem -CAkey ca.key -days 1 -extfile ext -out a.pem');
       const pem = readFileSync(join(dir, 'ca.pem'), 'utf8');
       expect(authorityFault(pem)).toBeNull();
-      const text = encodeURIComponent(readFileSync(join(dir, 'a.pem'), 'utf8'));
-      const genuine = checkCertificate(text, authorityBlocks([pem]), Date.now());
+      const judge = (file: string) =>
+        checkCertificate(
+          encodeURIComponent(readFileSync(join(dir, file), 'utf8')),
+          authorityBlocks([pem]),
+          Date.now(),
+        );
+      const genuine = judge('a.pem');
       if (typeof genuine === 'string') throw new Error(genuine);
       expect([genuine.valuesOf('subject.O'), genuine.valuesOf('san.uri')]).toEqual([
         ['Org'],
         ['spiffe://a/b'],
       ]);
+      for (const hash of ['sha256', 'sha1']) {
+        openssl(
+          `x509 -req -in a.csr -CA ca.pem -CAkey ca.key -days 1 -${hash} -sigopt rsa_padding_mode:pss -out ${hash}.pem`,
+        );
+      }
+      // The name of the algorithm does not say which hash function it uses.
+      expect(judge('sha256.pem')).toMatchObject({ until: expect.any(Number) });
+      expect(judge('sha1.pem')).toBe('certificate/issuer');
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }

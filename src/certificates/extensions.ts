@@ -1,5 +1,5 @@
 /**
- * The extensions of a certificate that node:crypto does not show (RFC 5280 §4.1, DER of X.690). Bounded
+ * The parts of a certificate that node:crypto does not show (RFC 5280 §4.1, DER of X.690). Bounded
  * by the certificate and linear. What cannot be read is no certificate.
  */
 
@@ -23,6 +23,8 @@ const OID = 0x06;
 const SEQUENCE = 0x30;
 /** `[3]`, the extensions of a certificate. */
 const EXTENSIONS = 0xa3;
+/** `[0]`, the hash function in the parameters of RSASSA-PSS. */
+const HASH = 0xa0;
 
 /** The extensions by the hexadecimal DER of their OID; null if they cannot be read or one is repeated. */
 export function extensionsOf(der: Buffer): ReadonlyMap<string, Extension> | null {
@@ -46,6 +48,18 @@ export function extensionsOf(der: Buffer): ReadonlyMap<string, Extension> | null
     found.set(name, { isCritical, value: value.content });
   }
   return found;
+}
+
+/**
+ * The hash function that an RSASSA-PSS signature of a certificate names, as the hexadecimal DER of its OID; null
+ * if it names none (RFC 4055 §3.1).
+ */
+export function pssHashOf(der: Buffer): string | null {
+  const [, algorithm] = partsIn(only(der, SEQUENCE) ?? NONE.content) ?? [];
+  const [, parameters] = partsIn(algorithm?.content ?? NONE.content) ?? [];
+  const stated = partsIn(parameters?.content ?? NONE.content)?.find(({ tag }) => tag === HASH);
+  const [id] = partsIn(only(stated?.content ?? NONE.content, SEQUENCE) ?? NONE.content) ?? [];
+  return id?.tag === OID ? id.content.toString('hex') : null;
 }
 
 /** The first eight bits of a BIT STRING, the first one highest; null for anything else. */

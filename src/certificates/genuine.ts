@@ -4,11 +4,10 @@
  */
 import type { X509Certificate } from 'node:crypto';
 import { bitsOf, extensionsOf } from './extensions.ts';
+import { hasStrongKey, isSoundlySigned } from './strength.ts';
 
 /** id-kp-clientAuth (RFC 5280 §4.2.1.12). */
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
-/** Broken hash functions: signatures made with them can be forged. */
-const BROKEN = /md[245]|sha-?1(?!\d)/i;
 
 /** OIDs of extensions, as DER in hexadecimal. */
 const KEY_USAGE = '551d0f';
@@ -39,22 +38,31 @@ export function genuineOf(
   const authority = authorities.find(
     (one) =>
       isValid(one, now) &&
-      areUnderstood(one) &&
+      issuesForClients(one) &&
       certificate.checkIssued(one) &&
       certificate.verify(one.publicKey),
   );
-  if (authority === undefined || BROKEN.test(certificate.signatureAlgorithm ?? '')) return 'issuer';
+  if (authority === undefined || !isSoundlySigned(certificate)) return 'issuer';
   // In node:crypto, `keyUsage` is the extended key usage.
-  const isForClients = allowsClients(certificate.keyUsage) && signs(certificate);
+  const isForClients =
+    allowsClients(certificate.keyUsage) && signs(certificate) && hasStrongKey(certificate);
   if (certificate.ca || !isForClients || !areUnderstood(certificate)) return 'purpose';
   return isValid(certificate, now) ? { authority } : 'expired';
+}
+
+/**
+ * Whether certificates of this authority can count: nothing limits them in a way that is not checked here, it
+ * may issue them for clients, and only the owner of its key can.
+ */
+export function issuesForClients(authority: X509Certificate): boolean {
+  return areUnderstood(authority) && allowsClients(authority.keyUsage) && hasStrongKey(authority);
 }
 
 /**
  * Whether nothing in a certificate limits its use in a way that is not checked here (RFC 5280 §4.2): a
  * critical extension that is not understood, or an authority's constraints on names.
  */
-export function areUnderstood({ raw }: X509Certificate): boolean {
+function areUnderstood({ raw }: X509Certificate): boolean {
   const extensions = extensionsOf(raw);
   if (extensions === null || extensions.has(NAME_CONSTRAINTS)) return false;
   return [...extensions].every(([id, { isCritical }]) => !isCritical || UNDERSTOOD.has(id));

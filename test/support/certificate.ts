@@ -1,5 +1,6 @@
 /**
- * X.509 certificates, valid and invalid ones, from a small DER writer (RFC 5280). Keys are P-256.
+ * X.509 certificates, valid and invalid ones, from a small DER writer (RFC 5280). Keys are P-256
+ * unless given.
  */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { START } from './fakes.ts';
@@ -32,6 +33,8 @@ export interface CertificateWords {
   readonly usages?: readonly string[];
   /** Hash of the signature. */
   readonly hash?: 'sha256' | 'sha1';
+  /** EC or RSA; a new pair unless given. */
+  readonly keys?: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
 }
 
 /** A certificate with its key, and its issuer. */
@@ -46,10 +49,12 @@ const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 export const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 
 const SIGNATURES = { sha256: '1.2.840.10045.4.3.2', sha1: '1.2.840.10045.4.1' } as const;
+const RSA_SIGNATURES = { sha256: '1.2.840.113549.1.1.11', sha1: '1.2.840.113549.1.1.5' } as const;
 
 /** Creates a certificate, signed by `issuer`, or self-signed without one. */
 export function certificate(words: CertificateWords = {}, issuer: Issued | null = null): Issued {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { publicKey, privateKey } =
+    words.keys ?? generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const {
     names = ['ann'],
     units = [],
@@ -62,7 +67,9 @@ export function certificate(words: CertificateWords = {}, issuer: Issued | null 
     ...units.map((text) => set(sequence(oid('2.5.4.11'), utf8(text)))),
     ...names.map((text) => set(sequence(oid('2.5.4.3'), utf8(text)))),
   );
-  const algorithm = sequence(oid(SIGNATURES[hash]));
+  const signer = issuer?.key ?? privateKey;
+  const isRsa = signer.asymmetricKeyType === 'rsa';
+  const algorithm = sequence(oid((isRsa ? RSA_SIGNATURES : SIGNATURES)[hash]));
   const body = sequence(
     tlv(0xa0, integer(2)),
     integer(serial),
@@ -73,7 +80,7 @@ export function certificate(words: CertificateWords = {}, issuer: Issued | null 
     publicKey.export({ type: 'spki', format: 'der' }),
     tlv(0xa3, sequence(...extensions(words))),
   );
-  const signature = sign(hash, body, issuer?.key ?? privateKey);
+  const signature = sign(hash, body, signer);
   const der = sequence(body, algorithm, tlv(0x03, Buffer.concat([Buffer.from([0]), signature])));
   return { pem: pemOf('CERTIFICATE', der), der, key: privateKey, name };
 }
