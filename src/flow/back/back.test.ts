@@ -94,6 +94,28 @@ describe('signing in with a source', () => {
     );
   });
 
+  it('gives a user who is named afterwards nothing of the account', async () => {
+    const twice = testFlow('login', [
+      { type: 'identification', sources: 'all' },
+      { type: 'identification' },
+      { type: 'password' },
+      { type: 'user_login' },
+    ]);
+    const ben = testUser({ id: 'fake/ben', name: 'ben', email: 'ben@example.com' });
+    const all = world({ flows: [twice, LOGOUT], users: [testUser(), ben] });
+    await leave(all);
+    const page = await all.browser.open(back(all.source.answer(0)));
+    let seen = await all.browser.open(page.location);
+    seen = await all.browser.post(seen, { login: 'ben' });
+    seen = await all.browser.open(seen.location);
+    await all.browser.post(seen, { password: 'right' });
+    const session = await all.browser.session();
+    expect(session).toMatchObject({ userId: 'fake/ben', proofs: [{ method: 'password' }] });
+    // Otherwise the provider would vouch for this session, and decide about its user's groups.
+    expect(session?.source).toBeUndefined();
+    expect(all.engine.sourceSessions.all.size).toBe(0);
+  });
+
   it('allows the form to lead to the provider, and to no other site', async () => {
     const { browser } = world();
     const policy = (await browser.open('/flow/login')).headers.get('content-security-policy');

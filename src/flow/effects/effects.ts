@@ -11,6 +11,7 @@ import type { Directory } from '../../core/people/directory.ts';
 import { type Ticket, ticketUser, type Tickets } from '../../core/people/session.ts';
 import type { Stores } from '../../core/setup/stores.ts';
 import type { SourceLinks } from '../../core/sources/source-link.ts';
+import { SOURCE_METHOD } from '../../core/proof/source-step.ts';
 import { keptIn, type SourceSession } from '../../core/sources/source-session.ts';
 import { portalCookie, sharedCookie } from '../../core/setup/ticket-cookie.ts';
 import { Problem } from '../../core/values/problem.ts';
@@ -122,7 +123,10 @@ export async function prepare(
     next: isSession ? await newTicket(ports, start, run) : null,
     device: isDevice ? { secret, name: ports.vault.name('device', secret) } : null,
     username: start === null ? null : keepUsername(ports.vault, plan, run),
-    kept: start === null ? null : keptIn(plan.learned),
+    // Proofs are those of the order's own user; another one may have come by a source before.
+    kept: start?.proofs.some(({ method }) => method === SOURCE_METHOD)
+      ? keptIn(plan.learned)
+      : null,
     shown: showing(ports, orders, plan, run),
   };
 }

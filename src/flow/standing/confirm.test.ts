@@ -250,7 +250,7 @@ describe('a session of a source that is checked again', () => {
     await until('the provider is asked', () => source.rechecks.length > 0);
     await stores.sessions.end(signed[1].id);
     answered.resolve();
-    await asked;
+    expect(await asked).toBeNull();
     expect(await isThere(stores, signed)).toBe(false);
     expect(await stores.sourceSessions.read(signed[0])).toBeNull();
   });

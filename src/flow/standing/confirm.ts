@@ -96,19 +96,26 @@ async function ask(
 ): Promise<number | null> {
   const { sourceSessions } = ports.stores;
   let { revision, ...current }: KeptSourceSession = claimed;
-  const save = async (changes: Partial<SourceSession>): Promise<void> => {
+  /** False if the session has ended meanwhile, or continues under another ticket: nothing must come back. */
+  const save = async (changes: Partial<SourceSession>): Promise<boolean> => {
     current = { ...current, ...changes };
-    // False if the session has ended meanwhile: then nothing must come back.
-    if (await sourceSessions.replace(ticket, current, revision)) revision += 1;
+    const isSaved = await sourceSessions.replace(ticket, current, revision);
+    if (isSaved) revision += 1;
+    return isSaved;
   };
-  const answer = await recheck(ports, configured, { session, kept: current }, (refreshToken) =>
-    save({ refreshToken }),
+  const answer = await recheck(
+    ports,
+    configured,
+    { session, kept: current },
+    async (refreshToken) => {
+      await save({ refreshToken });
+    },
   );
   const now = ports.clock.now();
   if (answer === 'ended') return null;
   if (answer === 'stands') {
-    await save({ vouchedAt: now, claimedUntil: 0, isDoubted: false });
-    return now + every;
+    const isSaved = await save({ vouchedAt: now, claimedUntil: 0, isDoubted: false });
+    return isSaved ? now + every : null;
   }
   await save({ claimedUntil: 0, isDoubted: answer === 'refused' });
   return unanswered(current, every, now);
