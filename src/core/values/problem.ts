@@ -48,3 +48,8 @@ export function storeFull(cause: unknown): Problem {
     cause,
   });
 }
+
+/** Whether a store or its disk is full. */
+export function isFull(problem: unknown): boolean {
+  return problem instanceof Problem && problem.code.endsWith('/full');
+}

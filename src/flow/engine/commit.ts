@@ -8,7 +8,7 @@ import type { Plan } from '../../core/flow/plan.ts';
 import type { Leave } from '../../core/flow/stage.ts';
 import type { Stores } from '../../core/setup/stores.ts';
 import { KEPT_KEY } from '../../core/sources/source-session.ts';
-import { asProblem, Problem } from '../../core/values/problem.ts';
+import { asProblem, isFull, Problem } from '../../core/values/problem.ts';
 import { handed, handOver } from '../browser/double-submits.ts';
 import { forgetUsername } from '../browser/username.ts';
 import {
@@ -23,7 +23,7 @@ import { isEnding, isUse } from '../effects/orders.ts';
 import { countTaken } from '../proving/rejections.ts';
 import type { Run } from '../run/run.ts';
 import type { Walked } from './executor.ts';
-import { isFull, wordsFor } from './problem-words.ts';
+import { wordsFor } from './problem-words.ts';
 
 /** What committing needs. */
 export interface CommitPorts extends EffectPorts {

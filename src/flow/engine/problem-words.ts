@@ -1,6 +1,6 @@
 /** What pages say about faults. Faults that users can act on have words of their own. */
 import type { Message } from '../../core/values/message.ts';
-import { Problem } from '../../core/values/problem.ts';
+import { isFull, type Problem } from '../../core/values/problem.ts';
 
 const EXPLAINED: ReadonlySet<string> = new Set([
   'accounts/unavailable',
@@ -26,11 +26,6 @@ const EXPLAINED: ReadonlySet<string> = new Set([
   'user/read-only',
   'user/unknown',
 ]);
-
-/** Whether a store or its disk is full. */
-export function isFull(problem: unknown): boolean {
-  return problem instanceof Problem && problem.code.endsWith('/full');
-}
 
 /** What a page says about a fault. */
 export function wordsFor(problem: Problem): Message {

@@ -6,7 +6,7 @@ import { addressBlock } from '../../core/request/address-block.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Stores } from '../../core/setup/stores.ts';
 import type { ConfiguredSource, Sources } from '../../core/sources/source-rule.ts';
-import { asProblem, Problem } from '../../core/values/problem.ts';
+import { asProblem, isFull, Problem } from '../../core/values/problem.ts';
 import { causeOf } from '../../core/values/network-cause.ts';
 import type { Clock, ThrottleRule } from '../../core/values/system.ts';
 import { type EndPorts, endWithdrawn } from './end-sessions.ts';
@@ -20,6 +20,8 @@ const MAX_FIELDS = 16;
  * once, since those in progress count too.
  */
 const WRONG: ThrottleRule = { free: 500, wait: 1_000, longest: 60_000, window: 60_000 };
+
+const UNCOUNTED = { allowed: true, retryAt: 0 };
 
 /** What a logout needs. */
 export interface LogoutPorts extends EndPorts {
@@ -41,13 +43,13 @@ export async function logout(
   const { throttle } = ports.stores;
   const key = `source-logout:${addressBlock(facts.clientIp)}`;
   const now = ports.clock.now();
-  const { allowed, retryAt } = await throttle.take(key, WRONG, now);
+  const { allowed, retryAt } = await unlessFull(throttle.take(key, WRONG, now), UNCOUNTED);
   if (!allowed) {
     const retryAfter = Math.max(1, Math.ceil((retryAt - now) / 1000));
     throw new Problem('throttle/logout', 'Too many requests.', { status: 429, retryAfter });
   }
   await notice(ports, configured, { facts, body });
-  await throttle.release(key, 'one');
+  await unlessFull(throttle.release(key, 'one'), undefined);
 }
 
 async function notice(
@@ -60,7 +62,7 @@ async function notice(
   try {
     const { issuer, subject, sid, id, expiresAt } = await source.readLogout(tokenIn(facts, body));
     const mark = `source-logout:${JSON.stringify([rule.name, issuer, id])}`;
-    if (!(await ports.stores.marks.take(mark, expiresAt))) {
+    if (!(await unlessFull(ports.stores.marks.take(mark, expiresAt), true))) {
       throw new Problem('source/used', 'The logout token was used before.', { status: 400 });
     }
     const which = { source: rule.name, issuer, subject, sid };
@@ -80,6 +82,17 @@ async function notice(
     });
     throw caught;
   }
+}
+
+/**
+ * What a write resolves with, or this if the store is full: that must keep no session alive, and ending twice is
+ * harmless.
+ */
+function unlessFull<T>(write: Promise<T>, otherwise: T): Promise<T> {
+  return write.catch((caught: unknown) => {
+    if (!isFull(caught)) throw caught;
+    return otherwise;
+  });
 }
 
 /** The token of a form. Problem `source/refused` (400) for any other body, and for two tokens. */

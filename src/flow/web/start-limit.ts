@@ -1,6 +1,6 @@
 /** Limits how many plans an address may store: each first POST takes a try, and each completed run returns it. */
+import { isFull } from '../../core/values/problem.ts';
 import type { Throttle } from '../../core/values/system.ts';
-import { isFull } from '../engine/problem-words.ts';
 import { type Counter, countersOf, releaseAll, takeAll } from '../proving/tries.ts';
 import type { Run } from '../run/run.ts';
 import { DEFAULT_RULES, type ThrottleRules } from '../run/throttle-rules.ts';
