@@ -66,7 +66,7 @@ describe('check', () => {
   it('reports success, or every fault with its location', async () => {
     expect(await run('check')).toEqual({
       code: 0,
-      out: `${gateway.configFile} is fine: 3 routes, 3 rules, 16 flows\n`,
+      out: `${gateway.configFile} is fine: 3 routes, 3 rules, 17 flows\n`,
       err: expect.stringMatching(WIDE_COOKIE),
     });
     const bad = join(gateway.dir, 'bad.yaml');
