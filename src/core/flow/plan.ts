@@ -55,6 +55,11 @@ export interface Plan {
   readonly proofs: readonly Proof[];
   /** `sessions_valid_from` of the subject at the first proof; a later value invalidates the proofs. */
   readonly validFrom?: number;
+  /**
+   * The subject's address when a mailed link or code was first proved in this run; with another one, the proofs
+   * no longer count. Absent: no such proof, or the run has changed the address itself.
+   */
+  readonly mailedTo?: string;
   readonly learned: Readonly<Record<string, Json>>;
   /** How the run started, for policies; absent: by a visit. */
   readonly event?: FlowEvent;

@@ -1,5 +1,6 @@
 /** A run that is held back while its user's sessions are ended has no effect. */
 import { describe, expect, it } from 'vitest';
+import { testUser } from '../../../test/support/fakes.ts';
 import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
 
 const WELCOME = { type: 'message', title: 'Welcome', text: 'Go on' };
@@ -64,5 +65,46 @@ describe('a run whose password was proved before all sessions of its user ended'
     engine.clock.advance(-3_600_000);
     await browser.submit(await browser.signIn());
     expect(await hasSession()).toBe(true);
+  });
+});
+
+describe('a run whose user proved it by mail', () => {
+  const MAILED = [
+    testFlow('login', [NAME, { type: 'email_code' }, WELCOME, SIGN_IN]),
+    testFlow('reset', [NAME, { type: 'email_code' }, NEW_PASSWORD, WRITE]),
+  ];
+  const NEW = { password: 'walnut harbor sketch violin 4' };
+
+  /** A run that has passed the code from the mailbox. */
+  async function proved(flow: string) {
+    const engine = flowEngine({ flows: MAILED });
+    const browser = flowBrowser(engine);
+    const asked = await browser.submit(await browser.open(`/flow/${flow}`), { login: 'ann' });
+    const code = engine.emails.all.at(-1)?.values['code'] ?? '';
+    return { engine, browser, asked, code };
+  }
+
+  it.each([
+    ['login', {}],
+    ['reset', NEW],
+  ])('does nothing more once the address is another one: %s', async (flow, given) => {
+    const { engine, browser, asked, code } = await proved(flow);
+    const held = await browser.submit(asked, { code });
+    engine.directory.put(testUser({ email: 'new@example.com' }));
+    const end = await browser.submit(held, given);
+    expect([end.status, end.view.code]).toEqual([403, 'session/outdated']);
+    expect([await browser.session(), engine.users.hashes.size]).toEqual([null, 0]);
+  });
+
+  it('ends with the change, too, if the code was not used before', async () => {
+    const { engine, browser, asked, code } = await proved('login');
+    engine.directory.put(testUser({ email: 'new@example.com' }));
+    expect((await browser.submit(asked, { code })).view.challenge.type).toBe('email_code');
+  });
+
+  it('goes on while the address stays', async () => {
+    const { browser, asked, code } = await proved('login');
+    await browser.submit(await browser.submit(asked, { code }));
+    expect(await browser.session()).not.toBeNull();
   });
 });

@@ -1,9 +1,11 @@
 /**
- * Proofs that no longer count because all sessions of their user were ended after they were given.
+ * Proofs that no longer count because all sessions of their user were ended after they were given, or because
+ * they came by mail to an address that is no longer the user's.
  * Without this check, a run that began with a stolen password would outlive the new password.
  */
 import type { Plan } from '../../core/flow/plan.ts';
 import type { AccountReader } from '../../core/people/account.ts';
+import type { User } from '../../core/people/user.ts';
 import type { Proven } from '../proving/proven.ts';
 import type { Run } from '../run/run.ts';
 import { isAboutUser, type Order } from './orders.ts';
@@ -17,13 +19,39 @@ export function withProven(plan: Plan, proven: readonly Proven[]): Plan {
   const [first] = proven;
   const isFirst = plan.validFrom === undefined || plan.proofs.length === 1;
   const isNew = first !== undefined && plan.proofs.length > 0 && isFirst;
-  return isNew ? { ...plan, validFrom: first.validFrom } : plan;
+  const mailedTo = plan.mailedTo ?? proven.find((one) => one.mailedTo !== null)?.mailedTo;
+  return {
+    ...plan,
+    ...(isNew ? { validFrom: first.validFrom } : {}),
+    ...(typeof mailedTo === 'string' ? { mailedTo } : {}),
+  };
 }
 
-/** The plan after its orders: when the run itself sets a new password, its proofs still count. */
+/** Whether the method proves access to a mailbox. */
+export function isMailed(method: string): boolean {
+  return method === 'email_link' || method === 'email_code';
+}
+
+/**
+ * Whether these orders rest on a mailed link or code, and the user has another address by now: the owner of
+ * the former mailbox must not go on with the account.
+ */
+export function isReaddressed(plan: Plan, orders: readonly Order[], user: User | null): boolean {
+  const isOther = user !== null && user.id === plan.subject?.userId && user.email !== plan.mailedTo;
+  const isBound = plan.mailedTo !== undefined && plan.proofs.length > 0;
+  return isBound && isOther && orders.some(({ effect }) => isAboutUser(effect));
+}
+
+/** The plan after its orders: when the run itself sets a new password or address, its proofs still count. */
 export function withOrdered(plan: Plan, orders: readonly Order[], now: number): Plan {
   const isOwn = orders.some((order) => passwordOf(order) !== null);
-  return isOwn ? { ...plan, validFrom: now + OWN } : plan;
+  const { mailedTo: _former, ...rest } = plan;
+  const kept = orders.some(changesAddress) ? rest : plan;
+  return isOwn ? { ...kept, validFrom: now + OWN } : kept;
+}
+
+function changesAddress({ effect }: Order): boolean {
+  return effect.kind === 'write-user' && effect.changes.email !== undefined;
 }
 
 /**

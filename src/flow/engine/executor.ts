@@ -36,7 +36,13 @@ import {
   ordersOf,
   rejectionOf,
 } from '../effects/orders.ts';
-import { areOutdated, withOrdered, withProven } from '../effects/outdated.ts';
+import {
+  areOutdated,
+  isMailed,
+  isReaddressed,
+  withOrdered,
+  withProven,
+} from '../effects/outdated.ts';
 import { provedBefore } from '../proving/factor-bound.ts';
 import { type ProofPorts, prove, reportVisit } from '../proving/prove.ts';
 import type { Proven } from '../proving/proven.ts';
@@ -263,7 +269,7 @@ async function submitTo(
 /** `ctx.prove` of a stage; adds each success to `proven`. */
 function proverOf(
   ports: ExecutorPorts,
-  { binding, plan, run }: Reached,
+  { binding, plan, run, user }: Reached,
   proven: Proven[],
 ): StageContext<unknown>['prove'] {
   return async (method, subject, verify, about) => {
@@ -276,7 +282,8 @@ function proverOf(
     const isSignUp = isHeld || about?.isNew === true;
     const attempt = { method, subject, verify, about, isSetUp: isSetUpHere, isSignUp, before };
     const proof = await prove(ports, run, attempt);
-    if (proof.result === 'right') proven.push({ method, userId, validFrom });
+    const mailedTo = isMailed(method) && user?.id === userId ? user.email : null;
+    if (proof.result === 'right') proven.push({ method, userId, validFrom, mailedTo });
     return proof;
   };
 }
@@ -296,7 +303,8 @@ async function move(
   const user = orders.length === 0 ? null : await userOf(ports, next, run, before);
   const owned =
     user !== null && orders.some(addsAccess) ? await ports.accounts.authenticators(user.id) : [];
-  const isOutdated = await areOutdated(ports.accounts, orders, next, run);
+  const isOutdated =
+    isReaddressed(next, orders, user) || (await areOutdated(ports.accounts, orders, next, run));
   const code = isOutdated ? 'session/outdated' : rejectionOf(orders, run, user, owned);
   if (code === null) {
     const moved = withOrdered(next, orders, run.now);

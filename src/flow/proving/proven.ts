@@ -6,4 +6,6 @@ export interface Proven {
   readonly userId: string;
   /** `sessions_valid_from` of the user, read before the secret was verified. */
   readonly validFrom: number;
+  /** The user's address, if the secret was mailed; otherwise null. */
+  readonly mailedTo: string | null;
 }
