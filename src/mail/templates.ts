@@ -4,6 +4,7 @@ import { accountExists } from './texts/account-exists.ts';
 import { emailCode } from './texts/email-code.ts';
 import { emailLink } from './texts/email-link.ts';
 import { factorLocked } from './texts/factor-locked.ts';
+import { invitation } from './texts/invitation.ts';
 import { tokenCreated } from './texts/token-created.ts';
 
 /** Email → language → template. */
@@ -16,6 +17,7 @@ export function templatesWith(files: Readonly<Record<string, string>>): Template
     ['email-link', new Map(Object.entries(emailLink))],
     ['factor-locked', new Map(Object.entries(factorLocked))],
     ['token-created', new Map(Object.entries(tokenCreated))],
+    ['invitation', new Map(Object.entries(invitation))],
     ['account-exists', new Map(Object.entries(accountExists))],
   ]);
   for (const [name, written] of Object.entries(files)) {

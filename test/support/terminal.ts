@@ -162,6 +162,7 @@ export async function doorward(
     openStores: async () =>
       ({ sessions, ping: async () => {}, close: async () => {} }) as Partial<Stores> as Stores,
     openAccounts: async () => ({ ...(setting.accounts ?? fakeAccounts()), ...links }),
+    openMail: async () => null,
     issuerOf: (_loaded, name) => (name === 'company' ? ISSUER : null),
     openSignals: async () => ({
       source: setting.signals ?? (async () => ({})),

@@ -16,6 +16,7 @@ import { declined, misused, plainText, printJson } from '../shell/output.ts';
 import { textTable } from '../shell/table.ts';
 import { type Embedded, endSessionsOf, withUser, withUsers } from './embedded.ts';
 import { importCommand } from './user-import.ts';
+import { inviteCommand } from './user-invite.ts';
 import { linkCommand, unlinkCommand } from './user-link.ts';
 import { resetCommand } from './user-reset.ts';
 import { setCommand } from './user-set.ts';
@@ -42,6 +43,7 @@ export function userCommand(shell: Shell): Command {
   const user = new Command('user').description('manage users of the embedded directory');
   const commands = [
     addCommand,
+    inviteCommand,
     listCommand,
     showCommand,
     setCommand,

@@ -5,6 +5,7 @@
 
 import type { ImportTools, UsersExport } from '../../core/administration/importer.ts';
 import type { SignalSource } from '../../core/access/signal.ts';
+import type { Email } from '../../core/flow/mail.ts';
 import type { Accounts } from '../../core/people/account.ts';
 import type { Directory, WritableDirectory } from '../../core/people/directory.ts';
 import type { Passwords } from '../../core/people/password.ts';
@@ -123,6 +124,12 @@ interface CopiedTable {
   readonly digest: string;
 }
 
+/** A way to send emails. */
+interface OpenMail {
+  send(email: Email): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Everything that commands may use. */
 export interface CommandContext {
   readonly version: string;
@@ -149,6 +156,8 @@ export interface CommandContext {
   openStores(loaded: Loaded): Promise<Stores>;
   /** Authenticators, devices, consents, and the like. */
   openAccounts(loaded: Loaded): Promise<Accounts & SourceLinks>;
+  /** Sends emails at once; null if no mail is configured. `send` rejects with Problem `mail/unavailable`. */
+  openMail(loaded: Loaded): Promise<OpenMail | null>;
   /** The issuer of the accounts at a source; null if it has several, or there is no such source. */
   issuerOf(loaded: Loaded, source: string): string | null;
   /** Signals, with everything they are gathered from. */

@@ -13,6 +13,7 @@ export const EMAIL_VALUES: Readonly<Record<string, readonly string[]>> = {
   'factor-locked': ['account', 'site', 'time', ...OCCASION],
   'token-created': ['account', 'site', 'time', ...OCCASION],
   'account-exists': ['account', 'site', ...OCCASION],
+  invitation: ['link', 'site', 'until'],
 };
 
 /** The value without which an email is useless. */
@@ -22,6 +23,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   'factor-locked': 'account',
   'token-created': 'account',
   'account-exists': 'account',
+  invitation: 'link',
 };
 /** Longest subject, in characters, values included. */
 const MAX_SUBJECT = 200;

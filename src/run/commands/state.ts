@@ -13,7 +13,13 @@ import type { Configurations } from './configurations.ts';
 
 type State = Pick<
   CommandContext,
-  'openStores' | 'openAccounts' | 'issuerOf' | 'openSignals' | 'openDirectories' | 'openUsers'
+  | 'openStores'
+  | 'openAccounts'
+  | 'openMail'
+  | 'issuerOf'
+  | 'openSignals'
+  | 'openDirectories'
+  | 'openUsers'
 >;
 
 /** Commands print faults themselves, so events are dropped. */
@@ -31,6 +37,16 @@ export function createState(configurations: Configurations, passwords: Passwords
   return {
     openStores: async (loaded) => openStores(await backingOf(loaded)),
     openAccounts: async (loaded) => (await backingOf(loaded)).openAccounts(),
+    async openMail(loaded) {
+      const templates = configurations.of(loaded).settings.mail?.templates ?? {};
+      const mailer = await (await backingOf(loaded)).openMailer();
+      if (mailer === null) return null;
+      const { sendNow } = await import('../../mail/direct.ts');
+      return {
+        send: (email) => sendNow(mailer, templates, email),
+        close: () => mailer.close(),
+      };
+    },
     issuerOf(loaded, name) {
       const source = configurations.of(loaded).settings.sources.find((one) => one.name === name);
       const { issuer, tenants = null } = fieldsOf(source?.options);
