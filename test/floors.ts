@@ -324,6 +324,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'type:cli',
     'config',
     'directories',
+    'mail',
     'outside',
     'run/backing',
     'node:fs',

@@ -8,6 +8,7 @@
 import type { Directory } from '../core/people/directory.ts';
 import type { EventSink } from '../core/access/event.ts';
 import { Problem } from '../core/values/problem.ts';
+import type { PasswordVerdict } from '../core/people/password.ts';
 import type { User } from '../core/people/user.ts';
 import { type DecoyTools, hashCosts, verifyDecoy } from './decoys.ts';
 import { findNamesake, isKnown } from './names.ts';
@@ -45,24 +46,14 @@ export function chainDirectories(
     return admit(await owner.directory.read(id), owner.index);
   }
 
-  /** Whether a password of this user is to be verified against a hash of their own. */
-  async function isVerifiable(id: string, { directory, index }: Owner): Promise<boolean> {
-    if (index > 0 && (await read(id)) === null) return false;
-    return tools === null || ((await directory.hasPassword?.(id)) ?? true);
-  }
+  const verify = verifierOf(directories, { tools, ownerOf, read });
 
   return {
     name: 'all',
     ...lookups(directories, admit),
     read,
-    async verifyPassword(id, password, login = '') {
-      const owner = id === null ? null : ownerOf(id);
-      if (id !== null && owner !== null && (await isVerifiable(id, owner))) {
-        return owner.directory.verifyPassword(id, password, login);
-      }
-      if (tools !== null) return verifyDecoy(directories, tools, login, password);
-      return (await directories[0]?.verifyPassword(null, password)) ?? 'wrong';
-    },
+    verifyPassword: (id, password, login = '') => verify('verifyPassword', id, password, login),
+    feignPassword: (id, password, login = '') => verify('feignPassword', id, password, login),
     hashCosts: () => hashCosts(directories),
     async hasPassword(id) {
       const owner = ownerOf(id);
@@ -87,6 +78,39 @@ export function chainDirectories(
 
 function isRenewable(directory: Directory): boolean {
   return 'setPassword' in directory || 'passwordChanger' in directory;
+}
+
+/** What verifying over several directories needs. */
+interface VerifierParts {
+  readonly tools: ChainTools | null;
+  readonly ownerOf: (id: string) => Owner | null;
+  readonly read: (id: string) => Promise<User | null>;
+}
+
+/** Verifies a password, or feigns to, with the directory of the user or of the decoy. */
+function verifierOf(directories: readonly Directory[], { tools, ownerOf, read }: VerifierParts) {
+  /** Whether a password of this user is to be verified against a hash of their own. */
+  async function isVerifiable(id: string, { directory, index }: Owner): Promise<boolean> {
+    if (index > 0 && (await read(id)) === null) return false;
+    return tools === null || ((await directory.hasPassword?.(id)) ?? true);
+  }
+  return async (
+    how: 'verifyPassword' | 'feignPassword',
+    id: string | null,
+    password: string,
+    login: string,
+  ): Promise<PasswordVerdict> => {
+    const owner = id === null ? null : ownerOf(id);
+    if (id !== null && owner !== null && (await isVerifiable(id, owner))) {
+      const { directory } = owner;
+      if (how === 'verifyPassword') return directory.verifyPassword(id, password, login);
+      const feigned = directory.feignPassword?.(id, password, login);
+      const verdict = await (feigned ?? directory.verifyPassword(id, password, login));
+      return verdict === 'busy' ? 'busy' : 'wrong';
+    }
+    if (tools !== null) return verifyDecoy(directories, tools, login, password);
+    return (await directories[0]?.verifyPassword(null, password)) ?? 'wrong';
+  };
 }
 
 /** The user, or null if an earlier directory has a user with this name or address. */

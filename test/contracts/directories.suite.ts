@@ -128,6 +128,13 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
       }
     });
 
+    it('feigns to verify a password that must not count, right or wrong', async () => {
+      const id = await idOf('ann');
+      for (const password of ['correct horse', 'battery staple', '']) {
+        expect((await directory.feignPassword?.(id, password)) ?? 'wrong').toBe('wrong');
+      }
+    });
+
     it('shows that a user is disabled', async () => {
       expect((await directory.find('bob', ['username']))?.disabled).toBe(true);
       expect((await directory.read(await idOf('bob')))?.disabled).toBe(true);

@@ -91,7 +91,7 @@ export function stageContext(
       },
     }),
     now: START,
-    prove: async (_method, _subject, verify) => ({ result: await verify() }),
+    prove: async (_method, _subject, verify) => ({ result: await verify({ counts: true }) }),
     checkReturnTo: (url) => url,
     ...changes,
   };

@@ -19,7 +19,11 @@ const withFlows = (...names: string[]) => ({
 const snapshot = withFlows('join', 'enrollment', 'welcome');
 const { origin } = snapshot.site;
 
-const refuses = () => Promise.reject(new Problem('mail/unavailable', 'No server.'));
+/** A mail server that takes nothing. */
+const refusing = async () => ({
+  send: () => Promise.reject(new Problem('mail/unavailable', 'No server.')),
+  close: async () => undefined,
+});
 
 describe('user invite', () => {
   it('prints a link that works once, for this address and these groups', async () => {
@@ -71,8 +75,7 @@ describe('user invite', () => {
 
   it('leaves no invitation behind that could not be sent', async () => {
     const accounts = fakeAccounts();
-    const openMail = async () => ({ send: refuses, close: async () => undefined });
-    const setting = { snapshot, accounts, context: { openMail } };
+    const setting = { snapshot, accounts, context: { openMail: refusing } };
     const ran = await doorward('user invite new@example.com --mail', setting);
     expect([ran.code, accounts.all.invitations]).toEqual([1, []]);
     const none = await doorward('user invite new@example.com --mail', { snapshot, accounts });

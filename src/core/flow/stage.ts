@@ -196,6 +196,12 @@ export interface SourceAttempt {
   readonly cause?: NetworkCause;
 }
 
+/** What a check of a secret is for. */
+export interface Trial {
+  /** False: its result is wrong in any case, and it only has to take as much work. */
+  readonly counts: boolean;
+}
+
 /** The result of one attempt to prove a user. */
 export type ProofResult =
   | { readonly result: 'right' }
@@ -268,7 +274,7 @@ export interface StageContext<C, N extends PortName = PortName> {
   readonly prove: (
     method: Method,
     subject: Subject,
-    verify: () => Promise<'right' | 'wrong' | 'busy'>,
+    verify: (trial: Trial) => Promise<'right' | 'wrong' | 'busy'>,
     about?: SourceAttempt,
   ) => Promise<ProofResult>;
   /** Reports a visit to a source that proved nothing: the user canceled, or the provider did not respond. */

@@ -37,6 +37,11 @@ export interface Directory {
    */
   verifyPassword(id: string | null, password: string, login?: string): Promise<PasswordVerdict>;
   /**
+   * As much work as `verifyPassword`, for a try that must not count: never right, and nothing that the
+   * directory's own server would count against the user. If omitted, `verifyPassword` counts nothing.
+   */
+  feignPassword?(id: string, password: string, login?: string): Promise<PasswordVerdict>;
+  /**
    * What it costs to verify the hashes of its users. If omitted, the directory verifies no hashes.
    */
   hashCosts?(): Promise<readonly HashCost[]>;

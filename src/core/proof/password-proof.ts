@@ -25,7 +25,7 @@ interface Expired {
  */
 export async function provePassword(
   ctx: Pick<StageContext<unknown>, 'prove'> & {
-    readonly ports: { readonly directories: Pick<Directory, 'verifyPassword'> };
+    readonly ports: { readonly directories: Pick<Directory, 'feignPassword' | 'verifyPassword'> };
   },
   { subject, user }: { readonly subject: Subject; readonly user: User | null },
   password: string,
@@ -34,17 +34,17 @@ export async function provePassword(
   const { userId } = subject;
   const isAmong = among === null || among.some((name) => userId?.startsWith(`${name}/`) === true);
   let isExpired = false;
-  const proof = await ctx.prove('password', subject, async () => {
+  const proof = await ctx.prove('password', subject, async ({ counts }) => {
     // Before hashing, and for every login: the length reveals nothing about the account.
     if (encoder.encode(password).length > MAX_PASSWORD_BYTES) return 'wrong';
     const { directories } = ctx.ports;
-    const verdict = await directories.verifyPassword(
-      isAmong ? userId : null,
-      password,
-      subject.login,
-    );
+    const id = isAmong ? userId : null;
+    const feigned =
+      counts || id === null ? null : directories.feignPassword?.(id, password, subject.login);
+    const verdict =
+      (await feigned) ?? (await directories.verifyPassword(id, password, subject.login));
     const isOpen = isAmong && user !== null && user.id === userId && !user.disabled;
-    isExpired = verdict === 'expired' && isOpen;
+    isExpired = counts && verdict === 'expired' && isOpen;
     return verdict === 'expired' || (verdict === 'right' && !isOpen) ? 'wrong' : verdict;
   });
   return isExpired && proof.result === 'wrong' ? { result: 'expired' } : proof;

@@ -4,12 +4,13 @@
  */
 import type { AdapterTools, DirectoryKind } from '../../core/setup/adapters.ts';
 import type { Directory } from '../../core/people/directory.ts';
+import type { PasswordVerdict } from '../../core/people/password.ts';
 import type { ChangeListener } from '../../core/people/session-store.ts';
 import { foldName, type User } from '../../core/people/user.ts';
 import { causeOf } from '../../core/values/network-cause.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
 import { readAuthority } from '../../outside/authority.ts';
-import { createBinding, sendable } from './binding.ts';
+import { createBinding, sendable, type VerifyByBind } from './binding.ts';
 import { type Connection, Refused } from './protocol/connection.ts';
 import { createFresh, type Fresh } from './fresh.ts';
 import { createLookups, type Located, type Lookups, type Person } from './lookups.ts';
@@ -51,6 +52,34 @@ export interface LdapDirectory extends Directory {
   refresh(): Promise<void>;
 }
 
+/** What verifying by a bind needs; `ownId`: the id within the directory. */
+interface BinderParts {
+  readonly lookups: Lookups;
+  readonly verify: VerifyByBind;
+  readonly users: Fresh<Person | null>;
+  readonly ownId: (id: string | null) => string | null;
+}
+
+/** Binds as the entry that `dnOf` names, or as one that does not exist. */
+function binderOf({ lookups, verify, users, ownId }: BinderParts) {
+  return async (
+    id: string | null,
+    password: string,
+    dnOf: (person: Person | null) => string | null,
+  ): Promise<PasswordVerdict> => {
+    const text = sendable(password);
+    if (text === null) return 'wrong';
+    const own = ownId(id);
+    // Read again: the entry may have been moved, and its name given to another user.
+    const at = monotonic();
+    const person = await lookups.read(own, 'sign-ins');
+    if (own !== null) users.put(own, person, at);
+    const dn = dnOf(person);
+    const verdict = await verify(dn ?? lookups.decoyDn(), text);
+    return dn === null && verdict !== 'busy' ? 'wrong' : verdict;
+  };
+}
+
 /** Connects to nothing yet, so that the gateway starts while the server is down. */
 export async function openLdapDirectory(
   options: LdapOptions,
@@ -66,6 +95,8 @@ export async function openLdapDirectory(
   const ownId = (id: string | null): string | null =>
     id !== null && id.startsWith(`${name}/`) ? id.slice(name.length + 1) : null;
 
+  const bindAs = binderOf({ lookups, verify, users, ownId });
+
   return {
     name,
     async find(login, by) {
@@ -79,17 +110,9 @@ export async function openLdapDirectory(
       const own = ownId(id);
       return own === null ? null : ((await users.read(own))?.user ?? null);
     },
-    async verifyPassword(id, password) {
-      const text = sendable(password);
-      if (text === null) return 'wrong';
-      const own = ownId(id);
-      // Read again: the entry may have been moved, and its name given to another user.
-      const at = monotonic();
-      const person = await lookups.read(own, 'sign-ins');
-      if (own !== null) users.put(own, person, at);
-      const verdict = await verify(person?.dn ?? lookups.decoyDn(), text);
-      return person === null && verdict !== 'busy' ? 'wrong' : verdict;
-    },
+    verifyPassword: (id, password) => bindAs(id, password, (person) => person?.dn ?? null),
+    // The server counts a wrong bind against the entry.
+    feignPassword: (id, password) => bindAs(id, password, () => null),
     ...passwordChanges(users, ownId, change),
     isEmpty: () => memory.isEmpty(),
     watch(listener) {

@@ -47,6 +47,28 @@ describe('throttling', () => {
     expect((await right('ann@example.com')).location).toMatch(/^https:/);
   });
 
+  it('gives a server that counts wrong passwords itself no more of them than one name may try', async () => {
+    const engine = flowEngine();
+    const given: string[] = [];
+    engine.directory.verifyPassword = async (_id, _password, login) => {
+      given.push(`checked ${login}`);
+      return 'wrong';
+    };
+    engine.directory.feignPassword = async (_id, _password, login) => {
+      given.push(`feigned ${login}`);
+      return 'wrong';
+    };
+    const guessFrom = async (ip: string, login: string, password: string) => {
+      const browser = flowBrowser(engine, ip);
+      const page = await browser.submit(await browser.open('/flow/login'), { login });
+      return browser.submit(page, { password });
+    };
+    for (let i = 0; i < 5; i += 1) await guessFrom(`192.0.2.${i}`, 'ann', 'wrong');
+    const late = await guessFrom('192.0.2.9', 'ann@example.com', 'right');
+    expect(late.view.challenge.type).toBe('password');
+    expect(given).toEqual([...Array<string>(5).fill('checked ann'), 'feigned ann@example.com']);
+  });
+
   it('lets known devices in while everyone at their address is throttled', async () => {
     const engine = flowEngine({ users: [testUser(), testUser({ id: 'fake/bob', name: 'bob' })] });
     const home = flowBrowser(engine);

@@ -7,8 +7,9 @@
  *   exists, so a known and an unknown login are refused at the same try with the same words.
  * - The account counter covers aliases: a name and an email address share it. Its refusal must not
  *   show. An open refusal after wrong passwords for the *name* would reveal that an *address* belongs
- *   to the same account. The secret is therefore still checked, at the usual cost, and the result is
- *   "wrong" even if it is right. A guess made during that wait reveals nothing.
+ *   to the same account. The check therefore still takes the usual work, and the result is "wrong" even
+ *   if the secret is right. A guess made during that wait reveals nothing. A server that counts wrong
+ *   passwords itself is not given this one, or guesses at several names would lock its user out there.
  * - A user who types the other name during that wait reads "wrong" for the right password. Both names
  *   open again after the same wait. A device that has signed this user in before is not affected: it
  *   has its own counter and no other, so that neither remote guesses nor neighbors behind the same
@@ -17,7 +18,7 @@
  * Wrong second factors are also counted permanently, on every device: see factor-bound.ts.
  */
 import type { EventSink } from '../../core/access/event.ts';
-import type { ProofResult, SourceAttempt } from '../../core/flow/stage.ts';
+import type { ProofResult, SourceAttempt, Trial } from '../../core/flow/stage.ts';
 import type { Accounts } from '../../core/people/account.ts';
 import type { Directory } from '../../core/people/directory.ts';
 import type { HashingFor } from '../../core/people/hashing-origin.ts';
@@ -51,7 +52,7 @@ export interface Attempt {
   readonly method: Method;
   readonly subject: Subject;
   /** Verifies the secret; its result counts for this subject alone. */
-  readonly verify: () => Promise<Verified>;
+  readonly verify: (trial: Trial) => Promise<Verified>;
   /**
    * Whether the secret was given to its owner just now. Such tries are counted separately, so that
    * a success returns no tries to an attacker who guesses at secrets that existed before.
@@ -181,12 +182,14 @@ async function resultOf(
 ): Promise<Verified> {
   // Queued by user, not by device: many devices of one account get no more slots than one.
   const queue = isKnown ? subject.userId : null;
-  const result = await ports.hashingFor(run.facts.clientIp, queue, () => verified(verify));
+  const result = await ports.hashingFor(run.facts.clientIp, queue, () =>
+    verified(() => verify({ counts: mayPass })),
+  );
   const isRight = result === 'right' && mayPass && (isSignUp || (await isEnabled(ports, subject)));
   return result === 'right' && !isRight ? 'wrong' : result;
 }
 
-async function verified(verify: Attempt['verify']): Promise<Verified> {
+async function verified(verify: () => Promise<Verified>): Promise<Verified> {
   try {
     return await verify();
   } catch (caught) {
