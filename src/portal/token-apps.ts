@@ -4,7 +4,8 @@
  */
 import type { SessionVisitor, Visitor } from '../core/access/decision.ts';
 import type { SignalSource } from '../core/access/signal.ts';
-import type { StagePorts, TokenApp } from '../core/flow/stage.ts';
+import type { StagePorts } from '../core/flow/stage.ts';
+import type { TokenApp } from '../core/people/token.ts';
 import type { RequestFacts } from '../core/request/facts.ts';
 import { isAccepted, readsAuthorization } from '../core/routes/accepts.ts';
 import type { Route } from '../core/routes/route.ts';

@@ -10,7 +10,7 @@ import type { Passwords } from '../people/password.ts';
 import type { Method, Proof, Session } from '../people/session.ts';
 import type { SessionStore } from '../people/session-store.ts';
 import type { Subject } from '../people/subject.ts';
-import type { TokenStore } from '../people/token.ts';
+import type { TokenApp, TokenStore } from '../people/token.ts';
 import type { User } from '../people/user.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import type { SourceLinks } from '../sources/source-link.ts';
@@ -61,14 +61,6 @@ export interface StagePorts {
   readonly users: NewUsers;
   readonly tokens: Pick<TokenStore, 'tokens'>;
   readonly apps: TokenApps;
-}
-
-/** An app that a token can open. */
-export interface TokenApp {
-  /** Id of its route. */
-  readonly id: string;
-  readonly title: string;
-  readonly host: string;
 }
 
 /** The apps that users may name in tokens of their own. */

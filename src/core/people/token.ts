@@ -63,6 +63,14 @@ export interface Token {
   readonly lastUsedAt: number | null;
 }
 
+/** An app that a token can open. */
+export interface TokenApp {
+  /** Id of its route. */
+  readonly id: string;
+  readonly title: string;
+  readonly host: string;
+}
+
 /** Most tokens of one user. */
 export const MOST_TOKENS = 100;
 

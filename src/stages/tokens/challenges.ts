@@ -1,8 +1,7 @@
 /** The pages of the stage: the list, the form, the new token, the question before it revokes one. */
 import type { Challenge, Field } from '../../core/flow/challenge.ts';
-import type { TokenApp } from '../../core/flow/stage.ts';
 import { MAX_TOKEN_NAME, tokenState } from '../../core/administration/token.ts';
-import type { Token } from '../../core/people/token.ts';
+import type { Token, TokenApp } from '../../core/people/token.ts';
 import type { Message } from '../../core/values/message.ts';
 import { daysWithin, type Errors, MAX_LIST, READING } from './form.ts';
 

@@ -1,8 +1,7 @@
 /** What users submit about a new token: read, and checked against what they may have. Pure. */
 import { z } from 'zod';
 import { isTokenMethod, MAX_TOKEN_NAME, type TokenOffer } from '../../core/administration/token.ts';
-import type { TokenApp } from '../../core/flow/stage.ts';
-import { MOST_TOKEN_METHODS, MOST_TOKEN_NETWORKS } from '../../core/people/token.ts';
+import { MOST_TOKEN_METHODS, MOST_TOKEN_NETWORKS, type TokenApp } from '../../core/people/token.ts';
 import { parseNetwork } from '../../core/request/address.ts';
 import type { Message } from '../../core/values/message.ts';
 
