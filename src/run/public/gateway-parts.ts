@@ -13,7 +13,7 @@ import type { Source } from '../../core/sources/source.ts';
 import { chainDirectories } from '../../directories/chain.ts';
 import { createPasswordCheck } from '../../flow/proving/basic-password.ts';
 import { createConfirm } from '../../flow/standing/confirm.ts';
-import { DEFAULT_RULES } from '../../flow/run/throttle-rules.ts';
+import { DEFAULT_RULES, type ThrottleRules } from '../../flow/run/throttle-rules.ts';
 import { flowTexts } from '../../flow/web/texts.ts';
 import { createReplies } from '../../gate/reply/replies.ts';
 import { createRequestIds } from '../../gate/request/request-id.ts';
@@ -60,11 +60,9 @@ export function commonParts(parts: GatewayParts) {
   const sources = liveSources(live, parts.sources);
   const directory = chainDirectories(parts.directories, { passwords, vault, events });
   const assets = createAssets(live);
-  const { throttle } = parts.settings;
-  const rules = throttle === null ? DEFAULT_RULES : { ...DEFAULT_RULES, account: throttle };
+  const rules = throttleRules(parts.settings);
   const outside = createOutside();
-  const plugins = [...lists.stages, ...lists.policies];
-  const pages = createPages(live, assets, [flowTexts, ...plugins.map(({ texts }) => texts)]);
+  const pages = createPages(live, assets, allTexts());
   return {
     clock,
     sessions,
@@ -112,4 +110,13 @@ export function commonParts(parts: GatewayParts) {
     requestIds: createRequestIds(systemRandom),
     replies: createReplies({ pages: pages.errors, assertion: assertions.sign }),
   };
+}
+
+function throttleRules({ throttle }: Settings): ThrottleRules {
+  return throttle === null ? DEFAULT_RULES : { ...DEFAULT_RULES, account: throttle };
+}
+
+/** Texts of flows, stages and policies. */
+function allTexts() {
+  return [flowTexts, ...[...lists.stages, ...lists.policies].map(({ texts }) => texts)];
 }
