@@ -36,6 +36,8 @@ export interface IssuerKeys {
 
 /** Keys that are older are renewed in the background, in milliseconds. */
 const FRESH = 10 * 60_000;
+/** Keys that are older are renewed first: no one has asked for a while, and one may have been withdrawn. */
+const STALE = 2 * FRESH;
 /** Keys that are older are not believed. */
 const LONGEST = 6 * 3_600_000;
 /** Shortest time between two fetches of the same keys. */
@@ -101,7 +103,7 @@ export function createIssuerKeys(parts: KeyParts): IssuerKeys {
           // Named fallback: the keys at hand are believed for longer, up to the bound above.
           fetchOnce(issuer, known).catch(() => undefined);
         }
-        return set;
+        return settled(known, set, now);
       }
       if (known.fetching === null && now - known.triedAt < BETWEEN_FAILURES)
         throw unavailable(null);
@@ -116,6 +118,13 @@ export function createIssuerKeys(parts: KeyParts): IssuerKeys {
     },
     version: () => version,
   };
+}
+
+/** The keys at hand, or what their renewal brings if no one has needed them for a while. */
+function settled({ fetching, triedAt }: Known, set: KeySet, now: number): KeySet | Promise<KeySet> {
+  const isWaited = now - set.fetchedAt >= STALE && now - triedAt < BETWEEN;
+  // Named fallback: without an answer, they are believed for longer. A renewal that takes long is not waited for.
+  return fetching !== null && isWaited ? fetching.catch(() => set) : set;
 }
 
 async function fetchKeys(issuer: Issuer, { fetchJson, clock }: KeyParts): Promise<KeySet> {

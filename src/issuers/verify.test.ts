@@ -192,6 +192,19 @@ describe('the keys of an issuer', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('that no one has needed for a while are renewed before they count', async () => {
+    const { clock, pages, verify } = world(one);
+    const text = await one.sign(testClaims());
+    await verify(text, testIssuer());
+    clock.advance(20 * MINUTE);
+    pages.delete(KEYS);
+    expect(await verify(text, testIssuer())).toBeNull();
+    clock.advance(MINUTE);
+    pages.set(KEYS, { keys: [two.jwk] });
+    const both = [verify(text, testIssuer()), verify(text, testIssuer())];
+    expect(await Promise.all(both)).toEqual(['jwt/key', 'jwt/key']);
+  });
+
   it('that are older than six hours are not believed', async () => {
     const { clock, pages, verify } = world(one);
     const text = await one.sign(testClaims());

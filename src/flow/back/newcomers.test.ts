@@ -106,6 +106,8 @@ describe('an account without a user', () => {
     expect(end.location).toBe('https://wiki.example.com/x');
     const session = await all.browser.session();
     expect(session?.proofs.map(({ method }) => method)).toEqual(['source']);
+    // The provider can end it.
+    expect(session?.source).toBe('company');
     expect(await all.engine.directory.read(session?.userId ?? '')).toMatchObject({
       name: 'Zed',
       email: 'zoe@example.com',
