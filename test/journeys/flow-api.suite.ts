@@ -302,6 +302,29 @@ export const API_JOURNEYS: Journeys = {
     },
   },
 
+  tokens: {
+    says: 'a new token is in one reply, opens the app for its user, and is revoked by its id',
+    async run(site) {
+      const client = await signedIn(site, 'mia');
+      const form = await answer(await begin(portalOf(site), client, 'tokens'), {});
+      const wanted = { name: 'Backup', may: 'read', days: '7' };
+      const refused = await answer(form, { ...wanted, 'app:wiki': true });
+      expect(refused.reply.status).toBe(422);
+      const made = await answer(refused, { ...wanted, 'app:files': true });
+      const token = String(fieldOf(made.reply, 'secret').secret);
+      const headers = { authorization: `Bearer ${token}` };
+      const status = async () => (await new Client().send(site.files, { headers })).status;
+      expect(await status()).toBe(200);
+      expect(site.app.seen.at(-1)?.values('Remote-User')).toEqual(['mia']);
+      const list = await answer(made, {});
+      expect(JSON.stringify(list.reply.json)).not.toContain(token);
+      const revoke = fieldOf(list.reply, 'items').items[0].value;
+      const sure = await answer(list, { revoke });
+      expect((await answer(sure, {})).reply.status).toBe(200);
+      expect(await status()).toBe(401);
+    },
+  },
+
   unenrollment: {
     says: 'deletes the user who confirms, and no other',
     async run(site) {

@@ -24,6 +24,7 @@ describe.each(FLOW_STORES)('as JSON, with the state %s', (store) => {
     'setup-email-code',
     'verify-email',
     'consent',
+    'tokens',
     'unenrollment',
   ])('%s is about a user, and needs a session', async (flow) => {
     const { reply } = await begin(site.gateway.portal, new Client(), flow);

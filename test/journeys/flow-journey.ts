@@ -9,7 +9,20 @@ interface Journey {
 }
 
 /** The users that the journeys need, one for each. */
-export const PEOPLE = ['lea', 'leo', 'ana', 'rex', 'fay', 'tom', 'kit', 'dia', 'eve', 'hal', 'gus'];
+export const PEOPLE = [
+  'lea',
+  'leo',
+  'ana',
+  'rex',
+  'fay',
+  'tom',
+  'kit',
+  'dia',
+  'eve',
+  'hal',
+  'gus',
+  'mia',
+];
 
 /** By name of the flow. */
 export type Journeys = Readonly<Record<string, Journey>>;

@@ -333,6 +333,26 @@ export const PAGE_JOURNEYS: Journeys = {
     },
   },
 
+  tokens: {
+    says: 'a token opens the app for a program, as its user, until it is revoked',
+    async run(site) {
+      const client = await signedIn(site, 'mia');
+      const program = async (token: string) =>
+        (await new Client().open(site.files, { authorization: `Bearer ${token}` })).status;
+      const form = await client.submitAndFollow(await client.follow(site.flow('tokens')), {});
+      const wanted = { name: 'Backup', 'app:files': 'on', may: 'read', days: '7' };
+      const shown = await client.submitAndFollow(form, wanted);
+      const token = /dwt_\w{40,}/.exec(shown.body)?.[0] ?? '';
+      expect(await program(token)).toBe(200);
+      expect(site.app.seen.at(-1)?.values('Remote-User')).toEqual(['mia']);
+      const list = await client.submitAndFollow(shown, {});
+      const revoke = /name="revoke" value="([^"]+)"/.exec(list.body)?.[1] ?? '';
+      const sure = await client.submitAndFollow(list, { revoke });
+      expect(headingOf(await client.submitAndFollow(sure, {}))).toBe('Tokens for programs');
+      expect(await program(token)).toBe(401);
+    },
+  },
+
   unenrollment: {
     says: 'deleting the account requires password and username, and leaves no data behind',
     async run(site) {

@@ -1,7 +1,7 @@
 /**
  * A gateway with the shipped flows in front of one app, on the embedded directory: `wiki` for every
  * signed-in user, `desk` with a sign-in that requires a second factor of users who have one, `safe`
- * for a second factor within the last hour. Emails go to its own mail server.
+ * for a second factor within the last hour, `files` also for tokens. Emails go to its own mail server.
  */
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -48,6 +48,7 @@ export interface FlowSite {
   /** Front pages of the apps, and a deep URL within the strictest one. */
   readonly wiki: string;
   readonly desk: string;
+  readonly files: string;
   readonly deep: string;
   /** The number of a user's sessions. */
   readonly sessionsOf: (name: string) => Promise<number>;
@@ -98,6 +99,7 @@ sources:
 routes:
   - { id: wiki, title: Wiki, host: wiki.gw.test, ${upstream} }
   - { id: desk, title: Desk, host: desk.gw.test, flow: with-factor, ${upstream} }
+  - { id: files, title: Files, host: files.gw.test, accepts: [session, bearer], ${upstream} }
   - id: safe
     title: Safe
     host: safe.gw.test
@@ -133,6 +135,7 @@ routes:
     flow,
     wiki: `${gateway.app('wiki')}/`,
     desk: `${gateway.app('desk')}/`,
+    files: `${gateway.app('files')}/`,
     deep: `${gateway.app('safe')}/deep/er?x=1&y=%20z`,
     async sessionsOf(name) {
       const listed = await run(['session', 'list', '--json', '--user', name]);
