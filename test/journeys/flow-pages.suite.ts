@@ -338,7 +338,8 @@ export const PAGE_JOURNEYS: Journeys = {
     async run(site) {
       const client = await signedIn(site, 'mia');
       const program = async (token: string) =>
-        (await new Client().open(site.files, { authorization: `Bearer ${token}` })).status;
+        (await new Client().send(site.files, { headers: { authorization: `Bearer ${token}` } }))
+          .status;
       const form = await client.submitAndFollow(await client.follow(site.flow('tokens')), {});
       const wanted = { name: 'Backup', 'app:files': 'on', may: 'read', days: '7' };
       const shown = await client.submitAndFollow(form, wanted);
