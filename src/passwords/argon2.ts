@@ -89,5 +89,5 @@ function derive(variant: crypto.Argon2Algorithm, parts: crypto.Argon2Parameters)
 
 /** Base64 as PHC strings have it. */
 function unpadded(bytes: Buffer): string {
-  return bytes.toString('base64').replace(/=+$/, '');
+  return bytes.toString('base64').replaceAll('=', '');
 }
