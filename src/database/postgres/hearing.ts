@@ -26,19 +26,22 @@ export async function openHearing(
 ): Promise<Hearing> {
   let known = 0;
   const key = keyOf(schema);
-  const run = async (text: string): Promise<void> => {
-    const statement = { text, query_timeout: timing.look };
-    await client.query(statement);
+  // Without a wait: any role of the database can take these locks, and nothing else may hang for that.
+  const take = async (taken: string): Promise<void> => {
+    const statement = { text: `SELECT ${taken} AS taken`, query_timeout: timing.look };
+    const { rows } = await client.query(statement);
+    if (rows[0]?.taken !== true) throw new Error('something else holds a lock of the gateways');
   };
-  await run(`SELECT pg_advisory_lock_shared(${key}, 0)`);
+  await take(`pg_try_advisory_lock_shared(${key}, 0)`);
   return {
     async heard(seq) {
       const next = seq % NUMBERS;
       if (next === known) return;
       const former = known;
       known = next;
-      await run(
-        `SELECT pg_advisory_lock_shared(${key}, ${next}), pg_advisory_unlock_shared(${key}, ${former})`,
+      await take(
+        `CASE WHEN pg_try_advisory_lock_shared(${key}, ${next})
+         THEN pg_advisory_unlock_shared(${key}, ${former}) ELSE false END`,
       );
     },
   };
@@ -67,7 +70,8 @@ export async function untilHeard(db: PostgresDatabase): Promise<void> {
       await delay(Math.min(pause, LONGEST_PAUSE));
     }
   } catch {
-    // Named fallback: the change is made, and an instance without the database believes nothing.
+    // Named fallback: the change is made, but others may believe what they have read until then.
+    await delay(Math.max(0, deadline - performance.now()));
   }
 }
 
