@@ -60,6 +60,10 @@ describe.skipIf(isLeftOut('postgres'))(
       for (const [args, words] of [
         [[], 'expected --from or --to'],
         [['--to', secret], 'the URL of --to must not contain a password'],
+        [
+          ['--to', `postgres://doorward:hunter2@\${env:HOST}/db`],
+          'the URL of --to must not contain a password',
+        ],
         [['--to', url, '--to-password', 'hunter2'], '--to-password must not contain the password'],
         [['--from-password', `\${env:DB}`], '--from-password needs --from'],
         [['--to', url, '--to-password', `\${env:DB_MISSING}`], 'DB_MISSING is not set'],

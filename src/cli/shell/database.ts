@@ -120,6 +120,8 @@ async function copy(context: CommandContext, options: CopyOptions): Promise<Exit
 }
 
 const REFERENCES = /\$\{[^{}]*\}/g;
+/** Also where the rest is no URL, such as one whose host was a reference. */
+const WITH_PASSWORD = /^[^/?#:]*:\/\/[^/?#:]*:[^/?#]+@/;
 
 /** An end as it was typed, or why not: every user of the machine can read the arguments of a process. */
 function endOf(
@@ -134,8 +136,7 @@ function endOf(
   if (place === undefined) {
     return password === undefined ? null : `${option}-password needs ${option}`;
   }
-  const { password: written = '' } = URL.parse(place.replace(REFERENCES, '')) ?? {};
-  return written === ''
+  return !WITH_PASSWORD.test(place.replace(REFERENCES, ''))
     ? { option, place, password: password ?? null }
     : `the URL of ${option} must not contain a password: ${remedy}`;
 }
