@@ -32,7 +32,10 @@ export const shape = z
   })
   .catchall(ticked)
   .refine(
-    (given) => Object.keys(given).every((key) => key in KNOWN || appName.safeParse(key).success),
+    (given) =>
+      Object.keys(given).every(
+        (key) => Object.hasOwn(KNOWN, key) || appName.safeParse(key).success,
+      ),
     'unknown field',
   );
 const KNOWN: Readonly<Record<string, true>> = {
@@ -92,9 +95,9 @@ export function daysWithin(longest: number): readonly number[] {
   return [...[1, 7, 30, 90, 180, 365].filter((days) => days < most), most];
 }
 
-/** No control or format characters: they could make one name look like another. */
+/** No control or format characters and no line breaks: they could make one name look like another. */
 function isName(name: string): boolean {
-  return name !== '' && name.length <= MAX_TOKEN_NAME && !/\p{C}/u.test(name);
+  return name !== '' && name.length <= MAX_TOKEN_NAME && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name);
 }
 
 /** At least one, since an empty list would set no limit. */

@@ -139,6 +139,7 @@ describe('tokens', () => {
   it.each([
     ['no name', { name: ' ' }, 'name'],
     ['a name that turns around', { name: 'a\u202eb' }, 'name'],
+    ['a name of two lines', { name: 'a\u2028b' }, 'name'],
     ['no app', { 'app:files': null }, 'app'],
     ['an app of others', { 'app:files': null, 'app:secret': 'on' }, 'app'],
     ['an app of others beside an own one', { 'app:secret': 'on' }, 'app'],
@@ -159,6 +160,13 @@ describe('tokens', () => {
       (one: { error?: object }) => one.error !== undefined,
     );
     expect(wrong.map((one: { name: string }) => one.name)).toEqual([field]);
+  });
+
+  it.each(['toString', 'valueOf', 'userId'])('creates none with the field %s', async (field) => {
+    const { engine, browser, list } = await reach();
+    const page = await created(browser, list, { ...WANTED, [field]: 'on' });
+    expect(page.view.rejection.key).toBe('flow.refused.answer');
+    expect(engine.accounts.all.tokens).toEqual([]);
   });
 
   it.each([
