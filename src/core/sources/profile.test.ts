@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newUserOf } from './profile.ts';
+import { newUserOf, verifiedEmail } from './profile.ts';
 import type { SourceProfile } from './source.ts';
 
 const profile = (given: Partial<SourceProfile>): SourceProfile => ({
@@ -15,6 +15,23 @@ const profile = (given: Partial<SourceProfile>): SourceProfile => ({
   refreshToken: null,
   idToken: null,
   ...given,
+});
+
+describe('the verified address', () => {
+  it.each(['\ufb01nn@corp.test', '\uff41nn@corp.test', 'ann@corp\u2024test', '\u212a@corp.test'])(
+    'is none that directories would read as that of another mailbox: %s',
+    (email) => {
+      expect(verifiedEmail(profile({ email }))).toBeNull();
+      expect(newUserOf(profile({ email }))).toBeNull();
+    },
+  );
+
+  it.each(['Ann@Corp.test', 'j\u00f6rg@corp.test'])(
+    'may have capitals and accents: %s',
+    (email) => {
+      expect(verifiedEmail(profile({ email }))).toBe(email);
+    },
+  );
 });
 
 describe('the username of a new user', () => {

@@ -10,9 +10,13 @@ type Claims = Readonly<Record<string, Json>>;
 /** One `@`, as in every address that a provider can verify: `a@evil.test@example.com` has two domains. */
 const ADDRESS = /^[^\s@]{1,64}@[^\s@]{1,190}$/;
 
-/** The address, if the provider has verified it; null otherwise. */
+/**
+ * The address, if the provider has verified it; null otherwise. Also null for an address that directories
+ * would read as another one: `ﬁnn@` with a ligature is not the mailbox `finn@`.
+ */
 export function verifiedEmail({ email, emailVerified }: SourceProfile): string | null {
-  return emailVerified && email !== null && ADDRESS.test(email) ? email : null;
+  if (!emailVerified || email === null || !ADDRESS.test(email)) return null;
+  return email.normalize('NFKC') === email ? email : null;
 }
 
 /**

@@ -122,6 +122,7 @@ describe('an account with the address of a user', () => {
   it.each([
     ['the provider has not verified', { emailVerified: false }],
     ['has two domains', { email: 'zoe@evil.test@example.com' }],
+    ['only reads like it', { email: '\uff5aoe@example.com' }],
     ['is missing', { email: null }],
   ])('that %s links nothing', async (_name, changes: Partial<SourceProfile>) => {
     const users = [testUser({ email: changes.email ?? 'zoe@example.com', emailVerified: true })];
