@@ -236,6 +236,27 @@ describe('the flow for accounts without a user', () => {
     expect([end.status, await names(all)]).toEqual([403, ['ann']]);
   });
 
+  it.each([
+    ['refuses accounts without a user', { unknown: { kind: 'refuse' } }],
+    ['creates users by itself', { unknown: { kind: 'create' } }],
+    ['leads into another flow', { unknown: { kind: 'flow', flow: 'other' } }],
+    ['is gone', null],
+  ] as const)('ends for runs under way once the source %s', async (_, change) => {
+    const all = world();
+    const page = await arrive(all);
+    const found = all.engine.sources.all.pop();
+    if (found !== undefined && change !== null) {
+      all.engine.sources.all.push({ ...found, rule: { ...found.rule, ...change } });
+    }
+    const end = await all.browser.submit(page, { username: 'zed', email: '' });
+    expect([end.status, end.view.code]).toEqual([403, 'flow/source']);
+    expect([await names(all), links(all), await all.browser.session()]).toEqual([
+      ['ann'],
+      [],
+      null,
+    ]);
+  });
+
   it('is not open to another browser', async () => {
     const all = world();
     const page = await arrive(all);

@@ -5,6 +5,7 @@ import type { Message } from '../../core/values/message.ts';
 import { isFreshlyProved } from '../../core/flow/owner.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import { newcomerOf } from '../../core/sources/newcomer.ts';
+import type { Sources } from '../../core/sources/source-rule.ts';
 import type { Run } from '../run/run.ts';
 import { admits, type GatePorts } from './policy-check.ts';
 
@@ -29,15 +30,20 @@ export interface Approach {
   readonly isAgain: boolean;
 }
 
+/** What deciding needs. */
+export interface AdmissionPorts extends GatePorts {
+  readonly sources: Pick<Sources, 'find'>;
+}
+
 const OK: Admission = { kind: 'ok' };
 
 /** Decides whether the visitor may run the plan. */
 export async function admissionOf(
-  ports: GatePorts,
+  ports: AdmissionPorts,
   run: Run,
   approach: Approach,
 ): Promise<Admission> {
-  const required = requirement(run, approach);
+  const required = requirement(ports, run, approach);
   if (required.kind !== 'ok') return required;
   const outcome = await admits(ports, approach.plan, run);
   if (outcome.pass) return OK;
@@ -48,7 +54,11 @@ export async function admissionOf(
   };
 }
 
-function requirement(run: Run, { plan, isFresh, isAgain }: Approach): Admission {
+function requirement(
+  { sources }: Pick<AdmissionPorts, 'sources'>,
+  run: Run,
+  { plan, isFresh, isAgain }: Approach,
+): Admission {
   const { flow, visitor } = run;
   switch (flow.requires) {
     case 'link':
@@ -57,9 +67,9 @@ function requirement(run: Run, { plan, isFresh, isAgain }: Approach): Admission 
         ? OK
         : { kind: 'refused', code: 'flow/link', text: { key: 'flow.refused.link' } };
     case 'source':
-      return newcomerOf(plan.learned, plan.subject) === null
-        ? { kind: 'refused', code: 'flow/source', text: { key: 'flow.refused.source' } }
-        : OK;
+      return isLedHere(sources, plan)
+        ? OK
+        : { kind: 'refused', code: 'flow/source', text: { key: 'flow.refused.source' } };
     case 'anonymous':
       // Only checked at the start: a sign-in within the run must not lock it out of its own flow.
       return visitor !== null && plan.revision === 0
@@ -79,4 +89,11 @@ function requirement(run: Run, { plan, isFresh, isAgain }: Approach): Admission 
         ? { kind: 'signed-in', visitor }
         : OK;
   }
+}
+
+/** Whether the account's source leads accounts without a user into this flow, still: a reload may have ended that. */
+function isLedHere(sources: AdmissionPorts['sources'], { flow, learned, subject }: Plan): boolean {
+  const newcomer = newcomerOf(learned, subject);
+  const unknown = newcomer === null ? null : sources.find(newcomer.source)?.rule.unknown;
+  return unknown?.kind === 'flow' && unknown.flow === flow;
 }

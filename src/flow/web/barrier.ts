@@ -1,14 +1,13 @@
 /** What keeps a visitor from running a plan, as a scene. */
 import type { Vault } from '../../core/values/system.ts';
 import { carriedInvitation } from '../browser/invited.ts';
-import { admissionOf, type Approach } from '../engine/admission.ts';
-import type { GatePorts } from '../engine/policy-check.ts';
+import { admissionOf, type AdmissionPorts, type Approach } from '../engine/admission.ts';
 import type { Run } from '../run/run.ts';
 import { errorScene, type Scene } from './scene.ts';
 import { signInUrl } from './urls.ts';
 
 /** What it needs. */
-export interface BarrierPorts extends GatePorts {
+export interface BarrierPorts extends AdmissionPorts {
   readonly vault: Pick<Vault, 'seal'>;
 }
 
