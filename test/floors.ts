@@ -52,6 +52,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'database',
     'pg',
     'node:fs',
+    'node:net',
     'node:timers/promises',
     'type:node:tls',
   ],

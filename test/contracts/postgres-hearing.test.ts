@@ -78,8 +78,25 @@ describe.skipIf(isLeftOut('postgres'))(
       }
       await until('it is believed', () => accounts.isCoherent());
     });
+
+    it('keeps no process from ending while the server hangs', async () => {
+      await accounts.token(TOKEN.id);
+      server.pause();
+      try {
+        await accounts.close();
+        await until('nothing waits for the server', () => waitedFor() === 0);
+        expect(waitedFor()).toBe(0);
+      } finally {
+        server.resume();
+      }
+    });
   },
 );
+
+/** Connections without whose end this process would not end. */
+function waitedFor(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+}
 
 /** Process of the connection that hears. */
 const LISTENING = `SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = database

@@ -98,7 +98,7 @@ function openEar(
   }
   /** Listens on one connection until it fails. */
   async function listen(): Promise<void> {
-    const client = await server.connect(timing.silence);
+    const client = await server.connectLoosely(timing.silence);
     const bell = createBell(client);
     const stop = (): void => void client.end().catch(ignore);
     stopped.signal.addEventListener('abort', stop);

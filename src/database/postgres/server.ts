@@ -3,6 +3,7 @@
  * has an end, so a server that does not answer is a fault and never a hanging request.
  */
 import { readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import type { Client, ClientBase, ClientConfig, Pool, PoolClient, QueryResult } from 'pg';
 import { Problem } from '../../core/values/problem.ts';
@@ -68,6 +69,8 @@ export interface Server {
   use<T>(work: (client: ClientBase) => Promise<T>): Promise<T>;
   /** A connection of its own; the caller's to end. `statement`: as in the timing. */
   connect(statement: number): Promise<Client>;
+  /** The same, but the process ends without waiting for it: the server may hang. */
+  connectLoosely(statement: number): Promise<Client>;
   readonly circuit: Pick<Circuit, 'open' | 'close'>;
   /** Replaces the shared connections: they may lead to a server that has been replaced by another one. */
   renew(): void;
@@ -91,6 +94,8 @@ export async function createServer(
     const pool = new pg.Pool({
       ...options(timing.statement),
       max: MOST_CONNECTIONS,
+      // Nor does the end of the process wait for a server that hangs.
+      allowExitOnIdle: true,
       verify: (client, done) =>
         client.query(ROLE, (caught: Error | null, result) => done(caught ?? replicaFault(result))),
     });
@@ -101,16 +106,23 @@ export async function createServer(
   };
   let pool = openPool();
   const end = (): void => void (pool.ending || pool.end());
+  async function connect(statement: number, stream?: () => Socket): Promise<Client> {
+    const client = new pg.Client({ ...options(statement), ...(stream && { stream }) });
+    client.on('error', ignore);
+    await client.connect();
+    const fault = replicaFault(await client.query(ROLE));
+    if (fault === undefined) return client;
+    await client.end();
+    throw fault;
+  }
   return {
     use: (work) => useOne(pool, circuit, work),
-    async connect(statement) {
-      const client = new pg.Client(options(statement));
-      client.on('error', ignore);
-      await client.connect();
-      const fault = replicaFault(await client.query(ROLE));
-      if (fault === undefined) return client;
-      await client.end();
-      throw fault;
+    connect: (statement) => connect(statement),
+    async connectLoosely(statement) {
+      const socket = new Socket();
+      const client = await connect(statement, () => socket);
+      socket.unref();
+      return client;
     },
     circuit,
     renew() {
