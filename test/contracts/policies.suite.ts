@@ -90,9 +90,10 @@ export function policyContract(policy: Policy, cases: readonly PolicyExample[]):
       for (const { options, input } of all) {
         const given = Object.freeze(structuredClone(options));
         const binding = bind(policy, given);
-        const { header, ...facts } = input.facts;
+        const { header, isRepeated, ...facts } = input.facts;
         const frozen = { ...deepFreeze(structuredClone({ ...input, facts })), facts: input.facts };
         Object.freeze(header);
+        Object.freeze(isRepeated);
         const first = verdictOf(binding, frozen);
         expect(verdictOf(binding, frozen)).toEqual(first);
         expect(verdictOf(bind(policy, given), frozen)).toEqual(first);

@@ -113,7 +113,7 @@ it('a new file is not copied, and the state, which can be lost, never is', async
   expect(await accounts.authenticators(ANN)).toEqual([totp]);
   await accounts.close();
   await openEmbedded({ ...tools, dataDir: dir }).close();
-  change(join(dir, STATE_FILE), 'DROP TABLE unsent; PRAGMA user_version = 5');
+  change(join(dir, STATE_FILE), 'PRAGMA user_version = 7');
   await openEmbedded({ ...tools, dataDir: dir }).close();
   expect(readdirSync(dir).filter((name) => name.includes('.before-'))).toEqual([]);
 });
