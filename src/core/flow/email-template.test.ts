@@ -76,7 +76,9 @@ describe('a template of the operator', () => {
       'email-code',
       'email-link',
       'factor-locked',
+      'token-created',
       'account-exists',
+      'invitation',
     ]);
   });
 });

@@ -71,7 +71,11 @@ describe('a request to the reverse proxy', () => {
       ['X-Original-URL', 'https://admin.example.com/public'],
     ];
     const plain = read(HOST) as object;
-    expect(read(forged)).toMatchObject({ ...plain, header: expect.any(Function) });
+    expect(read(forged)).toMatchObject({
+      ...plain,
+      header: expect.any(Function),
+      isRepeated: expect.any(Function),
+    });
   });
 
   it('takes scheme and client from a trusted proxy, and nothing else', () => {
